@@ -1,0 +1,1 @@
+"""Command line tools that look after the Amplify backend of a shop."""

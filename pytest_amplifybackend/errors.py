@@ -1,0 +1,141 @@
+"""The service's modelled errors, the transport faults to inject, and our own usage errors.
+
+Source of the four service errors: every operation of botocore's ``amplifybackend``
+model lists the same four (modelled). What the wire showed in 2021-23 instead, for
+``errors="observed"``, is in :data:`OBSERVED_CODES`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+OBSERVED_PREFIX = "An error occurred while processing your request: "
+"""How every recorded message of the real service begins (observed)."""
+
+
+class ServiceError(Exception):
+    """An error the service answers with; raise or inject one of its four subclasses.
+
+    ``code`` is the modelled exception name, ``status`` the HTTP status, ``observed_code``
+    the unmodelled code that real traffic carried, ``members`` what the error's shape holds
+    besides the message.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    observed_code: ClassVar[str]
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = f"{OBSERVED_PREFIX}{self.default_text}" if message is None else message
+        super().__init__(self.message)
+
+    default_text: ClassVar[str] = ""
+
+    @property
+    def members(self) -> dict[str, str]:
+        """The modelled members besides the message, by their botocore names."""
+        return {}
+
+    def __repr__(self) -> str:
+        details = "".join(f", {name}={value!r}" for name, value in self.members.items())
+        return f"{type(self).__name__}({self.message!r}{details})"
+
+
+class NotFound(ServiceError):
+    """``NotFoundException`` (404, modelled): something named is not there."""
+
+    code = "NotFoundException"
+    status = 404
+    observed_code = "ResourceNotFoundException"
+    default_text = "The resource was not found."
+
+    def __init__(self, message: str | None = None, *, resource_type: str | None = None) -> None:
+        super().__init__(message)
+        self.resource_type = resource_type
+
+    @property
+    def members(self) -> dict[str, str]:
+        """``ResourceType``, if it was given."""
+        return {} if self.resource_type is None else {"ResourceType": self.resource_type}
+
+
+class BadRequest(ServiceError):
+    """``BadRequestException`` (400, modelled): the request is refused as it stands."""
+
+    code = "BadRequestException"
+    status = 400
+    observed_code = "ValidationException"
+    default_text = "The request is not valid."
+
+
+class TooManyRequests(ServiceError):
+    """``TooManyRequestsException`` (429, modelled): the caller is throttled."""
+
+    code = "TooManyRequestsException"
+    status = 429
+    observed_code = "TooManyRequestsException"
+    default_text = "Rate exceeded."
+
+    def __init__(self, message: str | None = None, *, limit_type: str | None = None) -> None:
+        super().__init__(message)
+        self.limit_type = limit_type
+
+    @property
+    def members(self) -> dict[str, str]:
+        """``LimitType``, if it was given."""
+        return {} if self.limit_type is None else {"LimitType": self.limit_type}
+
+
+class GatewayTimeout(ServiceError):
+    """``GatewayTimeoutException`` (504, modelled): the gateway gave up waiting."""
+
+    code = "GatewayTimeoutException"
+    status = 504
+    observed_code = "GatewayTimeoutException"
+    default_text = "Endpoint request timed out."
+
+
+MODELLED: Mapping[str, type[ServiceError]] = {
+    error.code: error for error in (NotFound, BadRequest, TooManyRequests, GatewayTimeout)
+}
+"""The four errors by the name that the service model gives them."""
+
+
+class TransportFault(Exception):
+    """No answer came: the client raises what it raises for a broken connection."""
+
+
+class ConnectionReset(TransportFault):
+    """The connection was closed before an answer came (``ConnectionClosedError`` in botocore)."""
+
+
+class ReadTimeout(TransportFault):
+    """The answer did not come in time (``ReadTimeoutError`` in botocore)."""
+
+
+class UsageError(Exception):
+    """The fake was used in a way it cannot honour; the sentence says what to do instead."""
+
+
+class UnknownOperation(UsageError):
+    """An operation that this fake does not know, such as one of a newer botocore."""
+
+
+class UnservedRequest(UsageError):
+    """A request for the real service slipped past the fake; it was stopped before the socket."""
+
+
+class MissingExtra(UsageError):
+    """An optional dependency is not installed; the sentence names the install command."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence that names the closest known name, or lists them all."""
+    names = list(known)
+    folded = {candidate.replace("_", "").lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.replace("_", "").lower(), folded, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {folded[close[0]]!r}?"
+    return f"known are: {', '.join(names)}."

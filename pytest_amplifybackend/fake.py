@@ -1,0 +1,392 @@
+"""FakeAmplifyBackend: the one object a user holds, joining a service and a transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from pytest_amplifybackend import assertions, errors, progress, transports
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.service import given
+from pytest_amplifybackend.service.backend import Backend, check_known
+from pytest_amplifybackend.service.interceptors import Interceptor
+from pytest_amplifybackend.service.values import copied
+from pytest_amplifybackend.transports.clients import hermetic_client
+from pytest_amplifybackend.views import Calls, Jobs
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend.service.clock import Clock
+    from pytest_amplifybackend.service.provisioning import Provisioner
+
+DEFAULT_REGION = "us-east-1"
+
+
+class FakeAmplifyBackend:
+    """A stateful fake of AWS Amplify Backend.
+
+    As a context manager, or between :meth:`activate` and :meth:`deactivate`, it serves every
+    ``amplifybackend`` client of the process. ``seed`` fixes every id; ``jobs`` is the progress
+    policy; ``errors`` is ``modeled`` or ``observed``; ``provisioner`` makes what jobs provision
+    (in memory by default); ``region`` is where given state and :meth:`call` go by default.
+    Raises UsageError for a value that is none of these.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | str = 0,
+        jobs: progress.Progress | None = None,
+        errors: str = "modeled",
+        transport: str = "stubber",
+        provisioner: Provisioner | None = None,
+        region: str = DEFAULT_REGION,
+    ) -> None:
+        policy = progress.immediate() if jobs is None else jobs
+        _check_options(seed, policy)
+        self.region = region
+        self._backend = Backend(seed=seed, policy=policy, provisioner=provisioner)
+        self._transport = transports.create(transport, self._backend, error_style=errors)
+        self._active = False
+        self._asserted: set[int] = set()
+        self.jobs = Jobs(self._backend)
+        self.calls = Calls(self._backend)
+
+    @property
+    def clock(self) -> Clock:
+        """The fake's clock: ``now()``, ``shift()``, ``move_to()``."""
+        return self._backend.clock
+
+    # Activation and clients
+
+    def activate(self) -> None:
+        """Serve every client of the process from now on; raises UsageError if it does already."""
+        if self._active:
+            raise errors.UsageError("this FakeAmplifyBackend is active already.")
+        self._transport.activate()
+        self._active = True
+
+    def deactivate(self) -> None:
+        """Serve only clients that were attached or made here; does nothing when not active."""
+        if self._active:
+            self._active = False
+            self._transport.deactivate()
+
+    def __enter__(self) -> FakeAmplifyBackend:
+        self.activate()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.deactivate()
+
+    def client(self, region_name: str | None = None, **options: Any) -> Any:
+        """A new botocore client of this fake, served also when the fake is not active.
+
+        It reads neither profile nor credentials of the machine. ``options`` go to botocore's
+        ``Session.create_client``.
+        """
+        made = hermetic_client(region_name or self.region, **options)
+        self.attach(made)
+        return made
+
+    def attach(self, client: Any) -> Any:
+        """Serve a client until it is detached; gives the Stubber that does so."""
+        return self._transport.attach(client)
+
+    def detach(self, client: Any) -> None:
+        """Leave a client alone, also while active; its calls then end at the guard."""
+        self._transport.detach(client)
+
+    def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, *, region: str | None = None
+    ) -> dict[str, Any]:
+        """Call the service without a client; gives the response without ``ResponseMetadata``.
+
+        Raises ServiceError for what the service refuses, and UsageError for params that
+        botocore's client would refuse, or an operation that is none.
+        """
+        check_known(operation)
+        given_params = {} if params is None else params
+        try:
+            catalogue.check_params(operation, given_params)
+        except catalogue.InvalidParams as error:
+            raise errors.UsageError(f"{operation}: {error}") from error
+        return self._backend.call(
+            operation, copied(given_params), region=region or self.region, transport="call"
+        )
+
+    # Given state
+
+    def add_app(
+        self,
+        app_id: str,
+        *,
+        name: str | None = None,
+        environments: Iterable[str] = ("dev",),
+        region: str | None = None,
+    ) -> None:
+        """Let an app be there, with empty environments; ``name`` is the id by default."""
+        with self._backend.lock:
+            given.add_app(
+                self._context(region), app_id, app_id if name is None else name, environments
+            )
+
+    def add_auth(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str = "auth",
+        config: Mapping[str, Any] | None = None,
+        imported: Mapping[str, Any] | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Let an auth resource be there, made from ``config`` or imported from four ids.
+
+        ``imported`` holds UserPoolId, WebClientId, NativeClientId and perhaps IdentityPoolId.
+        App and environment are added where they are missing; so for the other resources.
+        """
+        if imported is not None:
+            self._add(region, "ImportBackendAuth", app_id, environment, **imported)
+            return
+        self._add(
+            region,
+            "CreateBackendAuth",
+            app_id,
+            environment,
+            ResourceName=name,
+            ResourceConfig=given.AUTH_CONFIG if config is None else config,
+        )
+
+    def add_api(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str = "api",
+        config: Mapping[str, Any] | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Let an API be there, with one model and an API key unless ``config`` says otherwise."""
+        self._add(
+            region,
+            "CreateBackendAPI",
+            app_id,
+            environment,
+            ResourceName=name,
+            ResourceConfig=given.API_CONFIG if config is None else config,
+        )
+
+    def add_storage(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str = "storage",
+        config: Mapping[str, Any] | None = None,
+        bucket: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Let storage be there, made from ``config`` or imported from an existing ``bucket``.
+
+        It needs an auth resource, as on the real service.
+        """
+        if bucket is not None:
+            self._add(
+                region,
+                "ImportBackendStorage",
+                app_id,
+                environment,
+                BucketName=bucket,
+                ServiceName="S3",
+            )
+            return
+        self._add(
+            region,
+            "CreateBackendStorage",
+            app_id,
+            environment,
+            ResourceName=name,
+            ResourceConfig=given.STORAGE_CONFIG if config is None else config,
+        )
+
+    def add_bucket(self, name: str) -> None:
+        """Let an S3 bucket be there, for ListS3Buckets and ImportBackendStorage."""
+        with self._backend.lock:
+            self._backend.state.buckets[name] = self.clock.milliseconds()
+
+    def _add(
+        self, region: str | None, operation: str, app_id: str, environment: str, **members: Any
+    ) -> None:
+        with self._backend.lock:
+            given.add_resource(self._context(region), operation, app_id, environment, **members)
+
+    def _context(self, region: str | None) -> Any:
+        return self._backend.context(region or self.region)
+
+    # Faults, delays, overrides
+
+    def fail(
+        self,
+        operation: str,
+        error: errors.ServiceError | errors.TransportFault,
+        *,
+        times: int | None = 1,
+        after: int = 0,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let calls of an operation fail before the service sees them.
+
+        ``after`` matching calls pass first, then ``times`` fail (None: all of them); ``when``
+        is what the params must hold. Raises UnknownOperation or UsageError for wrong arguments.
+        """
+        if not isinstance(error, (errors.ServiceError, errors.TransportFault)):
+            raise errors.UsageError(
+                f"fail() takes an error such as errors.NotFound() or errors.ConnectionReset(), "
+                f"not {error!r}."
+            )
+        self._intercept(operation, times, after, when, error=error)
+
+    def delay(
+        self,
+        operation: str,
+        *,
+        seconds: float,
+        times: int | None = None,
+        after: int = 0,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let calls of an operation take ``seconds`` by the fake's clock; nothing sleeps."""
+        if type(seconds) not in (int, float) or not 0 <= seconds < 10**9:
+            raise errors.UsageError(f"delay() takes seconds from 0, not {seconds!r}.")
+        self._intercept(operation, times, after, when, seconds=seconds)
+
+    def override(
+        self,
+        operation: str,
+        response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]],
+        *,
+        times: int | None = None,
+        after: int = 0,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer calls of an operation with a response, or what a function of the params gives.
+
+        The response is held to the operation's shape; UsageError says what is wrong with it.
+        A function may also raise one of ``errors``.
+        """
+        check_known(operation)
+        if callable(response):
+            answer = response
+        else:
+            fixed = _checked(operation, response)
+
+            def answer(params: dict[str, Any]) -> Mapping[str, Any]:
+                return fixed
+
+        self._intercept(
+            operation, times, after, when, answer=lambda params: _checked(operation, answer(params))
+        )
+
+    def _intercept(
+        self,
+        operation: str,
+        times: int | None,
+        after: int,
+        when: Mapping[str, Any] | None,
+        **action: Any,
+    ) -> None:
+        check_known(operation)
+        _check_members(operation, {} if when is None else when)
+        for name, value in (("times", times), ("after", after)):
+            if value is not None and (type(value) is not int or value < 0):
+                raise errors.UsageError(f"{name} is a whole number from 0, not {value!r}.")
+        with self._backend.lock:
+            self._backend.chain.add(
+                Interceptor(operation, copied(when or {}), after=after, times=times, **action)
+            )
+
+    # Assertions
+
+    def assert_called(self, operation: str, times: int | None = None, **subset: Any) -> None:
+        """Fail unless the operation was called with these members (``times`` times, if given).
+
+        Structures are compared member by member: those not named may be anything. Raises
+        AssertionError with the similar calls and the leaves in which they differ.
+        """
+        __tracebackhide__ = True
+        check_known(operation)
+        _check_members(operation, subset)
+        assertions.assert_called(self.calls, operation, times, subset)
+        self._asserted |= assertions.matching_positions(self.calls, operation, subset)
+
+    def assert_not_called(self, operation: str) -> None:
+        """Fail if the operation was called."""
+        __tracebackhide__ = True
+        check_known(operation)
+        assertions.assert_not_called(self.calls, operation)
+
+    def assert_no_other_calls(self) -> None:
+        """Fail if there were calls that no ``assert_called`` before was about."""
+        __tracebackhide__ = True
+        assertions.assert_no_other_calls(self.calls, self._asserted)
+
+    # State
+
+    def reset(self) -> None:
+        """Back to the beginning: state, jobs, calls, faults and clock; clients stay served."""
+        self._backend.reset()
+        self._asserted = set()
+
+    def dump(self) -> dict[str, Any]:
+        """The state as JSON-ready data: apps, jobs, buckets, clock and counters, secrets included.
+
+        Not in it: the call history, faults, planned failures.
+        """
+        return self._backend.dump()
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        """Take over what :meth:`dump` of any fake gave; raises UsageError for other data."""
+        self._backend.load(dumped)
+
+    def __repr__(self) -> str:
+        state = "active" if self._active else "not active"
+        return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
+
+
+def _check_options(seed: Any, policy: Any) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, (int, str)):
+        raise errors.UsageError(f"seed is a whole number or a string, not {seed!r}.")
+    if not isinstance(
+        policy, (progress.Immediate, progress.Manual, progress.AfterReads, progress.AfterSeconds)
+    ):
+        raise errors.UsageError(
+            "jobs is a policy such as progress.immediate() or progress.after_reads(2), not "
+            f"{policy!r}."
+        )
+
+
+def _checked(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of an override's response without ``ResponseMetadata``, held to the shape."""
+    if not isinstance(response, Mapping):
+        raise errors.UsageError(f"the override of {operation} is no dict: {response!r}.")
+    answer = {name: copied(item) for name, item in response.items() if name != "ResponseMetadata"}
+    try:
+        catalogue.check_response(operation, answer)
+    except catalogue.InvalidParams as error:
+        raise errors.UsageError(f"the override of {operation} does not fit: {error}") from error
+    return answer
+
+
+def _check_members(operation: str, subset: Mapping[str, Any]) -> None:
+    known = list(catalogue.operations()[operation].input_shape.members)
+    for name in subset:
+        if name not in known:
+            raise errors.UsageError(
+                f"{operation} has no member {name!r}: {errors.nearest(name, known)}"
+            )

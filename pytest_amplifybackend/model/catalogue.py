@@ -1,0 +1,112 @@
+"""The operations of ``amplifybackend`` as the installed botocore describes them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SERVICE = "amplifybackend"
+API_VERSION = "2020-08-11"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: its HTTP binding, its shapes and the errors it lists (all modelled)."""
+
+    name: str
+    method: str
+    path: str
+    input_shape: Any
+    output_shape: Any
+    errors: tuple[str, ...]
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The request members a caller must give, in the model's order."""
+        return tuple(self.input_shape.required_members)
+
+    def wire_names(self) -> dict[str, str]:
+        """Each request member's path and the name it has on the wire."""
+        return {
+            path: shape.serialization.get("name", path.rsplit(".", 1)[-1])
+            for path, shape in members(self.input_shape)
+            if not path.endswith("[]")
+        }
+
+
+def members(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every (path, shape) below a structure, depth first; a list's elements end in ``[]``."""
+    for name, member in shape.members.items():
+        path = f"{prefix}{name}"
+        while True:
+            yield path, member
+            if member.type_name == "structure":
+                yield from members(member, f"{path}.")
+            if member.type_name != "list":
+                break
+            path, member = f"{path}[]", member.member
+
+
+@functools.cache
+def loader() -> Any:
+    """A botocore data loader that keeps the files it has read."""
+    import botocore.loaders
+
+    return botocore.loaders.create_loader()
+
+
+@functools.cache
+def service_model() -> Any:
+    """botocore's ServiceModel of the service."""
+    from botocore.model import ServiceModel
+
+    return ServiceModel(loader().load_service_model(SERVICE, "service-2", API_VERSION), SERVICE)
+
+
+@functools.cache
+def operations() -> Mapping[str, Operation]:
+    """The operations by name, in alphabetical order."""
+    model = service_model()
+    return {name: _operation(model.operation_model(name)) for name in sorted(model.operation_names)}
+
+
+def _operation(model: Any) -> Operation:
+    return Operation(
+        name=model.name,
+        method=model.http["method"],
+        path=model.http["requestUri"],
+        input_shape=model.input_shape,
+        output_shape=model.output_shape,
+        errors=tuple(sorted(shape.name for shape in model.error_shapes)),
+    )
+
+
+class InvalidParams(ValueError):
+    """Params or a response that the operation's shape does not allow, in botocore's words."""
+
+
+def check_params(operation: str, params: Any) -> None:
+    """Hold request params to their shape as a client does; raises InvalidParams."""
+    _check(params, operations()[operation].input_shape)
+
+
+def check_response(operation: str, response: Any) -> None:
+    """Hold a response to its shape, as ``Stubber.add_response`` does; raises InvalidParams."""
+    _check(response, operations()[operation].output_shape)
+
+
+def _check(value: Any, shape: Any) -> None:
+    from botocore.validate import ParamValidator
+
+    report = ParamValidator().validate(value, shape)
+    if report.has_errors():
+        raise InvalidParams(report.generate_report())
+
+
+def method_name(operation: str) -> str:
+    """An operation's client method: ``create_backend_api`` for ``CreateBackendAPI``."""
+    from botocore import xform_name
+
+    return str(xform_name(operation))

@@ -1,0 +1,74 @@
+"""Which members are secret, and copies of values with the secrets taken out."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from pytest_amplifybackend.model import catalogue
+
+REDACTED = "<redacted>"
+
+SENSITIVE_SHAPES = frozenset(
+    {
+        "BackendAuthAppleProviderConfig",
+        "BackendAuthSocialProviderConfig",
+        "EmailSettings",
+        "SmsSettings",
+    }
+)
+"""Shapes with the ``sensitive`` trait in a current model; old botocores lack it (modelled)."""
+
+
+def is_sensitive(shape: Any) -> bool:
+    """Whether the model, or the table for models without the trait, calls a shape secret."""
+    return bool(shape.metadata.get("sensitive")) or shape.name in SENSITIVE_SHAPES
+
+
+@functools.cache
+def sensitive_paths(operation: str) -> frozenset[str]:
+    """The paths of an operation's request whose values must never be shown, children included."""
+    shape = catalogue.operations()[operation].input_shape
+    roots = [path for path, member in catalogue.members(shape) if is_sensitive(member)]
+    return frozenset(
+        path
+        for path, _ in catalogue.members(shape)
+        if any(path == root or path.startswith(f"{root}.") for root in roots)
+    )
+
+
+def redact(value: Any, shape: Any) -> Any:
+    """A copy of ``value`` in which every leaf below a sensitive member is ``<redacted>``.
+
+    ``shape`` is the botocore shape that describes the value; a value that does not fit it is
+    copied as it is, because it never got past client-side validation.
+    """
+    if is_sensitive(shape):
+        return _blank(value)
+    if shape.type_name == "structure" and isinstance(value, dict):
+        known = shape.members
+        return {
+            name: redact(item, known[name]) if name in known else item
+            for name, item in value.items()
+        }
+    if shape.type_name == "list" and isinstance(value, (list, tuple)):
+        return [redact(item, shape.member) for item in value]
+    return value
+
+
+def _blank(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _blank(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_blank(item) for item in value]
+    return REDACTED
+
+
+def redact_request(operation: str, params: Any) -> Any:
+    """A request's params without their secrets."""
+    return redact(params, catalogue.operations()[operation].input_shape)
+
+
+def redact_response(operation: str, response: Any) -> Any:
+    """A response without its secrets."""
+    return redact(response, catalogue.operations()[operation].output_shape)

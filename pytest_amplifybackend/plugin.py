@@ -1,0 +1,114 @@
+"""The pytest plugin: options, marker and fixtures. Imports pytest and the standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend.fake import FakeAmplifyBackend
+
+MARKER = "amplifybackend"
+_OPTIONS = {
+    "seed": ("0", "what every id follows from"),
+    "jobs": ("immediate", "immediate, manual, after_reads:N or after_seconds:S"),
+    "errors": ("modeled", "modeled or observed error codes"),
+    "transport": ("stubber", "how clients reach the fake"),
+    "region": ("us-east-1", "where given state goes by default"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an ini key and a command-line option for each default of the fake."""
+    group = parser.getgroup(MARKER, "fake AWS Amplify Backend")
+    for name, (default, text) in _OPTIONS.items():
+        parser.addini(f"{MARKER}_{name}", f"amplifybackend fake: {text}", default=default)
+        group.addoption(
+            f"--{MARKER}-{name}",
+            default=None,
+            metavar=name.upper(),
+            help=f"{text} (ini: {MARKER}_{name}, default: {default})",
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
+        "FakeAmplifyBackend; the closest marker wins.",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say with which defaults the fake will run."""
+    shown = ", ".join(f"{name}={_setting(config, name)}" for name in _OPTIONS)
+    return f"{MARKER}: {shown}"
+
+
+@pytest.fixture
+def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
+    """A fresh, active FakeAmplifyBackend: it serves every amplifybackend client of the process."""
+    with _make(request.config, _marked(request.node)) as fake:
+        yield fake
+
+
+@pytest.fixture
+def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> Any:
+    """A botocore client of the test's fake."""
+    return amplifybackend.client()
+
+
+@pytest.fixture(scope="session")
+def amplifybackend_factory(request: pytest.FixtureRequest) -> Callable[..., FakeAmplifyBackend]:
+    """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement."""
+
+    def make(**options: Any) -> FakeAmplifyBackend:
+        __tracebackhide__ = True
+        return _make(request.config, options)
+
+    return make
+
+
+def _setting(config: pytest.Config, name: str) -> str:
+    given = config.getoption(f"{MARKER}_{name}", default=None)
+    return str(config.getini(f"{MARKER}_{name}") if given is None else given)
+
+
+def _marked(node: Any) -> dict[str, Any]:
+    """The options of all the markers on a test, the closest one winning."""
+    __tracebackhide__ = True
+    options: dict[str, Any] = {}
+    for marker in node.iter_markers(MARKER):
+        if marker.args:
+            raise TypeError(
+                f"@pytest.mark.{MARKER} takes keyword options only, not {marker.args!r} "
+                f"(on {node.nodeid})"
+            )
+        options = {**marker.kwargs, **options}
+    return options
+
+
+def _make(config: pytest.Config, options: dict[str, Any]) -> FakeAmplifyBackend:
+    """A fake with the defaults of ini file and command line under the given options."""
+    __tracebackhide__ = True
+    import inspect
+
+    from pytest_amplifybackend import errors, progress
+    from pytest_amplifybackend.fake import FakeAmplifyBackend
+
+    known = inspect.signature(FakeAmplifyBackend).parameters
+    for name in options:
+        if name not in known:
+            raise TypeError(
+                f"the amplifybackend fake has no option {name!r}: {errors.nearest(name, known)}"
+            )
+    defaults: dict[str, Any] = {name: _setting(config, name) for name in _OPTIONS}
+    try:
+        defaults["seed"] = int(defaults["seed"])
+        defaults["jobs"] = progress.parse(defaults["jobs"])
+    except ValueError as error:
+        raise pytest.UsageError(f"{MARKER}: {error}") from error
+    return FakeAmplifyBackend(**{**defaults, **options})

@@ -1,0 +1,100 @@
+"""How jobs advance from PENDING to their end: the four policies, as plain data.
+
+The real worker took seconds to minutes (observed: PENDING to RUNNING about 8 s, an
+UpdateBackendAPI 222 s). A test picks one of these instead; the service interprets it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Immediate:
+    """A job has ended by the time of the next call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """A job ends only by ``fake.jobs`` or by UpdateBackendJob."""
+
+
+@dataclass(frozen=True, slots=True)
+class AfterReads:
+    """A job is RUNNING for its first ``reads`` reads and has ended at the one after."""
+
+    reads: int
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSeconds:
+    """A job has ended once the fake's clock is ``seconds`` past its creation."""
+
+    seconds: float
+
+
+Progress = Immediate | Manual | AfterReads | AfterSeconds
+
+
+def immediate() -> Immediate:
+    """Jobs answer PENDING and have ended by the next call (the default)."""
+    return Immediate()
+
+
+def manual() -> Manual:
+    """Jobs stay PENDING until ``fake.jobs.finish``, ``.fail``, ``.advance`` or UpdateBackendJob."""
+    return Manual()
+
+
+def after_reads(n: int) -> AfterReads:
+    """Jobs are RUNNING for their first ``n`` reads, and ended at the next.
+
+    A read is a GetBackendJob of the job, or a page of ListBackendJobs that shows it.
+    Raises ValueError when ``n`` is not a whole number of at least 0.
+    """
+    if type(n) is not int or n < 0:
+        raise ValueError(f"after_reads() takes a whole number of reads from 0, not {n!r}.")
+    return AfterReads(n)
+
+
+def after_seconds(s: float) -> AfterSeconds:
+    """Jobs run as soon as they are read, and have ended ``s`` seconds after their creation.
+
+    Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a finite number
+    of at least 0.
+    """
+    if type(s) not in (int, float) or not 0 <= s < float("inf"):
+        raise ValueError(f"after_seconds() takes a number of seconds from 0, not {s!r}.")
+    return AfterSeconds(float(s))
+
+
+def parse(text: str) -> Progress:
+    """The policy that an ini value names: ``immediate``, ``after_reads:N`` and so on.
+
+    Raises ValueError with a sentence when it names none.
+    """
+    name, _, argument = text.strip().partition(":")
+    try:
+        if name == "immediate" and not argument:
+            return immediate()
+        if name == "manual" and not argument:
+            return manual()
+        if name == "after_reads":
+            return after_reads(int(argument))
+        if name == "after_seconds":
+            return after_seconds(float(argument))
+    except ValueError:
+        pass
+    raise ValueError(
+        f"{text!r} is no progress policy: write immediate, manual, after_reads:N or "
+        "after_seconds:S."
+    )
+
+
+def describe(policy: Progress) -> str:
+    """The ini spelling of a policy; the inverse of :func:`parse`."""
+    if isinstance(policy, AfterReads):
+        return f"after_reads:{policy.reads}"
+    if isinstance(policy, AfterSeconds):
+        return f"after_seconds:{policy.seconds:g}"
+    return "immediate" if isinstance(policy, Immediate) else "manual"

@@ -1,0 +1,5 @@
+"""What the backend does: state, lifecycle tables, handlers, rules on the state, provisioning.
+
+Nothing here knows pytest, botocore clients or HTTP: a call is an operation, its params and a
+region; an answer is a dict or a service error.
+"""

@@ -1,0 +1,149 @@
+"""The service as a whole: one state, one clock, one lock, and the way of a call through them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.service import job_operations, submission, validation
+from pytest_amplifybackend.service.calls import Call
+from pytest_amplifybackend.service.clock import Clock
+from pytest_amplifybackend.service.context import Context
+from pytest_amplifybackend.service.handlers import ANSWERS, EFFECTS
+from pytest_amplifybackend.service.ids import Ids, digest, uuid_of
+from pytest_amplifybackend.service.interceptors import Chain
+from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, Provisioner
+from pytest_amplifybackend.service.state import VERSION, State
+from pytest_amplifybackend.service.values import copied
+from pytest_amplifybackend.service.worker import Worker
+
+Params = dict[str, Any]
+
+
+class Backend:
+    """The stateful service behind every transport; safe to call from several threads."""
+
+    def __init__(
+        self,
+        *,
+        seed: int | str,
+        policy: progress.Progress,
+        provisioner: Provisioner | None = None,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.clock = Clock()
+        self._seed = seed
+        self._policy = policy
+        self._given_provisioner = provisioner
+        self._clear(State(), {})
+
+    def _clear(self, state: State, counters: Mapping[str, int]) -> None:
+        self.state = state
+        self.ids = Ids(self._seed)
+        self.ids.counters.update(counters)
+        self.chain = Chain()
+        self.history: list[Call] = []
+        self._requests = itertools.count(1)
+        self.worker = Worker(self._policy)
+        self.provisioner = self._given_provisioner or InMemoryProvisioner(
+            self.state, self.ids, self.clock
+        )
+
+    def context(self, region: str) -> Context:
+        """The backend as a call in a region sees it."""
+        return Context(self.state, self.clock, self.ids, self.provisioner, region)
+
+    def call(self, operation: str, params: Params, *, region: str, transport: str) -> Params:
+        """Answer one call, whose params have passed the client's validation.
+
+        The answer is the caller's own; ``params`` is kept in the history. Raises ServiceError
+        or TransportFault, which are recorded too, and UnknownOperation, which is not. After
+        an error the state is what it was.
+        """
+        check_known(operation)
+        with self.lock:
+            try:
+                answer = self._answer(operation, params, region)
+            except (errors.ServiceError, errors.TransportFault) as error:
+                self.history.append(Call(operation, params, None, error, region, transport))
+                raise
+            self.history.append(Call(operation, params, copied(answer), None, region, transport))
+            return answer
+
+    def _answer(self, operation: str, params: Params, region: str) -> Params:
+        if self.chain:
+            answer = self.chain.run(operation, params, self.clock)
+            if answer is not None:
+                return answer
+        validation.validate(operation, params)
+        context = self.context(region)
+        self.worker.settle(context)
+        if operation in ANSWERS:
+            return ANSWERS[operation](context, params)
+        if operation in EFFECTS:
+            return submission.submit(context, self.worker, operation, params)
+        return job_operations.ANSWERS[operation](context, self.worker, params)
+
+    def request_id(self) -> str:
+        """The id of the next request: the n-th of a fake is the same in every run."""
+        return uuid_of(digest(self._seed, "request", next(self._requests)))
+
+    def settle(self) -> None:
+        """End the jobs whose time has come, without a call."""
+        self.worker.settle(self.context(""))
+
+    def reset(self) -> None:
+        """Back to the beginning: no state, history or faults, the clock at its start."""
+        with self.lock:
+            self.clock.reset()
+            self._clear(State(), {})
+
+    def dump(self) -> dict[str, Any]:
+        """State, clock and counters as JSON-ready data; not the history, faults or plans."""
+        with self.lock:
+            self.settle()
+            return {
+                "version": VERSION,
+                "clock": self.clock.milliseconds(),
+                "counters": dict(self.ids.counters),
+                **self.state.dump(),
+            }
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        """Take over a dump; nothing is changed when it is not one.
+
+        Raises UsageError with a sentence for data that :meth:`dump` did not make.
+        """
+        version = dict(dumped).get("version")
+        if version != VERSION:
+            raise errors.UsageError(
+                f"load() takes what dump() gave, version {VERSION}; this has version {version!r}."
+            )
+        try:
+            state = State.loaded(dumped)
+            counters = {str(kind): int(count) for kind, count in dumped["counters"].items()}
+            clock = int(dumped["clock"])
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise errors.UsageError(
+                f"load() takes what dump() gave; this is damaged ({error!r}), nothing was loaded."
+            ) from error
+        with self.lock:
+            kept = self.history, self.chain, self.worker, self._requests
+            self._clear(state, counters)
+            self.history, self.chain, self.worker, self._requests = kept
+            self.clock.restore(clock)
+
+
+def check_known(operation: str) -> None:
+    """Raise UnknownOperation, naming it, for an operation that this fake has no handler for."""
+    if operation in ANSWERS or operation in EFFECTS or operation in job_operations.ANSWERS:
+        return
+    known = [*ANSWERS, *EFFECTS, *job_operations.ANSWERS]
+    raise errors.UnknownOperation(
+        f"pytest-amplifybackend does not know the operation {operation!r} of "
+        f"{catalogue.SERVICE}: {errors.nearest(operation, sorted(known))}"
+    )

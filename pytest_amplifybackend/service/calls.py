@@ -1,0 +1,36 @@
+"""The history of calls: what was asked and what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.model import sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that reached the fake; ``params`` and ``response`` are copies of their own.
+
+    ``response`` is None when ``error`` is not. Secrets never show in the repr.
+    """
+
+    operation: str
+    params: dict[str, Any] = field(repr=False)
+    response: dict[str, Any] | None = field(repr=False)
+    error: errors.ServiceError | errors.TransportFault | None
+    region: str
+    transport: str
+
+    def __repr__(self) -> str:
+        outcome = (
+            f"response={sensitive.redact_response(self.operation, self.response)!r}"
+            if self.error is None
+            else f"error={self.error!r}"
+        )
+        params = sensitive.redact_request(self.operation, self.params)
+        return (
+            f"Call({self.operation!r}, params={params!r}, {outcome}, "
+            f"region={self.region!r}, transport={self.transport!r})"
+        )

@@ -1,0 +1,51 @@
+"""Ids that follow from the seed: the n-th of a kind is the same in every run."""
+
+from __future__ import annotations
+
+import hashlib
+
+_ALNUM = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Ids:
+    """Numbered ids of several kinds; the counters are all the state there is."""
+
+    __slots__ = ("counters", "seed")
+
+    def __init__(self, seed: int | str) -> None:
+        self.seed = seed
+        self.counters: dict[str, int] = {}
+
+    def uuid(self, kind: str) -> str:
+        """The next lower-case version 4 UUID of a kind."""
+        return uuid_of(self._digest(kind))
+
+    def alnum(self, kind: str, length: int) -> str:
+        """The next string of lower-case letters and digits, such as AppSync and Cognito use."""
+        number = int.from_bytes(self._digest(kind), "big")
+        letters = []
+        for _ in range(length):
+            number, index = divmod(number, len(_ALNUM))
+            letters.append(_ALNUM[index])
+        return "".join(letters)
+
+    def digits(self, kind: str, length: int) -> str:
+        """The next string of decimal digits, such as a stack's name ends in."""
+        return str(int.from_bytes(self._digest(kind), "big") % 10**length).zfill(length)
+
+    def _digest(self, kind: str) -> bytes:
+        count = self.counters.get(kind, 0) + 1
+        self.counters[kind] = count
+        return digest(self.seed, kind, count)
+
+
+def digest(seed: int | str, kind: str, number: int) -> bytes:
+    """Thirty-two bytes that depend on nothing but the arguments."""
+    return hashlib.blake2b(f"{seed}/{kind}/{number}".encode(), digest_size=32).digest()
+
+
+def uuid_of(data: bytes) -> str:
+    """The version 4 UUID made of the first sixteen bytes of ``data``."""
+    text = data[:16].hex()
+    variant = "89ab"[data[8] & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"

@@ -1,0 +1,117 @@
+"""Everything the backend remembers, as plain records that dump to JSON and load back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pytest_amplifybackend.service.jobs import Jobs
+from pytest_amplifybackend.service.values import copied
+
+VERSION = 1
+
+
+@dataclass(slots=True)
+class Resource:
+    """An auth, API or storage resource of one environment.
+
+    ``config`` is what GetBackend* answers; ``outputs`` is what the provisioner made;
+    ``pushed`` is when it was last deployed, in milliseconds. ``models`` are an API's generated
+    models together with the schema they were generated from.
+    """
+
+    name: str
+    config: dict[str, Any]
+    outputs: dict[str, Any]
+    pushed: int
+    imported: bool = False
+    models: dict[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Environment:
+    """A backend environment; ``resources`` has at most one of each family."""
+
+    name: str
+    outputs: dict[str, Any]
+    resources: dict[str, Resource] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Token:
+    """A challenge token; ``expires`` is in milliseconds since 1970."""
+
+    session_id: str
+    challenge_code: str
+    expires: int
+
+
+@dataclass(slots=True)
+class Studio:
+    """The Amplify Studio configuration of an app."""
+
+    manager_app_id: str
+    login: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass(slots=True)
+class App:
+    """An app that has, or had, a backend."""
+
+    app_id: str
+    name: str
+    environments: dict[str, Environment] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    studio: Studio | None = None
+
+
+class State:
+    """Apps by region and id, every job, and what the in-memory provisioner made."""
+
+    __slots__ = ("apps", "buckets", "jobs")
+
+    def __init__(self) -> None:
+        self.apps: dict[tuple[str, str], App] = {}
+        self.jobs = Jobs()
+        self.buckets: dict[str, int] = {}
+
+    def dump(self) -> dict[str, Any]:
+        """The state as JSON-ready data that shares nothing with it."""
+        return {
+            "apps": [{"region": region, **asdict(app)} for (region, _), app in self.apps.items()],
+            "jobs": copied(self.jobs.dump()),
+            "buckets": dict(self.buckets),
+        }
+
+    @classmethod
+    def loaded(cls, dumped: Mapping[str, Any]) -> State:
+        """The state that :meth:`dump` described; raises KeyError or TypeError for other data."""
+        dumped = copied(dumped)
+        state = cls()
+        for record in dumped["apps"]:
+            region = record.pop("region")
+            app = _app(record)
+            state.apps[region, app.app_id] = app
+        state.jobs = Jobs.loaded(dumped["jobs"])
+        state.buckets = dict(dumped["buckets"])
+        return state
+
+
+def _app(record: dict[str, Any]) -> App:
+    environments = {}
+    for name, environment in record.pop("environments").items():
+        resources = {
+            family: Resource(**resource)
+            for family, resource in environment.pop("resources").items()
+        }
+        environments[name] = Environment(**environment, resources=resources)
+    tokens = {name: Token(**token) for name, token in record.pop("tokens").items()}
+    studio = record.pop("studio")
+    return App(
+        **record,
+        environments=environments,
+        tokens=tokens,
+        studio=None if studio is None else Studio(**studio),
+    )

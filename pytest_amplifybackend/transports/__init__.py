@@ -1,0 +1,52 @@
+"""How calls reach the service: one module per transport, each knowing the service it serves.
+
+A transport turns a call into an operation, its params and a region, and the answer back into
+what the client expects. ``stubber`` answers inside botocore; others have their own modules.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.service.backend import Backend
+
+TRANSPORTS: Mapping[str, str] = {
+    "stubber": "pytest_amplifybackend.transports.stubber:StubberTransport",
+}
+"""Each transport's name and the class that carries it, imported when it is first asked for."""
+
+ERROR_STYLES = ("modeled", "observed")
+
+
+class Transport(Protocol):
+    """What ``fake.py`` asks of a transport."""
+
+    def activate(self) -> None:
+        """Serve every client of the process."""
+
+    def deactivate(self) -> None:
+        """Serve only the attached clients again; everything else is as it was before."""
+
+    def attach(self, client: Any) -> Any:
+        """Serve one client until it is detached, active or not; gives what serves it."""
+
+    def detach(self, client: Any) -> None:
+        """Stop serving one client, also while active."""
+
+
+def create(name: str, backend: Backend, *, error_style: str) -> Transport:
+    """The transport of a name; raises UsageError for a name or a style that is not known."""
+    if name not in TRANSPORTS:
+        raise errors.UsageError(f"no transport {name!r}: {errors.nearest(str(name), TRANSPORTS)}")
+    if error_style not in ERROR_STYLES:
+        raise errors.UsageError(
+            f"no error style {error_style!r}: {errors.nearest(str(error_style), ERROR_STYLES)}"
+        )
+    module, _, attribute = TRANSPORTS[name].partition(":")
+    made: Transport = getattr(importlib.import_module(module), attribute)(
+        backend, error_style=error_style
+    )
+    return made

@@ -1,0 +1,88 @@
+"""The last line: while a fake is active, no request for the real service gets to a socket."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.transports.patching import Patch
+
+AWS_SUFFIXES = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+)
+"""The DNS suffixes of AWS's partitions; a test holds them to botocore's partition data."""
+
+_REAL_HOST = re.compile(
+    r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"
+    + "|".join(map(re.escape, AWS_SUFFIXES))
+    + ")"
+)
+
+
+def is_real_host(host: object) -> bool:
+    """Whether a host name is one of the real service, in any region, partition or VPC."""
+    if isinstance(host, (bytes, bytearray)):
+        host = host.decode("ascii", "replace")
+    return isinstance(host, str) and _REAL_HOST.fullmatch(host.lower().rstrip(".")) is not None
+
+
+def _refuse(host: object) -> None:
+    if is_real_host(host):
+        raise errors.UnservedRequest(
+            f"A request for {host!s} was stopped before the socket: a FakeAmplifyBackend is "
+            "active, but it did not serve this caller. Use a botocore or boto3 client that is "
+            "not detached, or attach it with fake.attach(client)."
+        )
+
+
+def _getaddrinfo(previous: Callable[..., Any]) -> Callable[..., Any]:
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse(host)
+        return previous(host, *args, **kwargs)
+
+    return getaddrinfo
+
+
+def _set_tunnel(previous: Callable[..., Any]) -> Callable[..., Any]:
+    def set_tunnel(connection: Any, host: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse(host)
+        return previous(connection, host, *args, **kwargs)
+
+    return set_tunnel
+
+
+def _putrequest(previous: Callable[..., Any]) -> Callable[..., Any]:
+    def putrequest(connection: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse(connection.host)
+        if isinstance(url, str) and url.startswith(("http:", "https:")):
+            _refuse(urlsplit(url).hostname)
+        return previous(connection, method, url, *args, **kwargs)
+
+    return putrequest
+
+
+def patches() -> list[Patch]:
+    """The guard as patches: name look-up, proxy tunnels, and requests on open connections."""
+    return [
+        Patch(socket, "getaddrinfo", _getaddrinfo),
+        Patch(http.client.HTTPConnection, "set_tunnel", _set_tunnel),
+        Patch(http.client.HTTPConnection, "putrequest", _putrequest),
+    ]

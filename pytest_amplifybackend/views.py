@@ -1,0 +1,163 @@
+"""What a test sees of the fake's jobs and calls: copies, never the state itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import overload
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.service import jobs as records
+from pytest_amplifybackend.service import worker
+from pytest_amplifybackend.service.backend import Backend, check_known
+from pytest_amplifybackend.service.calls import Call
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it was when it was looked at; the times are aware datetimes in UTC."""
+
+    id: str
+    operation: str
+    status: str
+    error: str | None
+    app_id: str
+    environment: str
+    region: str
+    created: datetime
+    updated: datetime
+
+
+def _view(job: records.Job) -> Job:
+    return Job(
+        id=job.id,
+        operation=job.operation,
+        status=job.status,
+        error=job.error,
+        app_id=job.app_id,
+        environment=job.environment,
+        region=job.region,
+        created=_EPOCH + timedelta(milliseconds=job.create_time),
+        updated=_EPOCH + timedelta(milliseconds=job.update_time),
+    )
+
+
+class Jobs:
+    """The fake's jobs, oldest first, and the levers that end them."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def __iter__(self) -> Iterator[Job]:
+        with self._backend.lock:
+            self._backend.settle()
+            return iter([_view(job) for job in self._backend.state.jobs])
+
+    def __len__(self) -> int:
+        return len(self._backend.state.jobs)
+
+    def __getitem__(self, job_id: str) -> Job:
+        """A job by id; raises KeyError naming the ids there are."""
+        with self._backend.lock:
+            self._backend.settle()
+            return _view(self._record(job_id))
+
+    def __repr__(self) -> str:
+        return f"<Jobs {[(job.operation, job.status) for job in self]}>"
+
+    def finish(self, job_id: str) -> Job:
+        """Let a job end now, with its effect; the provisioner may still make it fail.
+
+        Raises KeyError for an unknown id and UsageError for a job that has ended.
+        """
+        return self._end(job_id, records.COMPLETED, None)
+
+    def fail(self, job_id: str, error: str | None = None) -> Job:
+        """Let a job end FAILED now, without its effect; ``error`` is its ``Error``.
+
+        Without ``error`` it is the text that recorded failures begin with. Raises KeyError
+        for an unknown id and UsageError for a job that has ended.
+        """
+        return self._end(job_id, records.FAILED, error)
+
+    def fail_next(self, operation: str, error: str | None = None) -> None:
+        """Let the next job of an operation fail; called twice, the next two, in that order.
+
+        Jobs that are there already are not meant: use :meth:`fail` for them. Raises
+        UnknownOperation for a name that is none, UsageError for one that makes no job.
+        """
+        check_known(operation)
+        if not worker.makes_job(operation):
+            raise errors.UsageError(
+                f"{operation} makes no job, so none can fail; fake.fail({operation!r}, ...) lets "
+                "the call itself fail."
+            )
+        text = worker.failure_text(operation) if error is None else error
+        with self._backend.lock:
+            self._backend.worker.planned.setdefault(operation, deque()).append(text)
+
+    def advance(self) -> None:
+        """Move every unfinished job one status on: PENDING to RUNNING, RUNNING to its end."""
+        with self._backend.lock:
+            self._backend.worker.advance(self._backend.context(""))
+
+    def _end(self, job_id: str, status: str, error: str | None) -> Job:
+        with self._backend.lock:
+            self._backend.settle()
+            job = self._record(job_id)
+            if not job.unfinished:
+                raise errors.UsageError(
+                    f"job {job_id} ({job.operation}) is {job.status} already; with "
+                    "jobs=progress.manual() a job waits for the test, and fail_next() plans a "
+                    "failure ahead."
+                )
+            if status == records.FAILED and error is None:
+                error = worker.failure_text(job.operation)
+            self._backend.worker.move(self._backend.context(job.region), job, status, error)
+            return _view(job)
+
+    def _record(self, job_id: str) -> records.Job:
+        job = self._backend.state.jobs.get(job_id)
+        if job is None:
+            known = [job.id for job in self._backend.state.jobs][-5:]
+            raise KeyError(f"no job {job_id!r}; the newest are {known}")
+        return job
+
+
+class Calls(Sequence[Call]):
+    """The calls that reached the fake, in order, refused ones included."""
+
+    def __init__(self, backend: Backend, calls: tuple[Call, ...] | None = None) -> None:
+        self._backend = backend
+        self._fixed = calls
+
+    @property
+    def _calls(self) -> Sequence[Call]:
+        return self._backend.history if self._fixed is None else self._fixed
+
+    @overload
+    def __getitem__(self, index: int) -> Call: ...
+    @overload
+    def __getitem__(self, index: slice) -> Calls: ...
+    def __getitem__(self, index: int | slice) -> Call | Calls:
+        if isinstance(index, slice):
+            return Calls(self._backend, tuple(self._calls[index]))
+        return self._calls[index]
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(tuple(self._calls))
+
+    def __repr__(self) -> str:
+        return f"<Calls {[call.operation for call in self]}>"
+
+    def of(self, operation: str) -> Calls:
+        """The calls of one operation; raises UnknownOperation for a name that is none."""
+        check_known(operation)
+        return Calls(self._backend, tuple(call for call in self if call.operation == operation))
