@@ -322,19 +322,19 @@ class FakeAmplifyBackend:
         __tracebackhide__ = True
         check_known(operation)
         _check_members(operation, subset)
-        assertions.assert_called(self.calls, operation, times, subset)
-        self._asserted |= assertions.matching_positions(self.calls, operation, subset)
+        assertions.assert_called(self._backend.history, operation, times, subset)
+        self._asserted |= assertions.matching_positions(self._backend.history, operation, subset)
 
     def assert_not_called(self, operation: str) -> None:
         """Fail if the operation was called."""
         __tracebackhide__ = True
         check_known(operation)
-        assertions.assert_not_called(self.calls, operation)
+        assertions.assert_not_called(self._backend.history, operation)
 
     def assert_no_other_calls(self) -> None:
         """Fail if there were calls that no ``assert_called`` before was about."""
         __tracebackhide__ = True
-        assertions.assert_no_other_calls(self.calls, self._asserted)
+        assertions.assert_no_other_calls(self._backend.history, self._asserted)
 
     # State
 

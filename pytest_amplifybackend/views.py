@@ -146,18 +146,19 @@ class Calls(Sequence[Call]):
     def __getitem__(self, index: int | slice) -> Call | Calls:
         if isinstance(index, slice):
             return Calls(self._backend, tuple(self._calls[index]))
-        return self._calls[index]
+        return self._calls[index].copy()
 
     def __len__(self) -> int:
         return len(self._calls)
 
     def __iter__(self) -> Iterator[Call]:
-        return iter(tuple(self._calls))
+        return iter([call.copy() for call in self._calls])
 
     def __repr__(self) -> str:
-        return f"<Calls {[call.operation for call in self]}>"
+        return f"<Calls {[call.operation for call in self._calls]}>"
 
     def of(self, operation: str) -> Calls:
         """The calls of one operation; raises UnknownOperation for a name that is none."""
         check_known(operation)
-        return Calls(self._backend, tuple(call for call in self if call.operation == operation))
+        found = tuple(call for call in self._calls if call.operation == operation)
+        return Calls(self._backend, found)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import sensitive
+from pytest_amplifybackend.service.values import copied
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that reached the fake; ``params`` and ``response`` are copies of their own.
+    """One call that reached the fake.
 
     ``response`` is None when ``error`` is not. Secrets never show in the repr.
     """
@@ -22,6 +23,10 @@ class Call:
     error: errors.ServiceError | errors.TransportFault | None
     region: str
     transport: str
+
+    def copy(self) -> Call:
+        """The call with params and response of its own; the history gives out nothing else."""
+        return replace(self, params=copied(self.params), response=copied(self.response))
 
     def __repr__(self) -> str:
         outcome = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-_ALNUM = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ALNUM = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_TO_ALNUM = bytes(_ALNUM[byte % len(_ALNUM)] for byte in range(256))
 
 
 class Ids:
@@ -21,13 +22,8 @@ class Ids:
         return uuid_of(self._digest(kind))
 
     def alnum(self, kind: str, length: int) -> str:
-        """The next string of lower-case letters and digits, such as AppSync and Cognito use."""
-        number = int.from_bytes(self._digest(kind), "big")
-        letters = []
-        for _ in range(length):
-            number, index = divmod(number, len(_ALNUM))
-            letters.append(_ALNUM[index])
-        return "".join(letters)
+        """The next string of at most 32 lower-case letters and digits, as AppSync and Cognito use."""
+        return self._digest(kind)[:length].translate(_TO_ALNUM).decode()
 
     def digits(self, kind: str, length: int) -> str:
         """The next string of decimal digits, such as a stack's name ends in."""

@@ -37,8 +37,11 @@ class Transition:
     on_failure: str | None = None
 
 
-def _resource_rows(family: str, entity: str) -> tuple[Transition, ...]:
-    """The rows that auth, API and storage share."""
+def _resource_rows(
+    family: str, entity: str, held: tuple[str, ...] = (PRESENT, IMPORTED)
+) -> tuple[Transition, ...]:
+    """The rows that auth, API and storage share; ``held`` are the states in which it is there."""
+    imported = {IMPORTED: f"{entity}.imported"} if IMPORTED in held else {}
     return (
         Transition(
             f"CreateBackend{family}",
@@ -47,7 +50,7 @@ def _resource_rows(family: str, entity: str) -> tuple[Transition, ...]:
             "creating",
             PRESENT,
             DOCUMENTED,
-            {PRESENT: f"{entity}.exists", IMPORTED: f"{entity}.exists"},
+            dict.fromkeys(held, f"{entity}.exists"),
         ),
         Transition(
             f"UpdateBackend{family}",
@@ -56,12 +59,12 @@ def _resource_rows(family: str, entity: str) -> tuple[Transition, ...]:
             "updating",
             PRESENT,
             DOCUMENTED,
-            {ABSENT: f"{entity}.missing", IMPORTED: f"{entity}.imported"},
+            {ABSENT: f"{entity}.missing", **imported},
         ),
         Transition(
             f"DeleteBackend{family}",
             entity,
-            (PRESENT, IMPORTED),
+            held,
             "deleting",
             ABSENT,
             DOCUMENTED,
@@ -114,7 +117,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("RemoveAllBackends", "environment", (READY, ABSENT), "deleting", ABSENT, DOCUMENTED),
     *_resource_rows("Auth", "auth"),
     _import_row("Auth", "auth"),
-    *_resource_rows("API", "api"),
+    *_resource_rows("API", "api", held=(PRESENT,)),
     *_resource_rows("Storage", "storage"),
     _import_row("Storage", "storage"),
     Transition(

@@ -19,6 +19,7 @@ from pytest_amplifybackend.model.rules import rules_of
 from pytest_amplifybackend.service import schema
 from pytest_amplifybackend.service.rules import ProvisioningError
 
+_NOT_IN_URI = re.compile(r"[#\s]")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SHOWN = 120
 _Check = Callable[[Any], "str | None"]
@@ -93,15 +94,13 @@ def _walk(value: Any, node: _Node, at: _At, found: list[tuple[int, Violation]]) 
     if not node.members:
         return
     if isinstance(value, dict):
-        for name, item in value.items():
-            child = node.members.get(name)
-            if child is not None:
-                _walk(item, child, (at, name), found)
+        for name, child in node.members.items():
+            if name in value:
+                _walk(value[name], child, (at, name), found)
     elif isinstance(value, list):
-        child = node.members.get("[]")
-        if child is not None:
-            for number, item in enumerate(value):
-                _walk(item, child, (at, number), found)
+        child = node.members["[]"]
+        for number, item in enumerate(value):
+            _walk(item, child, (at, number), found)
 
 
 def _path(at: _At) -> str:
@@ -157,8 +156,7 @@ def _holds(test: Callable[[Any], bool], constraint: Any) -> _Check:
 
 
 def _one_of(constraint: c.OneOf) -> _Check:
-    values = frozenset(constraint.values)
-    return _holds(lambda value: isinstance(value, str) and value in values, constraint)
+    return _holds(frozenset(constraint.values).__contains__, constraint)
 
 
 def _pattern(constraint: c.Pattern) -> _Check:
@@ -207,7 +205,7 @@ def _avoids(constraint: c.Avoids) -> _Check:
 
 def _uri(own_schemes: bool) -> Callable[[str], bool]:
     def test(value: str) -> bool:
-        if not value.endswith("/") or "#" in value or any(ch.isspace() for ch in value):
+        if not value.endswith("/") or _NOT_IN_URI.search(value) is not None:
             return False
         try:
             parts = urlsplit(value)

@@ -12,7 +12,6 @@ from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers import EFFECTS, FAILURES
 from pytest_amplifybackend.service.jobs import COMPLETED, FAILED, PENDING, RUNNING, Job
 from pytest_amplifybackend.service.rules import ProvisioningError, refuse
-from pytest_amplifybackend.service.values import copied
 
 _COMMANDS: Mapping[str, str] = {
     "CloneBackend": "env add",
@@ -63,7 +62,7 @@ class Worker:
         *,
         app_wide: bool = False,
     ) -> Job:
-        """File a new PENDING job; the params are kept until it ends."""
+        """File a new PENDING job; the params are kept until it ends, and never changed."""
         jobs, now = context.state.jobs, context.clock.milliseconds()
         job = Job(
             number=len(jobs) + 1,
@@ -74,7 +73,7 @@ class Worker:
             operation=operation,
             create_time=now,
             update_time=now,
-            work=(operation, copied(params)),
+            work=(operation, params),
             app_wide=app_wide,
         )
         planned = self.planned.get(operation)

@@ -27,8 +27,9 @@ from pytest_amplifybackend.transports.patching import Patch
 
 _SERVED_BY = "amplifybackend_served_by"
 _PARAMS = "amplifybackend_params"
-_BUILD = f"before-parameter-build.{catalogue.SERVICE}"
-_CALL = f"before-call.{catalogue.SERVICE}"
+_BUILD, _CALL = "before-parameter-build", "before-call"
+"""The events of every operation: a handler on the general name comes after all on longer ones,
+so that whatever a test registers is heard, and may answer, before the fake."""
 
 
 class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no types

@@ -28,7 +28,8 @@ def _create(context: Context, params: dict[str, Any]) -> None:
     name, config = params["ResourceName"], params["ResourceConfig"]
     if "BucketName" not in config:
         unique = context.ids.uuid("bucket").replace("-", "")
-        config["BucketName"] = f"{project_name(at.place.app_name)}{unique}"[:_BUCKET_LENGTH]
+        bucket = f"{project_name(at.place.app_name)}{unique}"[:_BUCKET_LENGTH]
+        config = {**config, "BucketName": bucket}
     outputs = context.provisioner.create_storage(at.place, name, config)
     at.environment.resources["storage"] = Resource(
         name, config, outputs, context.clock.milliseconds()

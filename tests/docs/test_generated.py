@@ -1,0 +1,45 @@
+"""The tables and diagrams in the documents are what the code says now.
+
+`python tests/docs/test_generated.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_amplifybackend.service import reference
+
+ROOT = Path(__file__).parents[2]
+PARTS = {
+    "operations": ("README.md", reference.operations_table),
+    "rules": ("docs/rules.md", reference.rules_table),
+    "diagram": ("docs/states.md", reference.diagram),
+}
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(<!-- {name}: [^>]*-->\n)(.*?)(<!-- /{name} -->)", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_document_says_what_the_code_says(name: str) -> None:
+    path, make = PARTS[name]
+    found = _pattern(name).search((ROOT / path).read_text(encoding="utf-8"))
+    assert found is not None, f"{path} has no part {name!r}"
+    assert found[2] == f"{make()}\n", f"run python {Path(__file__).relative_to(ROOT)}"
+
+
+def test_every_operation_has_its_row() -> None:
+    rows = reference.operations_table().splitlines()[2:]
+    assert len(rows) == 31
+
+
+if __name__ == "__main__":
+    for part, (document, write) in PARTS.items():
+        text = (ROOT / document).read_text(encoding="utf-8")
+        made = write()
+        new = _pattern(part).sub(lambda found, made=made: f"{found[1]}{made}\n{found[3]}", text)
+        (ROOT / document).write_text(new, encoding="utf-8")
