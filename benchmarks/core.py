@@ -100,7 +100,7 @@ def reading_a_job() -> list[Ratio]:
 
 
 def creating_auth() -> Ratio:
-    """``create_backend_auth`` with every member given, its job included, in environments of their own."""
+    """``create_backend_auth`` with every member given, its job included."""
     fake = FakeAmplifyBackend()
     client = fake.client()
     params = {"ResourceName": "auth", "ResourceConfig": FULL_AUTH, "AppId": APP}
@@ -183,6 +183,9 @@ def _with_jobs(count: int) -> FakeAmplifyBackend:
     return fake
 
 
+_IMPORTED = r"\|\s*(\d+) \|   ?pytest_amplifybackend(?:\.plugin)?$"
+
+
 def start_up() -> tuple[float, list[str]]:
     """Milliseconds that importing the plugin takes, and third-party modules that it brings."""
     code = "import sys, pytest; old = set(sys.modules); import pytest_amplifybackend.plugin;"
@@ -195,7 +198,9 @@ def start_up() -> tuple[float, list[str]]:
             text=True,
             check=True,
         )
-        found = re.findall(r"\|\s*(\d+) \|   ?pytest_amplifybackend(?:\.plugin)?$", run.stderr, re.M)
+        found = re.findall(
+            r"\|\s*(\d+) \|   ?pytest_amplifybackend(?:\.plugin)?$", run.stderr, re.M
+        )
         times.append(sum(int(micro) for micro in found) / 1000)
     brought = [name for name in run.stdout.split() if name not in sys.stdlib_module_names]
     return min(times), [name for name in brought if name != "pytest_amplifybackend"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import assertions, errors, progress, transports
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import given
 from pytest_amplifybackend.service.backend import Backend, check_known
 from pytest_amplifybackend.service.interceptors import Interceptor
-from pytest_amplifybackend.service.values import copied
 from pytest_amplifybackend.transports.clients import hermetic_client
 from pytest_amplifybackend.views import Calls, Jobs
 
@@ -281,17 +281,7 @@ class FakeAmplifyBackend:
         A function may also raise one of ``errors``.
         """
         check_known(operation)
-        if callable(response):
-            answer = response
-        else:
-            fixed = _checked(operation, response)
-
-            def answer(params: dict[str, Any]) -> Mapping[str, Any]:
-                return fixed
-
-        self._intercept(
-            operation, times, after, when, answer=lambda params: _checked(operation, answer(params))
-        )
+        self._intercept(operation, times, after, when, answer=_answering(operation, response))
 
     def _intercept(
         self,
@@ -369,6 +359,16 @@ def _check_options(seed: Any, policy: Any) -> None:
             "jobs is a policy such as progress.immediate() or progress.after_reads(2), not "
             f"{policy!r}."
         )
+
+
+def _answering(
+    operation: str, response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    if callable(response):
+        make = response
+        return lambda params: _checked(operation, make(params))
+    fixed = _checked(operation, response)
+    return lambda _: fixed
 
 
 def _checked(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:

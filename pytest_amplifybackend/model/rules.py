@@ -52,7 +52,13 @@ def _identity_rules() -> tuple[Rule, ...]:
     return (
         *empty,
         Rule(
-            "id.app", SERVICE, with_app, ("AppId",), limits.APP_ID, DOCUMENTED, "amplify model, shape AppId"
+            "id.app",
+            SERVICE,
+            with_app,
+            ("AppId",),
+            limits.APP_ID,
+            DOCUMENTED,
+            "amplify model, shape AppId",
         ),
         Rule(
             "job.operation",

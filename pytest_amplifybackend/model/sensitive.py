@@ -1,4 +1,4 @@
-"""Which members are secret, and copies of values with the secrets taken out."""
+"""Which members are secret, and copies of values that do not show them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.values import copied
 
 REDACTED = "<redacted>"
 
@@ -37,11 +38,20 @@ def sensitive_paths(operation: str) -> frozenset[str]:
     )
 
 
+class Secret(str):
+    """A secret string: equal to what it is, but its repr, and so every diff, is ``<redacted>``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(REDACTED)
+
+
 def redact(value: Any, shape: Any) -> Any:
-    """A copy of ``value`` in which every leaf below a sensitive member is ``<redacted>``.
+    """A deep copy of ``value`` in which every leaf below a sensitive member is a :class:`Secret`.
 
     ``shape`` is the botocore shape that describes the value; a value that does not fit it is
-    copied as it is, because it never got past client-side validation.
+    left as it is, because it never got past client-side validation.
     """
     if is_sensitive(shape):
         return _blank(value)
@@ -53,7 +63,7 @@ def redact(value: Any, shape: Any) -> Any:
         }
     if shape.type_name == "list" and isinstance(value, (list, tuple)):
         return [redact(item, shape.member) for item in value]
-    return value
+    return copied(value)
 
 
 def _blank(value: Any) -> Any:
@@ -61,14 +71,14 @@ def _blank(value: Any) -> Any:
         return {name: _blank(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_blank(item) for item in value]
-    return REDACTED
+    return Secret(value) if isinstance(value, str) else REDACTED
 
 
 def redact_request(operation: str, params: Any) -> Any:
-    """A request's params without their secrets."""
+    """A deep copy of a request's params that does not show its secrets."""
     return redact(params, catalogue.operations()[operation].input_shape)
 
 
 def redact_response(operation: str, response: Any) -> Any:
-    """A response without its secrets."""
+    """A deep copy of a response that does not show its secrets."""
     return redact(response, catalogue.operations()[operation].output_shape)

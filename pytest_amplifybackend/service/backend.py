@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import job_operations, submission, validation
 from pytest_amplifybackend.service.calls import Call
 from pytest_amplifybackend.service.clock import Clock
@@ -18,7 +19,6 @@ from pytest_amplifybackend.service.ids import Ids, digest, uuid_of
 from pytest_amplifybackend.service.interceptors import Chain
 from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, Provisioner
 from pytest_amplifybackend.service.state import VERSION, State
-from pytest_amplifybackend.service.values import copied
 from pytest_amplifybackend.service.worker import Worker
 
 Params = dict[str, Any]

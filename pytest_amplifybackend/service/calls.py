@@ -7,7 +7,6 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import sensitive
-from pytest_amplifybackend.service.values import copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,12 @@ class Call:
     transport: str
 
     def copy(self) -> Call:
-        """The call with params and response of its own; the history gives out nothing else."""
-        return replace(self, params=copied(self.params), response=copied(self.response))
+        """The call with params and response of its own, whose secrets are equal but never shown."""
+        return replace(
+            self,
+            params=sensitive.redact_request(self.operation, self.params),
+            response=sensitive.redact_response(self.operation, self.response),
+        )
 
     def __repr__(self) -> str:
         outcome = (

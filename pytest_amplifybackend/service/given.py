@@ -7,13 +7,13 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import lifecycle, validation
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers import EFFECTS
 from pytest_amplifybackend.service.handlers.environments import add_environment
 from pytest_amplifybackend.service.rules import ProvisioningError
 from pytest_amplifybackend.service.state import App
-from pytest_amplifybackend.service.values import copied
 
 AUTH_CONFIG: Mapping[str, Any] = {
     "AuthResources": "USER_POOL_ONLY",

@@ -22,7 +22,7 @@ class Ids:
         return uuid_of(self._digest(kind))
 
     def alnum(self, kind: str, length: int) -> str:
-        """The next string of at most 32 lower-case letters and digits, as AppSync and Cognito use."""
+        """The next string of at most 32 lower-case letters and digits, as in AppSync ids."""
         return self._digest(kind)[:length].translate(_TO_ALNUM).decode()
 
     def digits(self, kind: str, length: int) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.clock import Clock
-from pytest_amplifybackend.service.values import copied
 
 Answer = dict[str, Any]
 Override = Callable[[dict[str, Any]], Answer]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.jobs import Jobs
-from pytest_amplifybackend.service.values import copied
 
 VERSION = 1
 

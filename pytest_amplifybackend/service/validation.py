@@ -160,7 +160,7 @@ def _one_of(constraint: c.OneOf) -> _Check:
 
 
 def _pattern(constraint: c.Pattern) -> _Check:
-    match = re.compile(constraint.regex, re.ASCII | re.DOTALL).fullmatch
+    match = re.compile(constraint.regex, re.ASCII).fullmatch
     return _holds(lambda value: match(value) is not None, constraint)
 
 

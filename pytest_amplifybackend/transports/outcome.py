@@ -10,14 +10,15 @@ from pytest_amplifybackend import errors
 def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
     """What botocore's parser makes of an error, but for ``ResponseMetadata``.
 
-    ``modeled``: the modelled code, with message and members at the top as well. ``observed``:
-    the code and the message of recorded traffic, which no SDK models.
+    ``modeled``: the modelled code and message. ``observed``: the code and the message of
+    recorded traffic. The parser puts message and members at the top as well when it finds the
+    code in the model.
     """
+    code, message = error.code, error.message
     if style == "observed":
         code = error.observed_code
-        return {"Error": {"Message": f"{code} - {error.message}", "Code": code}}
-    return {
-        "Error": {"Message": error.message, "Code": error.code},
-        "Message": error.message,
-        **error.members,
-    }
+        message = f"{code} - {message}"
+    parsed: dict[str, Any] = {"Error": {"Message": message, "Code": code}}
+    if code == error.code:
+        parsed.update(Message=message, **error.members)
+    return parsed

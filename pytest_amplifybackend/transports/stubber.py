@@ -19,8 +19,8 @@ from botocore.stub import Stubber
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.service.values import copied
 from pytest_amplifybackend.transports import guard
 from pytest_amplifybackend.transports.outcome import parsed_error
 from pytest_amplifybackend.transports.patching import Patch

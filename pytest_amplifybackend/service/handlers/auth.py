@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend.model import limits
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import validation
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers.resources import SERVICES, dependents, details, site
 from pytest_amplifybackend.service.rules import refuse
 from pytest_amplifybackend.service.state import Resource
-from pytest_amplifybackend.service.values import copied
 
 
 def _create(context: Context, params: dict[str, Any]) -> None:

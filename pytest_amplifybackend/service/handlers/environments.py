@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import lifecycle, meta
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers.resources import dependents
 from pytest_amplifybackend.service.rules import refuse
 from pytest_amplifybackend.service.state import App, Environment, Resource
-from pytest_amplifybackend.service.values import copied
 
 
 def add_environment(context: Context, app: App, name: str) -> Environment:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import validation
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers.resources import Site, details, site
 from pytest_amplifybackend.service.provisioning import project_name
 from pytest_amplifybackend.service.rules import refuse
 from pytest_amplifybackend.service.state import Resource
-from pytest_amplifybackend.service.values import copied
 
 _BUCKET_LENGTH = 47
 

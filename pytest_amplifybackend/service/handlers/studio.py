@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import lifecycle
 from pytest_amplifybackend.service.context import STUDIO_ENVIRONMENT, Context
 from pytest_amplifybackend.service.rules import refuse
 from pytest_amplifybackend.service.state import App, Studio
-from pytest_amplifybackend.service.values import copied
 
 _LOGIN = {
     "AwsCognitoIdentityPoolId": "aws_cognito_identity_pool_id",

@@ -1,4 +1,4 @@
-"""Copies of JSON-like values, so that nobody outside ever holds a piece of the state."""
+"""Copies of JSON-like values, several times faster than ``copy.deepcopy``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LEAVES = frozenset({str, int, float, bool, type(None)})
 def copied(value: Any) -> Any:
     """A deep copy of a JSON-like value; tuples become lists, subclasses of str plain strings.
 
-    Several times faster than ``copy.deepcopy``, which every call would otherwise pay.
+    Every call pays for a few of these.
     """
     if type(value) in _LEAVES:
         return value
