@@ -115,6 +115,10 @@ class ReadTimeout(TransportFault):
     """The answer did not come in time (``ReadTimeoutError`` in botocore)."""
 
 
+class GarbledResponse(TransportFault):
+    """An answer came, 200, with a body that breaks off; botocore reads no member of it."""
+
+
 class UsageError(Exception):
     """The fake was used in a way it cannot honour; the sentence says what to do instead."""
 

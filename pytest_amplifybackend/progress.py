@@ -49,7 +49,8 @@ def manual() -> Manual:
 def after_reads(n: int) -> AfterReads:
     """Jobs are RUNNING for their first ``n`` reads, and ended at the next.
 
-    A read is a GetBackendJob of the job, or a page of ListBackendJobs that shows it.
+    A read is a GetBackendJob of the job, or the first page of a ListBackendJobs that is about
+    it, whatever status that asks for.
     Raises ValueError when ``n`` is not a whole number of at least 0.
     """
     if type(n) is not int or n < 0:
@@ -60,11 +61,11 @@ def after_reads(n: int) -> AfterReads:
 def after_seconds(s: float) -> AfterSeconds:
     """Jobs run as soon as they are read, and have ended ``s`` seconds after their creation.
 
-    Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a finite number
-    of at least 0.
+    Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a number from 0
+    to 10**11, the furthest that the clock can be shifted.
     """
-    if type(s) not in (int, float) or not 0 <= s < float("inf"):
-        raise ValueError(f"after_seconds() takes a number of seconds from 0, not {s!r}.")
+    if type(s) not in (int, float) or not 0 <= s <= 10**11:
+        raise ValueError(f"after_seconds() takes a number of seconds from 0 to 10**11, not {s!r}.")
     return AfterSeconds(float(s))
 
 
@@ -96,5 +97,5 @@ def describe(policy: Progress) -> str:
     if isinstance(policy, AfterReads):
         return f"after_reads:{policy.reads}"
     if isinstance(policy, AfterSeconds):
-        return f"after_seconds:{policy.seconds:g}"
+        return f"after_seconds:{policy.seconds!r}".removesuffix(".0")
     return "immediate" if isinstance(policy, Immediate) else "manual"

@@ -40,21 +40,25 @@ class Deployment:
 
     def ensure_environment(self) -> None:
         """Create the environment unless it exists."""
-        if self.environment in environments(self.client, self.shop.app_id):
-            return
-        started = patiently(
-            lambda: self.client.create_backend(
+
+        def start() -> Answer:
+            # Looked up anew on every attempt: the job that was in the way may have created it.
+            if self.environment in environments(self.client, self.shop.app_id):
+                return {}
+            answer: Answer = self.client.create_backend(
                 **self._target(), AppName=self.shop.app_name, ResourceConfig={}
             )
-        )
-        self._finish(started, f"{self.environment}: created")
+            return answer
+
+        if started := patiently(start):
+            self._finish(started, f"{self.environment}: created")
 
     def apply(self, resource: Resource) -> None:
         """Create the resource, or update it if the environment has it."""
         done = ""
 
         def start() -> Answer:
-            # Decided anew on every attempt: the job that was in the way may have created it.
+            # Likewise: the job that was in the way may have created the resource.
             nonlocal done
             exists = resource.name in self._held()[resource.category]
             verb, config = ("update", resource.update) if exists else ("create", resource.create)

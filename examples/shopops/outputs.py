@@ -47,7 +47,7 @@ def select(held: Resources) -> dict[str, str]:
     found = {}
     for output in OUTPUTS:
         for resource in held[output.category].values():
-            # An app can also have REST APIs, whose outputs are others.
+            # An app can also have REST APIs and tables, whose outputs are others.
             value = resource.get("output", {}).get(output.key)
             if resource.get("service") == output.service and value:
                 found[output.key] = value

@@ -81,7 +81,7 @@ def prune(client: Any, args: argparse.Namespace) -> None:
         if last is None:
             print(f"{name}: kept, its age is unknown")
         elif now - last < args.days * DAY:
-            print(f"{name}: kept, changed {(now - last) / DAY:.0f} days ago")
+            print(f"{name}: kept, changed {(now - last) / DAY:.1f} days ago")
         else:
             stale.append(name)
     if not args.dry_run:

@@ -50,7 +50,7 @@ def describe(job: Answer) -> str:
     minutes = time.time() / 60 - int(job["CreateTime"]) / 60_000
     return (
         f"{job['BackendEnvironmentName']}: {job['Operation']} {job['JobId']} "
-        f"is {job['Status']} since {minutes:.0f} minutes"
+        f"has been {job['Status']} for {minutes:.0f} minutes"
     )
 
 

@@ -319,9 +319,11 @@ class TestThrottling:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         amplifybackend.fail("CreateBackend", errors.TooManyRequests("Slow down."), times=None)
+        began = amplifybackend.clock.now()
 
         assert deploy() == 1
 
+        assert amplifybackend.clock.now() - began < timedelta(minutes=15)
         assert "TooManyRequestsException" in capsys.readouterr().err
         amplifybackend.assert_not_called("GetBackendJob")
 

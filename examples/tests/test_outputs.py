@@ -124,7 +124,7 @@ class TestWhatIsMissing:
 class TestMetadataOfOtherOrigin:
     """What a hand-made project may hold, given to the program through an override."""
 
-    def test_a_rest_api_beside_the_graphql_api_is_passed_over(
+    def test_resources_of_other_services_are_passed_over(
         self, amplifybackend: FakeAmplifyBackend, capsys: pytest.CaptureFixture[str]
     ) -> None:
         meta = {
@@ -134,6 +134,7 @@ class TestMetadataOfOtherOrigin:
                 "orders": {"service": "API Gateway", "output": {"RootUrl": "https://x.test"}},
                 "shopapi": {"service": "AppSync", "output": {"GraphQLAPIIdOutput": "a1b2c3"}},
             },
+            "storage": {"stock": {"service": "DynamoDB", "output": {"Region": REGION}}},
         }
         amplifybackend.override("GetBackend", {"AmplifyMetaConfig": json.dumps(meta)})
 

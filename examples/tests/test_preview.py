@@ -222,9 +222,23 @@ class TestPrune:
         assert sorted(capsys.readouterr().out.splitlines()) == [
             "prb: deleted",
             "prc: deleted",
-            "prd: kept, changed 3 days ago",
+            "prd: kept, changed 3.0 days ago",
         ]
         assert listed(client) == ["dev", "prd", "prod"]
+
+    @pytest.mark.amplifybackend(jobs=progress.after_seconds(60))
+    def test_keeps_an_old_preview_that_was_changed_lately(
+        self, shop: FakeAmplifyBackend, client: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        preview("up", "417")
+        shop.clock.shift(timedelta(days=30))
+        client.generate_backend_api_models(**PREVIEW, ResourceName="shopapi")
+        shop.clock.shift(timedelta(days=1))
+        capsys.readouterr()
+
+        assert preview("prune", "--days", "14") == 0
+
+        assert capsys.readouterr().out == "prebh: kept, changed 1.0 days ago\n"
 
     @pytest.mark.usefixtures("aged")
     def test_dry_run_only_tells(

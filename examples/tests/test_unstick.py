@@ -57,7 +57,7 @@ class TestStuckJob:
 
         assert capsys.readouterr().out.splitlines() == [
             "1 of 1 jobs in dev, prod, test are stuck.",
-            f"dev: GenerateBackendAPIModels {stuck} is PENDING since 600 minutes, failing it",
+            f"dev: GenerateBackendAPIModels {stuck} has been PENDING for 600 minutes, failing it",
         ]
         assert client.get_backend_job(**DEV, JobId=stuck)["Status"] == "FAILED"
         start_job(client)

@@ -12,7 +12,7 @@ from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import job_operations, submission, validation
 from pytest_amplifybackend.service.calls import Call
-from pytest_amplifybackend.service.clock import Clock
+from pytest_amplifybackend.service.clock import Clock, in_calendar
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers import ANSWERS, EFFECTS
 from pytest_amplifybackend.service.ids import Ids, digest, uuid_of
@@ -118,16 +118,17 @@ class Backend:
 
         Raises UsageError with a sentence for data that :meth:`dump` did not make.
         """
-        version = dict(dumped).get("version")
+        version = dumped.get("version") if isinstance(dumped, Mapping) else None
         if version != VERSION:
             raise errors.UsageError(
                 f"load() takes what dump() gave, version {VERSION}; this has version {version!r}."
             )
         try:
             state = State.loaded(dumped)
+            _ = [EFFECTS[job.work[0]] for job in state.jobs if job.work is not None]
             counters = {str(kind): int(count) for kind, count in dumped["counters"].items()}
-            clock = int(dumped["clock"])
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            clock = in_calendar(int(dumped["clock"]))
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise errors.UsageError(
                 f"load() takes what dump() gave; this is damaged ({error!r}), nothing was loaded."
             ) from error

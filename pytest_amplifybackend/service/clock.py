@@ -40,7 +40,7 @@ class Clock:
         if not -(10**9) <= seconds <= 10**11:
             raise ValueError(f"the clock cannot be shifted by {by!r}: give a number of seconds.")
         with self._lock:
-            self._milliseconds += round(seconds * 1000)
+            self._milliseconds = in_calendar(self._milliseconds + round(seconds * 1000))
 
     def move_to(self, when: datetime) -> None:
         """Put the clock to a time, also an earlier one; a naive datetime is taken as UTC."""
@@ -64,11 +64,22 @@ class Clock:
         self._milliseconds = milliseconds
 
 
+def in_calendar(milliseconds: int) -> int:
+    """The same milliseconds since 1970; raises ValueError where no datetime can hold them."""
+    if not _FIRST <= milliseconds <= _LAST:
+        raise ValueError(f"the clock cannot be at {milliseconds} ms: it is in no calendar.")
+    return milliseconds
+
+
 def iso(milliseconds: int) -> str:
-    """A time as JavaScript writes it in JSON, ``2024-01-01T00:00:00.000Z``."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    """A time as JavaScript writes it in JSON, ``2024-01-01T00:00:00.000Z``; at most the last."""
+    moment = _EPOCH + timedelta(milliseconds=min(milliseconds, _LAST))
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
 def _milliseconds(when: datetime) -> int:
     return (when - _EPOCH) // timedelta(milliseconds=1)
+
+
+_FIRST = _milliseconds(datetime.min.replace(tzinfo=timezone.utc))
+_LAST = _milliseconds(datetime.max.replace(tzinfo=timezone.utc))

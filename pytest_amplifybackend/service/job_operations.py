@@ -60,14 +60,28 @@ def _list(context: Context, worker: Worker, params: Params) -> Params:
     token = params.get("NextToken")
     before = None if token is None else _number_in(token, key, filters)
     limit = params.get("MaxResults", limits.MAX_RESULTS.most)
+    if before is None:
+        _count_read(context, worker, key, filters)
     wanted = _wanted(filters) if filters else None
     page, last = jobs.page(key, limit=limit, before=before, wanted=wanted)
-    for job in page:
-        worker.read(context, job)
     answer: Params = {"Jobs": [record(job, key[2]) for job in page]}
     if last is not None:
         answer["NextToken"] = _token(last, key, filters)
     return answer
+
+
+def _count_read(
+    context: Context, worker: Worker, key: tuple[str, str, str], filters: Mapping[str, str]
+) -> None:
+    """Count a read of the unfinished job that the list is about, if there is one.
+
+    It comes before the filter by status, so that the list holds nothing that was not asked for,
+    and who waits for a status by listing does not wait for ever.
+    """
+    job = context.state.jobs.blocking(*key)
+    about = {member: value for member, value in filters.items() if member != "Status"}
+    if job is not None and key[2] in job.environments and _wanted(about)(job):
+        worker.read(context, job)
 
 
 def _wanted(filters: Mapping[str, str]) -> Callable[[Job], bool]:

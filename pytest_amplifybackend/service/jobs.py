@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from typing import Any
 
+from pytest_amplifybackend.service import records
+
 PENDING, RUNNING, COMPLETED, FAILED = "PENDING", "RUNNING", "COMPLETED", "FAILED"
 UNFINISHED = (PENDING, RUNNING)
 
@@ -149,15 +151,18 @@ class Jobs:
         jobs = cls()
         for record in dumped:
             work = record.get("work")
-            jobs.add(
-                Job(
-                    **{
-                        **record,
-                        "environments": tuple(record["environments"]),
-                        "work": None if work is None else (work[0], work[1]),
-                    }
-                )
+            job = Job(
+                **{
+                    **record,
+                    "environments": tuple(record["environments"]),
+                    "work": None if work is None else tuple(work),
+                }
             )
+            records.check(job, Job, "a job")
+            jobs.add(job)
+            ended = job.status in (COMPLETED, FAILED)
+            if job.number != len(jobs) or ended == job.unfinished or ended == bool(job.work):
+                raise ValueError(f"job {job.id} cannot be")
         return jobs
 
 

@@ -193,6 +193,9 @@ def _mode(kind: dict[str, Any], pool: str, pushed: int) -> dict[str, Any]:
 
 
 def _storage(resource: Resource, environment: Environment) -> dict[str, Any]:
-    auth = environment.resources["auth"]
-    depends = [{"category": "auth", "resourceName": auth.name, "attributes": ["UserPoolId"]}]
+    auth = environment.resources.get("auth")
+    depends = [
+        {"category": "auth", "resourceName": needed.name, "attributes": ["UserPoolId"]}
+        for needed in ([] if auth is None else [auth])
+    ]
     return {"dependsOn": depends, "output": resource.outputs}

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pytest_amplifybackend.model.values import copied
+from pytest_amplifybackend.service import records
 from pytest_amplifybackend.service.jobs import Jobs
 
 VERSION = 1
@@ -87,15 +88,20 @@ class State:
 
     @classmethod
     def loaded(cls, dumped: Mapping[str, Any]) -> State:
-        """The state that :meth:`dump` described; raises KeyError or TypeError for other data."""
+        """The state that :meth:`dump` described; raises what other data leads to.
+
+        Records are held to their types; what configs, outputs and requests hold is believed.
+        """
         dumped = copied(dumped)
         state = cls()
         for record in dumped["apps"]:
             region = record.pop("region")
             app = _app(record)
+            records.check((region, app), tuple[str, App], "an app")
             state.apps[region, app.app_id] = app
         state.jobs = Jobs.loaded(dumped["jobs"])
         state.buckets = dict(dumped["buckets"])
+        records.check(state.buckets, dict[str, int], "buckets")
         return state
 
 
@@ -108,6 +114,10 @@ def _app(record: dict[str, Any]) -> App:
         }
         environments[name] = Environment(**environment, resources=resources)
     tokens = {name: Token(**token) for name, token in record.pop("tokens").items()}
+    names = [environment.name for environment in environments.values()]
+    names += [token.session_id for token in tokens.values()]
+    if names != [*environments, *tokens]:
+        raise ValueError("an environment or token is under a key that is not its name")
     studio = record.pop("studio")
     return App(
         **record,

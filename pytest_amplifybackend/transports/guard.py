@@ -33,15 +33,15 @@ AWS_SUFFIXES = (
 _REAL_HOST = re.compile(
     r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"
     + "|".join(map(re.escape, AWS_SUFFIXES))
-    + ")"
+    + r")\.?(?::\d*)?"
 )
 
 
 def is_real_host(host: object) -> bool:
-    """Whether a host name is one of the real service, in any region, partition or VPC."""
+    """Whether a host, with or without a port, is the real service in any region or VPC."""
     if isinstance(host, (bytes, bytearray)):
         host = host.decode("ascii", "replace")
-    return isinstance(host, str) and _REAL_HOST.fullmatch(host.lower().rstrip(".")) is not None
+    return isinstance(host, str) and _REAL_HOST.fullmatch(host.lower()) is not None
 
 
 def _refuse(host: object) -> None:
@@ -72,6 +72,7 @@ def _set_tunnel(previous: Callable[..., Any]) -> Callable[..., Any]:
 def _putrequest(previous: Callable[..., Any]) -> Callable[..., Any]:
     def putrequest(connection: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
         _refuse(connection.host)
+        _refuse(connection._tunnel_host)  # noqa: SLF001  (perhaps set before the activation)
         if isinstance(url, str) and url.startswith(("http:", "https:")):
             _refuse(urlsplit(url).hostname)
         return previous(connection, method, url, *args, **kwargs)

@@ -1,0 +1,300 @@
+"""The rest-json codec: an HTTP request to an operation and its params, an answer back to HTTP.
+
+Read from the service model. What the model does not say is tagged: the forms of refusals before
+an operation is reached are API Gateway's (observed, or documented where the source says so).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.sensitive import REDACTED, is_sensitive
+
+LARGEST_BODY = 1024 * 1024
+DEEPEST_BODY = 64
+_STAGE = "prod"
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPResponse:
+    """An HTTP answer: status, headers with lower-case names, and the body's bytes."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+class Refusal(Exception):
+    """A request that reaches no operation, with the answer it gets."""
+
+    def __init__(self, response: HTTPResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+@dataclass(slots=True)
+class _Route:
+    """A place in the tree of paths: what leads on by name, what by a label, and the operations."""
+
+    literals: dict[str, _Route] = field(default_factory=dict)
+    label: _Route | None = None
+    operations: dict[str, str] = field(default_factory=dict)
+
+
+@functools.cache
+def _routes() -> _Route:
+    root = _Route()
+    for operation in catalogue.operations().values():
+        place = root
+        for segment in operation.path.strip("/").split("/"):
+            if segment.startswith("{"):
+                place.label = place.label or _Route()
+                place = place.label
+            else:
+                place = place.literals.setdefault(segment, _Route())
+        place.operations[operation.method] = operation.name
+    return root
+
+
+def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
+    """The operation of a request and the params in its path, percent-decoded.
+
+    The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
+    ignored. Raises Refusal, 403 as API Gateway answers, for a path or method that is none.
+    """
+    segments = path.partition("?")[0].removeprefix("/").split("/")
+    if segments[0] == _STAGE:
+        segments = segments[1:]
+        if len(segments) > 1 and not segments[0]:
+            segments = segments[1:]  # one client keeps the slash of an endpoint that ends in one
+    found = _follow(_routes(), segments, method, [])
+    if found is None:
+        raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
+    operation, values = found
+    names = [
+        segment[1:-1]
+        for segment in catalogue.operations()[operation].path.split("/")
+        if segment.startswith("{")
+    ]
+    wire = dict(zip(names, values, strict=True))
+    return operation, {
+        member: _text(wire[shape.serialization["name"]])
+        for member, shape in catalogue.operations()[operation].input_shape.members.items()
+        if shape.serialization.get("location") == "uri"
+    }
+
+
+def _follow(
+    place: _Route, segments: list[str], method: str, values: list[str]
+) -> tuple[str, list[str]] | None:
+    """The operation at the end of the segments, a literal way before one through a label."""
+    if not segments:
+        operation = place.operations.get(method)
+        return None if operation is None else (operation, values)
+    first, rest = segments[0], segments[1:]
+    if first in place.literals:
+        found = _follow(place.literals[first], rest, method, values)
+        if found is not None:
+            return found
+    if place.label is not None:
+        return _follow(place.label, rest, method, [*values, first])
+    return None
+
+
+def _text(segment: str) -> str:
+    try:
+        return unquote_to_bytes(segment).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal(
+            modelled_error(errors.BadRequest("The path is not UTF-8."), "modeled")
+        ) from None
+
+
+def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Any]:
+    """The operation and the params, by their botocore names, of a request.
+
+    ``headers`` have lower-case names. Raises Refusal for a request that reaches no operation
+    and BadRequest, naming the member, for a body that its shape does not allow.
+    """
+    operation, params = route(method, path)
+    shape = catalogue.operations()[operation].input_shape
+    content = {
+        _wire_name(name, member): (name, member)
+        for name, member in shape.members.items()
+        if member.serialization.get("location") is None
+    }
+    given = _json_object(headers, body)
+    for wire, value in given.items():
+        if value is None:
+            continue
+        if wire not in content:
+            raise _bad(operation, f"unknown member {wire!r}: {errors.nearest(wire, content)}")
+        name, member = content[wire]
+        params[name] = _member(operation, value, member, name)
+    _require(operation, shape, params, "")
+    return operation, params
+
+
+def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    if len(body) > LARGEST_BODY:
+        raise Refusal(gateway_error(413, "RequestTooLongException"))
+    if not body.strip():
+        return {}
+    kind = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind not in ("application/json", "application/x-amz-json-1.1"):
+        raise Refusal(gateway_error(415, "UnsupportedMediaTypeException"))
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=str)
+    except (ValueError, RecursionError):
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is not JSON in UTF-8.") from None
+    if _depth(value) > DEEPEST_BODY:
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is nested too deeply.")
+    if not isinstance(value, dict):
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body must be a JSON object.")
+    return value
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return deepest
+
+
+_TYPES: Mapping[str, tuple[tuple[type[Any], ...], str]] = {
+    "string": ((str,), "a string"),
+    "boolean": ((bool,), "true or false"),
+    "integer": ((int,), "a whole number"),
+    "double": ((int, float), "a number"),
+    "list": ((list,), "a list"),
+    "structure": ((dict,), "an object"),
+}
+
+
+def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = False) -> Any:
+    """A value by botocore names; raises BadRequest for a wrong type or an unknown member."""
+    secret = secret or is_sensitive(shape)
+    types, name = _TYPES[shape.type_name]
+    if type(value) not in types:
+        shown = REDACTED if secret else repr(value)[:120]
+        raise _bad(operation, f"{path}: {shown} must be {name}")
+    if shape.type_name == "list":
+        return [
+            _member(operation, item, shape.member, f"{path}[{index}]", secret)
+            for index, item in enumerate(value)
+        ]
+    if shape.type_name != "structure":
+        return value
+    known = {_wire_name(name, member): (name, member) for name, member in shape.members.items()}
+    made = {}
+    for wire, item in value.items():
+        if item is None:
+            continue
+        if wire not in known:
+            sentence = f"{path}: unknown member {wire!r}: {errors.nearest(wire, known)}"
+            raise _bad(operation, sentence)
+        member_name, member = known[wire]
+        at = f"{path}.{member_name}"
+        made[member_name] = _member(operation, item, member, at, secret)
+    _require(operation, shape, made, f"{path}.")
+    return made
+
+
+def _require(operation: str, shape: Any, value: Mapping[str, Any], prefix: str) -> None:
+    for name in shape.required_members:
+        if name not in value:
+            raise _bad(operation, f"{prefix}{name} is missing")
+
+
+def _bad(operation: str, sentence: str) -> errors.BadRequest:
+    return errors.BadRequest(f"{errors.OBSERVED_PREFIX}{operation}: {sentence}.")
+
+
+def _wire_name(name: str, shape: Any) -> str:
+    return str(shape.serialization.get("name", name))
+
+
+def encode(operation: str, answer: Mapping[str, Any]) -> bytes:
+    """An answer's body, by wire names."""
+    shape = catalogue.operations()[operation].output_shape
+    return json.dumps(_wired(answer, shape), separators=(",", ":")).encode()
+
+
+def _wired(value: Any, shape: Any) -> Any:
+    if shape.type_name == "structure":
+        members = shape.members
+        return {
+            _wire_name(name, members[name]): _wired(item, members[name])
+            for name, item in value.items()
+            if name in members
+        }
+    if shape.type_name == "list":
+        return [_wired(item, shape.member) for item in value]
+    if shape.type_name == "double" and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def modelled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
+    """A service error on the wire.
+
+    ``modeled``: the type in ``x-amzn-errortype`` and in ``code``, which every SDK reads one of,
+    and the members by wire name. ``observed``: the body of recorded traffic, without header.
+    """
+    if style == "observed":
+        code = error.observed_code
+        body = {"message": f"{code} - {error.message}", "code": code}
+        return HTTPResponse(error.status, {"content-type": "application/json"}, _dumped(body))
+    members = {name[0].lower() + name[1:]: value for name, value in error.members.items()}
+    return HTTPResponse(
+        error.status,
+        {"content-type": "application/json", "x-amzn-errortype": error.code},
+        _dumped({"message": error.message, **members, "code": error.code}),
+    )
+
+
+_GATEWAY_TEXTS = {
+    "MissingAuthenticationTokenException": "Missing Authentication Token",
+    "ForbiddenException": "Forbidden",
+    "RequestTooLongException": "Request Entity Too Large",
+    "UnsupportedMediaTypeException": "Unsupported Media Type",
+}
+
+
+def gateway_error(status: int, kind: str, message: str | None = None) -> HTTPResponse:
+    """What API Gateway answers before a request reaches the service (documented)."""
+    return HTTPResponse(
+        status,
+        {"content-type": "application/json", "x-amzn-errortype": kind},
+        _dumped({"message": _GATEWAY_TEXTS[kind] if message is None else message}),
+    )
+
+
+def preflight() -> HTTPResponse:
+    """The answer to OPTIONS: 200 by the REST reference, with recorded CORS headers."""
+    return HTTPResponse(
+        200,
+        {
+            "access-control-allow-origin": "*",
+            "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
+            "access-control-allow-headers": "*",
+        },
+    )
+
+
+def _dumped(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()

@@ -1,0 +1,49 @@
+"""One HTTP exchange with the service: what every HTTP transport hands its requests to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.service.backend import Backend
+from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports.codec import HTTPResponse
+
+
+class Exchange:
+    """Answers HTTP requests from a backend; every answer has a request id and a date."""
+
+    def __init__(self, backend: Backend, *, error_style: str, transport: str) -> None:
+        self._backend = backend
+        self._error_style = error_style
+        self._transport = transport
+
+    def answer(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, region: str
+    ) -> HTTPResponse:
+        """The response to one request; ``headers`` have lower-case names.
+
+        Raises TransportFault, for the transport to act out, and nothing else.
+        """
+        if method == "OPTIONS":
+            return self._dressed(codec.preflight())
+        try:
+            operation, params = codec.decode(method, path, headers, body)
+            answer = self._backend.call(operation, params, region=region, transport=self._transport)
+        except codec.Refusal as refusal:
+            return self._dressed(refusal.response)
+        except errors.ServiceError as error:
+            return self._dressed(codec.modelled_error(error, self._error_style))
+        return self._dressed(
+            HTTPResponse(200, {"content-type": "application/json"}, codec.encode(operation, answer))
+        )
+
+    def _dressed(self, response: HTTPResponse) -> HTTPResponse:
+        headers: dict[str, Any] = {
+            "date": self._backend.clock.http_date(),
+            "x-amzn-requestid": self._backend.request_id(),
+            "content-length": str(len(response.body)),
+            **response.headers,
+        }
+        return HTTPResponse(response.status, headers, response.body)

@@ -1,0 +1,194 @@
+"""The transport ``wire``: botocore goes all the way to the socket, and is answered there.
+
+Serialising, signing, retry modes, parsing and ``RetryAttempts`` are botocore's own. Backoff moves
+the fake's clock instead of sleeping. A client without credentials is not signed for.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.hooks import first_non_none_response
+from botocore.retries.bucket import CapacityNotAvailableError, TokenBucket
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.service.backend import Backend
+from pytest_amplifybackend.service.clock import Clock
+from pytest_amplifybackend.transports.codec import HTTPResponse
+from pytest_amplifybackend.transports.exchange import Exchange
+from pytest_amplifybackend.transports.patching import Patch
+from pytest_amplifybackend.transports.serving import SERVED_BY, ClientTransport, claim
+
+_GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"appId"')
+
+
+class WireClient:
+    """Serves one client at ``before-send``, for the calls that are its own."""
+
+    def __init__(
+        self, client: Any, backend: Backend, *, error_style: str, sending: threading.local
+    ) -> None:
+        self.client = client
+        self.attached = False
+        self.clock = backend.clock
+        self._exchange = Exchange(backend, error_style=error_style, transport="wire")
+        self._sending = sending
+        self._made_patient = False
+
+    def activate(self) -> None:
+        """Serve the client from now on."""
+        events = self.client.meta.events
+        for event, handler, register in self._handlers():
+            getattr(events, register)(event, handler, unique_id=self._id(handler))
+        endpoint = self.client._endpoint  # noqa: SLF001  # no event could keep it from sleeping
+        self._made_patient = "_needs_retry" not in vars(endpoint)
+        if self._made_patient:
+            endpoint._needs_retry = self._needs_retry  # noqa: SLF001  # see above
+
+    def deactivate(self) -> None:
+        """Leave the client as it was."""
+        events = self.client.meta.events
+        for event, handler, _ in self._handlers():
+            events.unregister(event, handler, unique_id=self._id(handler))
+        if self._made_patient:
+            del self.client._endpoint._needs_retry  # noqa: SLF001  # uncovers the class's own
+
+    def _handlers(self) -> tuple[tuple[str, Callable[..., Any], str], ...]:
+        return (
+            (f"before-parameter-build.{catalogue.SERVICE}", self._claim, "register_last"),
+            (f"choose-signer.{catalogue.SERVICE}", self._choose_signer, "register_first"),
+            (f"request-created.{catalogue.SERVICE}", self._created, "register_last"),
+            (f"before-send.{catalogue.SERVICE}", self._answer, "register_first"),
+            ("before-send", self._sent, "register_last"),  # after the rate limiter of "adaptive"
+        )
+
+    def _id(self, handler: Callable[..., Any]) -> str:
+        return f"amplifybackend-wire-{id(self)}-{handler.__name__}"
+
+    def _claim(self, context: dict[str, Any], **_: Any) -> None:
+        claim(context, self)
+
+    def _choose_signer(self, context: dict[str, Any], **_: Any) -> Any:
+        if context.get(SERVED_BY) is not self:
+            return None
+        signer = self.client._request_signer  # noqa: SLF001  # nothing public has the credentials
+        return botocore.UNSIGNED if signer._credentials is None else None  # noqa: SLF001  # see above
+
+    def _created(self, request: Any, **_: Any) -> None:
+        """Note, for this thread, whose request the one about to be sent is."""
+        self._sending.by = request.context.get(SERVED_BY)
+        self._sending.clock = self.clock if self._sending.by is self else None
+
+    def _sent(self, **_: Any) -> None:
+        self._sending.by = self._sending.clock = None
+
+    def _answer(self, request: Any, **_: Any) -> Any:
+        if self._sending.by is not self:
+            return None
+        url = urlsplit(request.url)
+        headers = {name.lower(): _header(value) for name, value in request.headers.items()}
+        try:
+            answer = self._exchange.answer(
+                request.method,
+                url.path,
+                headers,
+                _bytes(request.body),
+                region=self.client.meta.region_name,
+            )
+        except errors.GarbledResponse:
+            answer = _GARBLED
+        except errors.ReadTimeout as error:
+            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+        except errors.TransportFault as error:
+            raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+        return AWSResponse(
+            request.url, answer.status, HeadersDict(answer.headers), _Raw(answer.body)
+        )
+
+    def _needs_retry(
+        self,
+        attempts: int,
+        operation_model: Any,
+        request_dict: dict[str, Any],
+        response: Any = None,
+        caught_exception: BaseException | None = None,
+    ) -> bool:
+        """``Endpoint._needs_retry``, with the clock of the fake that serves in place of a sleep."""
+        name = operation_model.name
+        responses = self.client.meta.events.emit(
+            f"needs-retry.{catalogue.SERVICE}.{name}",
+            response=response,
+            endpoint=self.client._endpoint,  # noqa: SLF001  # what the event is documented to hold
+            operation=operation_model,
+            attempts=attempts,
+            caught_exception=caught_exception,
+            request_dict=request_dict,
+        )
+        delay = first_non_none_response(responses)
+        if delay is None or delay is False:
+            return False
+        served_by = request_dict["context"].get(SERVED_BY)
+        if served_by is None:
+            time.sleep(delay)
+        else:
+            served_by.clock.shift(delay)
+        return True
+
+
+class _Raw(io.BytesIO):
+    """A body as urllib3 gives it."""
+
+    def stream(self, **_: Any) -> Any:
+        """All of it, then nothing."""
+        while chunk := self.read():
+            yield chunk
+
+
+def _header(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _bytes(body: Any) -> bytes:
+    if body is None:
+        return b""
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
+class WireTransport(ClientTransport):
+    """Serves clients through WireClient: attached ones always, all while active."""
+
+    def __init__(self, backend: Backend, *, error_style: str) -> None:
+        super().__init__(backend, error_style=error_style)
+        self._sending = threading.local()
+
+    def _serve(self, client: Any) -> WireClient:
+        return WireClient(
+            client, self._backend, error_style=self._error_style, sending=self._sending
+        )
+
+    def _patches_while_active(self) -> list[Patch]:
+        return [*super()._patches_while_active(), Patch(TokenBucket, "acquire", self._acquiring)]
+
+    def _acquiring(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """``TokenBucket.acquire``, the rate limiter of mode ``adaptive``, by the fake's clock."""
+
+        def acquire(bucket: Any, amount: int = 1, block: bool = True) -> Any:
+            clock: Clock | None = getattr(self._sending, "clock", None)
+            if clock is None or not block:
+                return previous(bucket, amount, block)
+            try:
+                return previous(bucket, amount, block=False)
+            except CapacityNotAvailableError:
+                clock.shift(bucket._sleep_amount(amount))  # noqa: SLF001  # how long it would wait
+                return True
+
+        return acquire

@@ -1,0 +1,44 @@
+"""The plugin tests run pytest in folders of their own, with the plugin installed as for a user."""
+
+from __future__ import annotations
+
+import os
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import pytest_amplifybackend
+from pytest_amplifybackend import FakeAmplifyBackend, progress
+
+CHECKOUT = Path(pytest_amplifybackend.__file__).parents[1]
+KEPT = FakeAmplifyBackend, progress
+"""Imported here, so that a pytest run inside this process does not import them anew each time."""
+
+
+@pytest.fixture
+def site(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> pytest.Pytester:
+    """A pytester folder in which the plugin is found through its entry point.
+
+    Where the checkout is not installed, its metadata is laid beside it.
+    """
+    found = [CHECKOUT]
+    if not metadata.entry_points(group="pytest11", name="amplifybackend"):
+        folder = tmp_path_factory.mktemp("site")
+        info = folder / "pytest_amplifybackend-0.1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Name: pytest-amplifybackend\nVersion: 0.1.0\n")
+        (info / "entry_points.txt").write_text(
+            "[pytest11]\namplifybackend = pytest_amplifybackend.plugin\n"
+        )
+        found.append(folder)
+    for path in found:
+        monkeypatch.syspath_prepend(path)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, found)))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    return pytester

@@ -1,0 +1,148 @@
+"""Ini keys and command-line options set the defaults; the header says what they are."""
+
+from __future__ import annotations
+
+import pytest
+
+TEST = """
+    import pytest
+
+    def test_it(amplifybackend):
+        client = amplifybackend.client()
+        app = {{"AppId": "d1abc", "BackendEnvironmentName": "dev"}}
+        with pytest.raises(Exception) as caught:
+            client.get_backend(**app)
+        job = client.create_backend(AppName="shop", **app)["JobId"]
+        assert {{
+            "region": amplifybackend.region,
+            "errors": caught.value.response["Error"]["Code"],
+            "jobs": amplifybackend.jobs[job].status,
+            "same ids": job == "{job}",
+        }} == {expected!r}
+"""
+DEFAULTS = {
+    "region": "us-east-1",
+    "errors": "NotFoundException",
+    "jobs": "COMPLETED",
+    "same ids": True,
+}
+OTHERS = {
+    "region": "eu-west-1",
+    "errors": "ResourceNotFoundException",
+    "jobs": "PENDING",
+    "same ids": False,
+}
+VALUES = {"region": "eu-west-1", "errors": "observed", "jobs": "manual", "seed": "7"}
+
+
+@pytest.fixture
+def job() -> str:
+    """The id of the first job with the default seed."""
+    from pytest_amplifybackend import FakeAmplifyBackend
+
+    app = {"AppId": "d1abc", "BackendEnvironmentName": "dev", "AppName": "shop"}
+    return str(FakeAmplifyBackend().call("CreateBackend", app)["JobId"])
+
+
+def test_the_defaults(site: pytest.Pytester, job: str) -> None:
+    site.makepyfile(TEST.format(job=job, expected=DEFAULTS))
+    result = site.runpytest()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "amplifybackend: seed=0, jobs=immediate, errors=modeled, transport=stubber, "
+            "region=us-east-1"
+        ]
+    )
+
+
+def test_ini_keys(site: pytest.Pytester, job: str) -> None:
+    lines = "\n".join(f"amplifybackend_{name} = {value}" for name, value in VALUES.items())
+    site.makeini(f"[pytest]\n{lines}\n")
+    site.makepyfile(TEST.format(job=job, expected=OTHERS))
+    result = site.runpytest("--strict-config")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["amplifybackend: seed=7, jobs=manual, errors=observed, *eu-west-1"]
+    )
+
+
+def test_options_win_over_ini_keys(site: pytest.Pytester, job: str) -> None:
+    site.makeini("[pytest]\namplifybackend_jobs = after_reads:3\namplifybackend_seed = 3\n")
+    site.makepyfile(TEST.format(job=job, expected=OTHERS))
+    options = [f"--amplifybackend-{name}={value}" for name, value in VALUES.items()]
+    site.runpytest(*options).assert_outcomes(passed=1)
+
+
+def test_markers_win_over_options(site: pytest.Pytester) -> None:
+    site.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.amplifybackend(region="eu-west-1")
+        def test_it(amplifybackend):
+            assert amplifybackend.region == "eu-west-1"
+        """
+    )
+    site.runpytest("--amplifybackend-region=us-west-2").assert_outcomes(passed=1)
+
+
+def test_the_factory_has_the_same_defaults(site: pytest.Pytester) -> None:
+    site.makepyfile(
+        """
+        def test_it(amplifybackend_factory):
+            assert amplifybackend_factory().region == "us-west-2"
+            assert amplifybackend_factory(region="eu-west-1").region == "eu-west-1"
+        """
+    )
+    site.runpytest("--amplifybackend-region=us-west-2").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("seed", ["-3", "0", "shop"])
+def test_a_seed_is_a_number_or_any_text(site: pytest.Pytester, seed: str) -> None:
+    expected = int(seed) if seed != "shop" else seed
+    site.makepyfile(
+        f"""
+        from pytest_amplifybackend import FakeAmplifyBackend
+
+        APP = {{"AppId": "d1abc", "BackendEnvironmentName": "dev", "AppName": "shop"}}
+
+        def test_it(amplifybackend):
+            same = FakeAmplifyBackend(seed={expected!r})
+            jobs = [fake.call("CreateBackend", APP)["JobId"] for fake in (amplifybackend, same)]
+            assert jobs[0] == jobs[1]
+        """
+    )
+    site.runpytest(f"--amplifybackend-seed={seed}").assert_outcomes(passed=1)
+
+
+BAD = {
+    "jobs=sometimes": "*UsageError: amplifybackend_jobs: 'sometimes' is no progress policy: write "
+    "immediate, manual, after_reads:N or after_seconds:S.",
+    "jobs=after_reads:many": "*UsageError: amplifybackend_jobs: 'after_reads:many' is no *",
+    "errors=wild": "*UsageError: no error style 'wild': known are: modeled, observed.",
+    "transport=pigeon": "*UsageError: no transport 'pigeon': known are: *",
+}
+
+
+@pytest.mark.parametrize("option", BAD)
+def test_a_bad_value_is_one_sentence(site: pytest.Pytester, option: str) -> None:
+    site.makepyfile("def test_it(amplifybackend): pass")
+    result = site.runpytest(f"--amplifybackend-{option}")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"E   {BAD[option]}"])
+    assert len([line for line in result.outlines if line.startswith("E  ")]) == 1
+    result.stdout.no_fnmatch_line("*plugin.py*")
+
+
+def test_a_bad_value_hurts_only_tests_that_use_the_fake(site: pytest.Pytester) -> None:
+    site.makepyfile("def test_it(): pass")
+    site.runpytest("--amplifybackend-jobs=sometimes").assert_outcomes(passed=1)
+
+
+def test_the_help_names_option_ini_key_and_default(site: pytest.Pytester) -> None:
+    lines = " ".join(" ".join(site.runpytest("--help").outlines).split())
+    assert "--amplifybackend-jobs=JOBS" in lines
+    assert "(ini: amplifybackend_jobs, default: immediate)" in lines
+    for name in ("seed", "errors", "transport", "region"):
+        assert f"(ini: amplifybackend_{name}, default: " in lines

@@ -1,0 +1,85 @@
+"""Every rule on the state: a call that breaks it, and the same call where it is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from shop_calls import DEV
+from state_rule_cases import CASES, Case
+from states_by_name import REQUESTS, STATES
+
+from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
+from pytest_amplifybackend.service.rules import STATE_RULES
+
+
+def called(fake: FakeAmplifyBackend, case: Case) -> dict[str, Any]:
+    params = case.params(fake) if callable(case.params) else case.params
+    return fake.call(case.operation, params)
+
+
+def job_error(fake: FakeAmplifyBackend, answer: dict[str, Any]) -> str | None:
+    """How the job ends, after those before it."""
+    for job in fake.jobs:
+        if job.status in ("PENDING", "RUNNING"):
+            fake.jobs.finish(job.id)
+    return fake.jobs[answer["JobId"]].error
+
+
+def test_every_rule_has_a_case() -> None:
+    assert CASES.keys() == STATE_RULES.keys()
+
+
+@pytest.mark.parametrize("rule", [name for name, case in CASES.items() if case.error])
+def test_a_broken_rule_of_the_service_refuses_the_call(
+    manual: FakeAmplifyBackend, rule: str
+) -> None:
+    case = CASES[rule]
+    case.broken(manual)
+    before = manual.dump()
+
+    with pytest.raises(errors.ServiceError) as refused:
+        called(manual, case)
+
+    assert type(refused.value) is case.error
+    assert refused.value.message.startswith("An error occurred while processing your request: ")
+    assert refused.value.message.endswith(case.says)
+    assert refused.value.members.get("ResourceType") == case.resource_type
+    assert manual.dump() == before
+
+
+@pytest.mark.parametrize("rule", [name for name, case in CASES.items() if case.error is None])
+def test_a_broken_rule_of_the_worker_fails_the_job(manual: FakeAmplifyBackend, rule: str) -> None:
+    case = CASES[rule]
+    case.broken(manual)
+
+    error = job_error(manual, called(manual, case))
+
+    assert error is not None
+    command, _, text = error.partition("\n")
+    assert command.startswith("Command failed with exit code 1: /root/.amplify/bin/amplify ")
+    assert text.startswith(case.says)
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_the_same_call_is_fine_where_the_rule_is_kept(
+    manual: FakeAmplifyBackend, rule: str
+) -> None:
+    case = CASES[rule]
+    case.kept(manual)
+
+    answer = called(manual, case)
+
+    if case.error is None:
+        assert job_error(manual, answer) is None
+
+
+def test_a_clone_whose_source_is_gone_fails_under_every_policy_that_ends_it_later() -> None:
+    fake = FakeAmplifyBackend(jobs=progress.after_seconds(60))
+    STATES["environment", "absent"](fake)
+    fake.call("DeleteBackend", {**DEV, "BackendEnvironmentName": "test"})
+    clone = fake.call("CloneBackend", REQUESTS["CloneBackend"])["JobId"]
+
+    fake.clock.shift(60)
+
+    assert "BackendEnvironment test does not exist." in (fake.jobs[clone].error or "")
