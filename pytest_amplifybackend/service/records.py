@@ -26,7 +26,7 @@ def check(value: Any, hint: Any, path: str) -> None:
         raise TypeError(f"{path} is of type {type(value).__name__}")
     elif hint is int:
         in_calendar(value)
-    elif is_dataclass(hint):
+    elif isinstance(hint, type) and is_dataclass(hint):
         for name, item in _hints(hint).items():
             check(getattr(value, name), item, f"{path}.{name}")
     elif kind is dict:
@@ -39,4 +39,6 @@ def check(value: Any, hint: Any, path: str) -> None:
             check(item, one, path)
 
 
-_hints = functools.cache(get_type_hints)
+@functools.cache
+def _hints(record: type) -> dict[str, Any]:
+    return get_type_hints(record)

@@ -184,6 +184,15 @@ class TestBetweenTheStates:
         manual.jobs.fail(job)
         assert manual.call("GetBackend", DEV)["BackendEnvironmentName"] == "dev"
 
+    def test_one_that_never_was_is_missing_also_while_the_others_are_deleted(
+        self, manual: FakeAmplifyBackend
+    ) -> None:
+        manual.add_app(APP)
+        manual.call("RemoveAllBackends", {"AppId": APP})
+
+        with pytest.raises(errors.NotFound, match="BackendEnvironment test does not exist"):
+            manual.call("GetBackend", {**DEV, "BackendEnvironmentName": "test"})
+
     def test_a_resource_is_read_as_it_was_until_its_job_ends(
         self, manual: FakeAmplifyBackend
     ) -> None:
