@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import assertions, errors, progress, transports
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model import catalogue, validity
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import given
 from pytest_amplifybackend.service.backend import Backend, check_known
@@ -113,8 +113,8 @@ class FakeAmplifyBackend:
         check_known(operation)
         given_params = {} if params is None else params
         try:
-            catalogue.check_params(operation, given_params)
-        except catalogue.InvalidParams as error:
+            validity.check_params(operation, given_params)
+        except validity.InvalidParams as error:
             raise errors.UsageError(f"{operation}: {error}") from error
         return self._backend.call(
             operation, copied(given_params), region=region or self.region, transport="call"
@@ -293,8 +293,8 @@ class FakeAmplifyBackend:
     ) -> None:
         check_known(operation)
         _check_members(operation, {} if when is None else when)
-        for name, value in (("times", times), ("after", after)):
-            if value is not None and (type(value) is not int or value < 0):
+        for name, value in (("times", 0 if times is None else times), ("after", after)):
+            if type(value) is not int or value < 0:
                 raise errors.UsageError(f"{name} is a whole number from 0, not {value!r}.")
         with self._backend.lock:
             self._backend.chain.add(
@@ -377,8 +377,8 @@ def _checked(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
         raise errors.UsageError(f"the override of {operation} is no dict: {response!r}.")
     answer = {name: copied(item) for name, item in response.items() if name != "ResponseMetadata"}
     try:
-        catalogue.check_response(operation, answer)
-    except catalogue.InvalidParams as error:
+        validity.check_response(operation, answer)
+    except validity.InvalidParams as error:
         raise errors.UsageError(f"the override of {operation} does not fit: {error}") from error
     return answer
 

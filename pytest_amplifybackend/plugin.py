@@ -51,7 +51,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture
 def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """A fresh, active FakeAmplifyBackend: it serves every amplifybackend client of the process."""
-    with _make(request.config, _marked(request.node)) as fake:
+    with _marked(request) as fake:
         yield fake
 
 
@@ -77,15 +77,28 @@ def _setting(config: pytest.Config, name: str) -> str:
     return str(config.getini(f"{MARKER}_{name}") if given is None else given)
 
 
-def _marked(node: Any) -> dict[str, Any]:
+def _marked(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
+    """The fake that a test's markers ask for; what is wrong with them shows at the test itself."""
+    from pytest_amplifybackend import errors
+
+    try:
+        return _make(request.config, _options(request.node))
+    except (TypeError, pytest.UsageError, errors.UsageError) as caught:
+        error = caught.with_traceback(None)
+    path, line, _ = request.node.reportinfo()
+    at_the_test = compile("raise error", str(path), "exec").replace(co_firstlineno=(line or 0) + 1)
+    exec(at_the_test, {"error": error})
+    raise error  # never reached: the line before raises it
+
+
+def _options(node: Any) -> dict[str, Any]:
     """The options of all the markers on a test, the closest one winning."""
-    __tracebackhide__ = True
     options: dict[str, Any] = {}
     for marker in node.iter_markers(MARKER):
         if marker.args:
             raise TypeError(
-                f"@pytest.mark.{MARKER} takes keyword options only, not {marker.args!r} "
-                f"(on {node.nodeid})"
+                f"@pytest.mark.{MARKER} takes keyword options only, not "
+                f"{', '.join(map(repr, marker.args))}."
             )
         options = {**marker.kwargs, **options}
     return options
@@ -106,9 +119,10 @@ def _make(config: pytest.Config, options: dict[str, Any]) -> FakeAmplifyBackend:
                 f"the amplifybackend fake has no option {name!r}: {errors.nearest(name, known)}"
             )
     defaults: dict[str, Any] = {name: _setting(config, name) for name in _OPTIONS}
-    try:
+    if defaults["seed"].removeprefix("-").isdecimal():
         defaults["seed"] = int(defaults["seed"])
+    try:
         defaults["jobs"] = progress.parse(defaults["jobs"])
     except ValueError as error:
-        raise pytest.UsageError(f"{MARKER}: {error}") from error
+        raise pytest.UsageError(f"{MARKER}_jobs: {error}") from None
     return FakeAmplifyBackend(**{**defaults, **options})

@@ -83,28 +83,6 @@ def _operation(model: Any) -> Operation:
     )
 
 
-class InvalidParams(ValueError):
-    """Params or a response that the operation's shape does not allow, in botocore's words."""
-
-
-def check_params(operation: str, params: Any) -> None:
-    """Hold request params to their shape as a client does; raises InvalidParams."""
-    _check(params, operations()[operation].input_shape)
-
-
-def check_response(operation: str, response: Any) -> None:
-    """Hold a response to its shape, as ``Stubber.add_response`` does; raises InvalidParams."""
-    _check(response, operations()[operation].output_shape)
-
-
-def _check(value: Any, shape: Any) -> None:
-    from botocore.validate import ParamValidator
-
-    report = ParamValidator().validate(value, shape)
-    if report.has_errors():
-        raise InvalidParams(report.generate_report())
-
-
 def method_name(operation: str) -> str:
     """An operation's client method: ``create_backend_api`` for ``CreateBackendAPI``."""
     from botocore import xform_name

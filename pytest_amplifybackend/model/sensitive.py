@@ -8,8 +8,6 @@ from typing import Any
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.values import copied
 
-REDACTED = "<redacted>"
-
 SENSITIVE_SHAPES = frozenset(
     {
         "BackendAuthAppleProviderConfig",
@@ -20,22 +18,28 @@ SENSITIVE_SHAPES = frozenset(
 )
 """Shapes with the ``sensitive`` trait in a current model; old botocores lack it (modelled)."""
 
+REDACTED = "<redacted>"
+
 
 def is_sensitive(shape: Any) -> bool:
     """Whether the model, or the table for models without the trait, calls a shape secret."""
     return bool(shape.metadata.get("sensitive")) or shape.name in SENSITIVE_SHAPES
 
 
-@functools.cache
-def sensitive_paths(operation: str) -> frozenset[str]:
-    """The paths of an operation's request whose values must never be shown, children included."""
-    shape = catalogue.operations()[operation].input_shape
-    roots = [path for path, member in catalogue.members(shape) if is_sensitive(member)]
+def secret_paths(shape: Any) -> frozenset[str]:
+    """The paths below a structure whose values must never be shown, children included."""
+    roots = tuple(path for path, member in catalogue.members(shape) if is_sensitive(member))
     return frozenset(
         path
         for path, _ in catalogue.members(shape)
-        if any(path == root or path.startswith(f"{root}.") for root in roots)
+        if path in roots or path.startswith(tuple(f"{root}." for root in roots))
     )
+
+
+@functools.cache
+def sensitive_paths(operation: str) -> frozenset[str]:
+    """The paths of an operation's request whose values must never be shown, children included."""
+    return secret_paths(catalogue.operations()[operation].input_shape)
 
 
 class Secret(str):

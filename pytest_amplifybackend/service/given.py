@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import lifecycle, validation
 from pytest_amplifybackend.service.context import Context
@@ -78,7 +78,7 @@ def _named(app_id: str, environment: str, **members: Any) -> dict[str, Any]:
 def _hold(operation: str, params: Mapping[str, Any]) -> None:
     """Hold given state to what the client and the service hold requests to."""
     try:
-        catalogue.check_params(operation, params)
+        validity.check_params(operation, params)
         validation.validate(operation, params)
-    except (catalogue.InvalidParams, errors.BadRequest) as error:
+    except (validity.InvalidParams, errors.BadRequest) as error:
         raise errors.UsageError(f"this cannot be given: {error}") from error

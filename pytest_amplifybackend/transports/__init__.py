@@ -16,6 +16,7 @@ from pytest_amplifybackend.service.backend import Backend
 TRANSPORTS: Mapping[str, str] = {
     "stubber": "pytest_amplifybackend.transports.stubber:StubberTransport",
     "wire": "pytest_amplifybackend.transports.wire:WireTransport",
+    "aio": "pytest_amplifybackend.transports.aio:AioTransport",
 }
 """Each transport's name and the class that carries it, imported when it is first asked for."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,12 +45,17 @@ def is_real_host(host: object) -> bool:
     return isinstance(host, str) and _REAL_HOST.fullmatch(host.lower()) is not None
 
 
-def _refuse(host: object) -> None:
+_ADVICE = (
+    "Use a botocore or boto3 client that is not detached, or attach it with fake.attach(client)."
+)
+_ASYNC_ADVICE = "Clients of aiobotocore are served by transport='aio', unless they are detached."
+
+
+def _refuse(host: object, advice: str = _ADVICE) -> None:
     if is_real_host(host):
         raise errors.UnservedRequest(
             f"A request for {host!s} was stopped before the socket: a FakeAmplifyBackend is "
-            "active, but it did not serve this caller. Use a botocore or boto3 client that is "
-            "not detached, or attach it with fake.attach(client)."
+            f"active, but it did not serve this caller. {advice}"
         )
 
 
@@ -80,10 +86,45 @@ def _putrequest(previous: Callable[..., Any]) -> Callable[..., Any]:
     return putrequest
 
 
+def _aiohttp_connect(previous: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(connector: Any, req: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse(req.url.host, _ASYNC_ADVICE)
+        return previous(connector, req, *args, **kwargs)
+
+    return connect
+
+
+def _httpx_handle(previous: Callable[..., Any]) -> Callable[..., Any]:
+    def handle(transport: Any, request: Any) -> Any:
+        _refuse(request.url.host, _ASYNC_ADVICE)
+        return previous(transport, request)
+
+    return handle
+
+
+_OPTIONAL: tuple[tuple[str, str, str, Callable[[Callable[..., Any]], Callable[..., Any]]], ...] = (
+    ("aiohttp", "BaseConnector", "connect", _aiohttp_connect),
+    ("httpx", "HTTPTransport", "handle_request", _httpx_handle),
+    ("httpx", "AsyncHTTPTransport", "handle_async_request", _httpx_handle),
+    ("httpx2", "HTTPTransport", "handle_request", _httpx_handle),
+    ("httpx2", "AsyncHTTPTransport", "handle_async_request", _httpx_handle),
+)
+"""The HTTP libraries of aiobotocore: they pool connections, and may look names up without Python's
+``socket`` (uvloop, aiodns)."""
+
+
 def patches() -> list[Patch]:
-    """The guard as patches: name look-up, proxy tunnels, and requests on open connections."""
+    """The guard as patches: name look-up, proxy tunnels, and requests on open connections.
+
+    A library that is imported only after the activation is stopped at name look-up alone.
+    """
     return [
         Patch(socket, "getaddrinfo", _getaddrinfo),
         Patch(http.client.HTTPConnection, "set_tunnel", _set_tunnel),
         Patch(http.client.HTTPConnection, "putrequest", _putrequest),
+        *(
+            Patch(owner, name, make)
+            for module, class_name, name, make in _OPTIONAL
+            if name in vars(owner := getattr(sys.modules.get(module), class_name, object))
+        ),
     ]

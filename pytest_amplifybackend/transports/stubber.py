@@ -32,10 +32,15 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
     operation; ``assert_no_pending_responses`` asks after those alone.
     """
 
-    def __init__(self, client: Any, backend: Backend, *, error_style: str) -> None:
+    _http_response: Any = AWSResponse
+
+    def __init__(
+        self, client: Any, backend: Backend, *, error_style: str, transport: str = "stubber"
+    ) -> None:
         super().__init__(client)
         self._backend = backend
         self._error_style = error_style
+        self._transport = transport
         self.attached = False
         self._own_id = f"amplifybackend-stubber-{id(self)}"
 
@@ -66,7 +71,10 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
         status = 200
         try:
             parsed = self._backend.call(
-                model.name, params, region=self.client.meta.region_name, transport="stubber"
+                model.name,
+                params,
+                region=self.client.meta.region_name,
+                transport=self._transport,
             )
         except errors.ServiceError as error:
             status, parsed = error.status, parsed_error(error, self._error_style)
@@ -90,7 +98,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             "HTTPHeaders": headers,
             "RetryAttempts": 0,
         }
-        return AWSResponse(None, status, headers, None), parsed
+        return self._http_response(None, status, headers, None), parsed
 
     def _canned(self, model: Any, params: Any, context: dict[str, Any]) -> Any:
         """The next one-off answer for this operation, if one was added."""

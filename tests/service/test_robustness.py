@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shop_calls import APP
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.responses import required_members
 
 POLICIES = ["immediate", "manual", "after_reads:1", "after_seconds:60"]
@@ -73,7 +73,7 @@ def call_once(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) 
         assert fake.dump() == before
     else:
         assert set(required_members(operation)) <= answer.keys()
-        catalogue.check_response(operation, answer)
+        validity.check_response(operation, answer)
         json.dumps(answer)
 
 

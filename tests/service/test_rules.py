@@ -10,7 +10,7 @@ from rule_cases import CASES, SERVICE, Case
 from shop_calls import APP, DEV, POOL
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.rules import parameter_rules
 
 SECRET = ("SmsSettings", "EmailSettings", "SocialProviderSettings.")
@@ -94,7 +94,7 @@ def test_the_requests_give_every_member_that_a_rule_is_about() -> None:
 @pytest.mark.parametrize("operation", FULL)
 def test_a_full_request_keeps_every_rule(ready: FakeAmplifyBackend, operation: str) -> None:
     arrange(ready, operation)
-    catalogue.check_params(operation, FULL[operation])
+    validity.check_params(operation, FULL[operation])
 
     assert "(rule " not in outcome(ready, operation, FULL[operation])  # the state may still object
 

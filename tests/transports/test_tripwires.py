@@ -108,7 +108,7 @@ RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-"""What we rely on and why, with each hash that was reviewed and the oldest botocore it was seen in."""
+"""What we rely on and why; each hash that was reviewed, and the oldest botocore it was seen in."""
 
 
 def fingerprint(source: str) -> str:

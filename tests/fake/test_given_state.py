@@ -1,0 +1,139 @@
+"""Given state: what is simply there, and a sentence for what can never be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import FakeAmplifyBackend, errors
+
+
+def _meta(fake: FakeAmplifyBackend, **params: Any) -> Any:
+    answer = fake.call("GetBackend", {"AppId": "d1abc", "BackendEnvironmentName": "dev"}, **params)
+    return json.loads(answer["AmplifyMetaConfig"])
+
+
+def test_an_app(fake) -> None:
+    fake.add_app("d1two", environments=("dev", "prod"))
+    answer = fake.call("GetBackend", {"AppId": "d1two"})
+    assert answer["AppName"] == "d1two"
+    assert answer["BackendEnvironmentList"] == ["dev", "prod"]
+
+
+def test_an_app_gets_more_environments_and_keeps_its_name(fake) -> None:
+    fake.add_auth("d1abc")
+    fake.add_app("d1abc", environments=("dev", "prod"))
+    answer = fake.call("GetBackend", {"AppId": "d1abc"})
+    assert answer["AppName"] == "shop"
+    assert answer["BackendEnvironmentList"] == ["dev", "prod"]
+    assert "auth" in _meta(fake)
+
+
+def test_an_app_without_environments(fake) -> None:
+    fake.add_app("d1two", environments=())
+    assert fake.call("GetBackend", {"AppId": "d1two"})["BackendEnvironmentList"] == []
+
+
+def test_an_app_is_in_one_region() -> None:
+    fake = FakeAmplifyBackend(region="eu-west-1")
+    fake.add_app("d1abc")
+    fake.add_app("d1two", region="us-west-2")
+    assert _meta(fake)["providers"]["awscloudformation"]["Region"] == "eu-west-1"
+    assert fake.call("GetBackend", {"AppId": "d1two"}, region="us-west-2")["AppId"] == "d1two"
+    with pytest.raises(errors.NotFound):
+        fake.call("GetBackend", {"AppId": "d1abc"}, region="us-west-2")
+
+
+def test_resources_bring_app_and_environment_with_them() -> None:
+    fake = FakeAmplifyBackend()
+    fake.add_auth("d1abc")
+    fake.add_api("d1abc", name="notes")
+    fake.add_storage("d1abc", name="files")
+    assert len(fake.jobs) == len(fake.calls) == 0
+    meta = _meta(fake)
+    assert {name: list(meta[name]) for name in ("auth", "api", "storage")} == {
+        "auth": ["auth"],
+        "api": ["notes"],
+        "storage": ["files"],
+    }
+
+
+def test_resources_with_a_config_of_their_own(fake) -> None:
+    fake.add_api("d1abc", config={"Service": "AppSync", "TransformSchema": "type A { id: ID }"})
+    answer = fake.call(
+        "GetBackendAPI",
+        {"AppId": "d1abc", "BackendEnvironmentName": "dev", "ResourceName": "api"},
+    )
+    assert answer["ResourceConfig"]["TransformSchema"] == "type A { id: ID }"
+
+
+def test_imported_resources(fake) -> None:
+    fake.add_auth(
+        "d1abc",
+        imported={
+            "UserPoolId": "us-east-1_a1B2c3D4e",
+            "WebClientId": "web",
+            "NativeClientId": "native",
+        },
+    )
+    fake.add_bucket("my-files")
+    fake.add_storage("d1abc", bucket="my-files")
+    meta = _meta(fake)
+    (auth,), (storage,) = meta["auth"].values(), meta["storage"].values()
+    assert auth["output"]["UserPoolId"] == "us-east-1_a1B2c3D4e"
+    assert storage["output"]["BucketName"] == "my-files"
+
+
+def test_a_bucket(fake) -> None:
+    fake.add_bucket("my-files")
+    names = [bucket["Name"] for bucket in fake.call("ListS3Buckets")["Buckets"]]
+    assert "my-files" in names
+
+
+IMPOSSIBLE: dict[str, Callable[[FakeAmplifyBackend], Any]] = {
+    "this cannot be given: *CreateBackend: AppId: 'shop': must be 'd' and 1 to 19 *": (
+        lambda fake: fake.add_app("shop")
+    ),
+    "this cannot be given: Invalid type for parameter AppId, value: 5, *": (
+        lambda fake: fake.add_app(5)  # type: ignore[arg-type]
+    ),
+    "this cannot be given: *'Dev': Environment name must be between 2 and 10 *": (
+        lambda fake: fake.add_app("d1two", environments=("Dev",))
+    ),
+    "CreateBackendStorage in app 'd1abc', environment 'dev' cannot be: Cannot headlessly add *": (
+        lambda fake: fake.add_storage("d1abc")
+    ),
+    "CreateBackendAuth in app 'd1abc', environment 'dev' cannot be: Auth has already been *": (
+        lambda fake: (fake.add_auth("d1abc"), fake.add_auth("d1abc"))
+    ),
+    "this cannot be given: Invalid type for parameter ResourceConfig.Service, value: 5, *": (
+        lambda fake: fake.add_api("d1abc", config={"Service": 5})
+    ),
+    "CreateBackendAPI in app 'd1abc', environment 'dev' cannot be: *must be one of AppSync*": (
+        lambda fake: fake.add_api("d1abc", config={"Service": "AppSynch"})
+    ),
+    "ImportBackendStorage in app 'd1abc', environment 'dev' cannot be: *\"nowhere\" does not *": (
+        lambda fake: (fake.add_auth("d1abc"), fake.add_storage("d1abc", bucket="nowhere"))
+    ),
+    'this cannot be given: *Unknown parameter in input: "Nonsense"*': (
+        lambda fake: fake.add_auth("d1abc", imported={"Nonsense": "x"})
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", IMPOSSIBLE)
+def test_what_can_never_be_is_a_sentence(fake, sentence: str) -> None:
+    with pytest.raises(errors.UsageError) as caught:
+        IMPOSSIBLE[sentence](fake)
+    assert fnmatchcase(str(caught.value), sentence), str(caught.value)
+
+
+def test_what_can_never_be_leaves_nothing_behind(fake) -> None:
+    before = fake.dump()
+    with pytest.raises(errors.UsageError):
+        fake.add_app("d1two", environments=("dev", "Dev"))
+    assert fake.dump()["apps"] == before["apps"]

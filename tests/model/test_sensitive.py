@@ -1,0 +1,74 @@
+"""Which members are secret, whatever the botocore, and how values are shown without them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_amplifybackend.model import catalogue, sensitive, validity
+
+SOCIAL = "ResourceConfig.UserPoolConfigs.OAuth.SocialProviderSettings"
+
+
+def test_the_table_is_what_the_model_marks() -> None:
+    marked = {
+        name
+        for name in catalogue.service_model().shape_names
+        if catalogue.service_model().shape_for(name).metadata.get("sensitive")
+    }
+    assert marked in (sensitive.SENSITIVE_SHAPES, set())  # the oldest botocores mark nothing
+
+
+@pytest.mark.parametrize("operation", ["CreateBackendAuth", "UpdateBackendAuth"])
+def test_the_secret_members(operation: str) -> None:
+    paths = sensitive.sensitive_paths(operation)
+    assert {
+        f"{SOCIAL}.Google.ClientSecret",
+        f"{SOCIAL}.Facebook.ClientId",
+        f"{SOCIAL}.LoginWithAmazon",
+        f"{SOCIAL}.SignInWithApple.PrivateKey",
+        "ResourceConfig.UserPoolConfigs.ForgotPassword.EmailSettings.EmailMessage",
+        "ResourceConfig.UserPoolConfigs.ForgotPassword.SmsSettings.SmsMessage",
+    } <= paths
+    assert "ResourceConfig.UserPoolConfigs.OAuth" not in paths
+
+
+def test_no_other_request_has_secrets() -> None:
+    with_secrets = [name for name in catalogue.operations() if sensitive.sensitive_paths(name)]
+    assert with_secrets == ["CreateBackendAuth", "UpdateBackendAuth"]
+
+
+def test_values_are_equal_but_not_shown() -> None:
+    google = {"ClientId": "id", "ClientSecret": "s3cr3t"}
+    oauth = {"OAuth": {"DomainPrefix": "shop", "SocialProviderSettings": {"Google": google}}}
+    params = {"AppId": "d1abc", "ResourceConfig": {"UserPoolConfigs": oauth}}
+    shown = sensitive.redact_request("CreateBackendAuth", params)
+    assert shown == params
+    assert repr(shown) == (
+        "{'AppId': 'd1abc', 'ResourceConfig': {'UserPoolConfigs': {'OAuth': {'DomainPrefix': "
+        "'shop', 'SocialProviderSettings': {'Google': {'ClientId': '<redacted>', 'ClientSecret': "
+        "'<redacted>'}}}}}}"
+    )
+
+
+def test_it_is_a_copy() -> None:
+    params = {"AppId": "d1abc", "ResourceConfig": {"Permissions": {"Authenticated": ["READ"]}}}
+    shown = sensitive.redact_request("CreateBackendStorage", params)
+    shown["ResourceConfig"]["Permissions"]["Authenticated"].append("DELETE")
+    assert params["ResourceConfig"]["Permissions"]["Authenticated"] == ["READ"]
+
+
+def test_a_report_of_botocore_is_shown_without_them() -> None:
+    mfa = {"Mfa": {"MFAMode": 5}}
+    secret = {"ForgotPassword": {"EmailSettings": {"EmailMessage": ["s3cr3t"]}}}
+    config = {"UserPoolConfigs": {**mfa, **secret}}
+    with pytest.raises(validity.InvalidParams) as caught:
+        validity.check_params("UpdateBackendAuth", {"ResourceConfig": config})
+    lines = str(caught.value).splitlines()
+    assert (
+        "Invalid type for parameter ResourceConfig.UserPoolConfigs.ForgotPassword.EmailSettings."
+        "EmailMessage, value: <redacted>, type: <class 'list'>, valid types: <class 'str'>"
+    ) in lines
+    assert (
+        "Invalid type for parameter ResourceConfig.UserPoolConfigs.Mfa.MFAMode, value: 5, type: "
+        "<class 'int'>, valid types: <class 'str'>"
+    ) in lines
