@@ -61,11 +61,16 @@ def add_resource(
     params = copied(_named(app_id, environment, **members))
     _hold(operation, params)
     app = context.find_app(app_id)
-    if lifecycle.environment_state(app, environment) == lifecycle.ABSENT:
+    new = lifecycle.environment_state(app, environment) == lifecycle.ABSENT
+    if new:
         add_app(context, app_id, app_id if app is None else app.name, (environment,))
     try:
         EFFECTS[operation](context, params)
     except (ProvisioningError, errors.ServiceError) as error:
+        if new:
+            EFFECTS["DeleteBackend"](context, params)
+        if app is None:
+            del context.state.apps[context.region, app_id]
         raise errors.UsageError(
             f"{operation} in app {app_id!r}, environment {environment!r} cannot be: {error}"
         ) from error

@@ -88,7 +88,7 @@ class Worker:
             return
         if isinstance(self.policy, progress.Immediate):
             for job in context.state.jobs.unfinished():
-                self.complete(context, job, context.clock.milliseconds())
+                self.complete(context, job, job.create_time)
         elif isinstance(self.policy, progress.AfterSeconds):
             now = context.clock.milliseconds()
             for job in context.state.jobs.unfinished():

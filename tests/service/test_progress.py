@@ -202,3 +202,12 @@ class TestSpelling:
     def test_seconds_are_finite_numbers(self, seconds: object) -> None:
         with pytest.raises(ValueError, match="after_seconds"):
             progress.after_seconds(seconds)  # type: ignore[arg-type]
+
+
+def test_a_job_of_no_time_ends_when_it_was_made() -> None:
+    fake = FakeAmplifyBackend()
+    fake.add_app("d1abc")
+    made = fake.call("DeleteBackend", {"AppId": "d1abc", "BackendEnvironmentName": "dev"})
+    fake.clock.shift(86400)
+    job = fake.jobs[made["JobId"]]
+    assert job.updated == job.created

@@ -133,7 +133,7 @@ def test_the_inner_of_two_fakes_answers_and_keeps_its_own_time(fake: FakeAmplify
     )
     with FakeAmplifyBackend(transport="wire") as inner:
         inner.add_app("d1abc", name="inner")
-        inner.fail("GetBackend", errors.GatewayTimeout())
+        inner.fail("GetBackend", errors.TooManyRequests(), times=2)
         started = fake.clock.now(), inner.clock.now()
         assert client.get_backend(AppId="d1abc")["AppName"] == "inner"
         assert inner.clock.now() > started[1]
