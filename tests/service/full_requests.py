@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_amplifybackend.model import catalogue
+
 _DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 _MESSAGE = {
     "DeliveryMethod": "EMAIL",
@@ -80,7 +82,7 @@ _LOGIN = {
     "AwsUserPoolsWebClientId": "client",
 }
 
-FULL: Mapping[str, dict[str, Any]] = {
+_FULL: Mapping[str, dict[str, Any]] = {
     "CloneBackend": {**_DEV, "TargetEnvironmentName": "test"},
     "CreateBackend": {**_DEV, "AppName": "shop", "ResourceConfig": {}, "ResourceName": "shop"},
     "CreateBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
@@ -136,6 +138,22 @@ FULL: Mapping[str, dict[str, Any]] = {
         "ResourceConfig": {"Permissions": _PERMISSIONS, "ServiceName": "S3"},
         "ResourceName": "media",
     },
+}
+
+
+def _modelled(value: Any, shape: Any) -> Any:
+    """A value without the members that the installed botocore is too old to have."""
+    if isinstance(value, dict):
+        known = shape.members
+        return {name: _modelled(item, known[name]) for name, item in value.items() if name in known}
+    if isinstance(value, list):
+        return [_modelled(item, shape.member) for item in value]
+    return value
+
+
+FULL: Mapping[str, dict[str, Any]] = {
+    name: _modelled(params, catalogue.operations()[name].input_shape)
+    for name, params in _FULL.items()
 }
 
 

@@ -57,7 +57,7 @@ class TestUpdate:
             ("PasswordPolicy", {"MinimumLength": 12}),
             ("Mfa", {"MFAMode": "OFF"}),
             (
-                "VerificationMessage",
+                "ForgotPassword",
                 {"DeliveryMethod": "SMS", "SmsSettings": {"SmsMessage": "{####}!"}},
             ),
             (
