@@ -1,29 +1,93 @@
-"""The command ``amplifybackend-fake``: what the fake knows, as tables and diagrams."""
+"""The command ``amplifybackend-fake``: what the fake knows, and the fake as a server."""
 
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from collections.abc import Sequence
 
+from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend.service import reference
+
+_TABLES = {
+    "operations": (reference.operations_table, "the operations, as a Markdown table"),
+    "rules": (reference.rules_table, "every rule, its layer and its evidence, likewise"),
+    "diagram": (reference.diagram, "the state machine, as Mermaid diagrams"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit code."""
     parser = argparse.ArgumentParser(
-        prog="amplifybackend-fake", description="What the fake AWS Amplify Backend knows."
+        prog="amplifybackend-fake", description="A fake AWS Amplify Backend, and what it knows."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("operations", help="the operations, as a Markdown table")
-    commands.add_parser("rules", help="every rule, its layer and its evidence, as a Markdown table")
-    commands.add_parser("diagram", help="the state machine, as Mermaid diagrams")
+    for name, (_, text) in _TABLES.items():
+        commands.add_parser(name, help=text)
+    _add_serve(commands)
     arguments = parser.parse_args(argv)
-    print(_COMMANDS[arguments.command]())
+    if arguments.command == "serve":
+        return _serve(arguments)
+    print(_TABLES[arguments.command][0]())
     return 0
 
 
-_COMMANDS = {
-    "operations": reference.operations_table,
-    "rules": reference.rules_table,
-    "diagram": reference.diagram,
-}
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve", help="serve the fake over HTTP, until it is interrupted or terminated"
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
+    serve.add_argument(
+        "--port", type=int, default=0, help="the port; 0, the default, is a free one"
+    )
+    serve.add_argument("--seed", type=_seed, default=0, help="what every id follows from")
+    serve.add_argument(
+        "--jobs",
+        type=progress.parse,
+        default=progress.immediate(),
+        metavar="POLICY",
+        help="immediate, manual, after_reads:N or after_seconds:S",
+    )
+    serve.add_argument("--errors", choices=("modeled", "observed"), default="modeled")
+    serve.add_argument("--region", default="us-east-1", help="of requests that do not say")
+    serve.add_argument("--state", metavar="FILE", help="keep the state in a file")
+    serve.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name that requests may use for this server; may be repeated",
+    )
+
+
+def _seed(text: str) -> int | str:
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    """Print the URL once the server listens, and answer until a signal comes."""
+    from pytest_amplifybackend.fake import FakeAmplifyBackend
+
+    fake = FakeAmplifyBackend(
+        seed=arguments.seed,
+        jobs=arguments.jobs,
+        errors=arguments.errors,
+        region=arguments.region,
+    )
+    server = fake.serve(
+        host=arguments.host,
+        port=arguments.port,
+        allowed_hosts=arguments.allow_host,
+        state_file=arguments.state,
+    )
+    try:
+        server.listen()
+    except (errors.UsageError, OSError, OverflowError) as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 2
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.stop())
+    print(server.url, flush=True)
+    server.run()
+    return 0

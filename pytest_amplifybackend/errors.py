@@ -2,7 +2,7 @@
 
 Source of the four service errors: every operation of botocore's ``amplifybackend``
 model lists the same four (modelled). What the wire showed in 2021-23 instead, for
-``errors="observed"``, is in :data:`OBSERVED_CODES`.
+``errors="observed"``, is each class's ``observed_code``.
 """
 
 from __future__ import annotations

@@ -16,8 +16,12 @@ from pytest_amplifybackend.transports.clients import hermetic_client
 from pytest_amplifybackend.views import Calls, Jobs
 
 if TYPE_CHECKING:
+    import os
+
     from pytest_amplifybackend.service.clock import Clock
     from pytest_amplifybackend.service.provisioning import Provisioner
+    from pytest_amplifybackend.transports.responses_mock import ResponsesTransport
+    from pytest_amplifybackend.transports.server import Server
 
 DEFAULT_REGION = "us-east-1"
 
@@ -28,7 +32,9 @@ class FakeAmplifyBackend:
     As a context manager, or between :meth:`activate` and :meth:`deactivate`, it serves every
     ``amplifybackend`` client of the process. ``seed`` fixes every id; ``jobs`` is the progress
     policy; ``errors`` is ``modeled`` or ``observed``; ``provisioner`` makes what jobs provision
-    (in memory by default); ``region`` is where given state and :meth:`call` go by default.
+    (in memory by default); ``region`` is where given state and :meth:`call` go by default;
+    ``verify_signatures`` maps access keys to secret keys, one of which must then have signed
+    what comes over HTTP (:meth:`serve`, :meth:`behind_requests`).
     Raises UsageError for a value that is none of these.
     """
 
@@ -41,12 +47,15 @@ class FakeAmplifyBackend:
         transport: str = "stubber",
         provisioner: Provisioner | None = None,
         region: str = DEFAULT_REGION,
+        verify_signatures: Mapping[str, str] | None = None,
     ) -> None:
         policy = progress.immediate() if jobs is None else jobs
         _check_options(seed, policy)
         self.region = region
         self._backend = Backend(seed=seed, policy=policy, provisioner=provisioner)
         self._transport = transports.create(transport, self._backend, error_style=errors)
+        self._error_style = errors
+        self._secrets = verify_signatures
         self._active = False
         self._asserted: set[int] = set()
         self.jobs = Jobs(self._backend)
@@ -91,16 +100,62 @@ class FakeAmplifyBackend:
         ``Session.create_client``.
         """
         made = hermetic_client(region_name or self.region, **options)
-        self.attach(made)
+        self._transport.attach(made, lasting=True)
         return made
 
     def attach(self, client: Any) -> Any:
-        """Serve a client until it is detached; gives the Stubber that does so."""
-        return self._transport.attach(client)
+        """Serve a client before all other fakes; gives what serves it, a Stubber by default.
+
+        While the fake is active this lasts until it no longer is, otherwise until the client
+        is detached.
+        """
+        return self._transport.attach(client, lasting=not self._active)
 
     def detach(self, client: Any) -> None:
         """Leave a client alone, also while active; its calls then end at the guard."""
         self._transport.detach(client)
+
+    def serve(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allowed_hosts: Iterable[str] = (),
+        state_file: str | os.PathLike[str] | None = None,
+    ) -> Server:
+        """The fake behind a URL, for ``with fake.serve() as server``; needs the extra ``http``.
+
+        ``port`` 0 takes a free one; ``allowed_hosts`` are names that requests may use besides
+        the server's own; ``state_file`` keeps the state. Active or not, the fake is the same.
+        """
+        from pytest_amplifybackend.transports.server import Server
+
+        return Server(
+            self,
+            self._backend,
+            error_style=self._error_style,
+            region=self.region,
+            host=host,
+            port=port,
+            secrets=self._secrets,
+            allowed_hosts=allowed_hosts,
+            state_file=state_file,
+        )
+
+    def behind_requests(self) -> ResponsesTransport:
+        """The fake behind the library requests, for ``with fake.behind_requests()``.
+
+        It answers for every host of the service, together with what a test registers with the
+        library responses. Needs the extra ``http``.
+        """
+        from pytest_amplifybackend.transports.responses_mock import ResponsesTransport
+
+        return ResponsesTransport(
+            self._backend,
+            error_style=self._error_style,
+            region=self.region,
+            secrets=self._secrets,
+        )
 
     def call(
         self, operation: str, params: Mapping[str, Any] | None = None, *, region: str | None = None
@@ -131,6 +186,10 @@ class FakeAmplifyBackend:
         region: str | None = None,
     ) -> None:
         """Let an app be there, with empty environments; ``name`` is the id by default."""
+        if isinstance(environments, str):
+            raise errors.UsageError(
+                f"environments is a list of names: write [{environments!r}], not {environments!r}."
+            )
         with self._backend.lock:
             given.add_app(
                 self._context(region), app_id, app_id if name is None else name, environments
@@ -141,7 +200,7 @@ class FakeAmplifyBackend:
         app_id: str,
         environment: str = "dev",
         *,
-        name: str = "auth",
+        name: str | None = None,
         config: Mapping[str, Any] | None = None,
         imported: Mapping[str, Any] | None = None,
         region: str | None = None,
@@ -152,6 +211,7 @@ class FakeAmplifyBackend:
         App and environment are added where they are missing; so for the other resources.
         """
         if imported is not None:
+            _check_only("imported", name=name, config=config)
             self._add(region, "ImportBackendAuth", app_id, environment, **imported)
             return
         self._add(
@@ -159,7 +219,7 @@ class FakeAmplifyBackend:
             "CreateBackendAuth",
             app_id,
             environment,
-            ResourceName=name,
+            ResourceName="auth" if name is None else name,
             ResourceConfig=given.AUTH_CONFIG if config is None else config,
         )
 
@@ -187,7 +247,7 @@ class FakeAmplifyBackend:
         app_id: str,
         environment: str = "dev",
         *,
-        name: str = "storage",
+        name: str | None = None,
         config: Mapping[str, Any] | None = None,
         bucket: str | None = None,
         region: str | None = None,
@@ -197,6 +257,7 @@ class FakeAmplifyBackend:
         It needs an auth resource, as on the real service.
         """
         if bucket is not None:
+            _check_only("bucket", name=name, config=config)
             self._add(
                 region,
                 "ImportBackendStorage",
@@ -211,12 +272,14 @@ class FakeAmplifyBackend:
             "CreateBackendStorage",
             app_id,
             environment,
-            ResourceName=name,
+            ResourceName="storage" if name is None else name,
             ResourceConfig=given.STORAGE_CONFIG if config is None else config,
         )
 
     def add_bucket(self, name: str) -> None:
         """Let an S3 bucket be there, for ListS3Buckets and ImportBackendStorage."""
+        if not isinstance(name, str) or not name:
+            raise errors.UsageError(f"a bucket has a name, a string that is not empty: {name!r}.")
         with self._backend.lock:
             self._backend.state.buckets[name] = self.clock.milliseconds()
 
@@ -293,9 +356,8 @@ class FakeAmplifyBackend:
     ) -> None:
         check_known(operation)
         _check_members(operation, {} if when is None else when)
-        for name, value in (("times", 0 if times is None else times), ("after", after)):
-            if type(value) is not int or value < 0:
-                raise errors.UsageError(f"{name} is a whole number from 0, not {value!r}.")
+        _check_count("times", times)
+        _check_count("after", after, needed=True)
         with self._backend.lock:
             self._backend.chain.add(
                 Interceptor(operation, copied(when or {}), after=after, times=times, **action)
@@ -312,6 +374,7 @@ class FakeAmplifyBackend:
         __tracebackhide__ = True
         check_known(operation)
         _check_members(operation, subset)
+        _check_count("times", times)
         assertions.assert_called(self._backend.history, operation, times, subset)
         self._asserted |= assertions.matching_positions(self._backend.history, operation, subset)
 
@@ -331,6 +394,7 @@ class FakeAmplifyBackend:
     def reset(self) -> None:
         """Back to the beginning: state, jobs, calls, faults and clock; clients stay served."""
         self._backend.reset()
+        self._transport.reset()
         self._asserted = set()
 
     def dump(self) -> dict[str, Any]:
@@ -374,7 +438,8 @@ def _answering(
 def _checked(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of an override's response without ``ResponseMetadata``, held to the shape."""
     if not isinstance(response, Mapping):
-        raise errors.UsageError(f"the override of {operation} is no dict: {response!r}.")
+        kind = type(response).__name__
+        raise errors.UsageError(f"the override of {operation} is no dict but of type {kind}.")
     answer = {name: copied(item) for name, item in response.items() if name != "ResponseMetadata"}
     try:
         validity.check_response(operation, answer)
@@ -383,7 +448,21 @@ def _checked(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def _check_count(name: str, value: Any, *, needed: bool = False) -> None:
+    if (value is None and not needed) or (type(value) is int and value >= 0):
+        return
+    raise errors.UsageError(f"{name} is a whole number from 0, not {value!r}.")
+
+
+def _check_only(given_as: str, /, **others: Any) -> None:
+    for other, value in others.items():
+        if value is not None:
+            raise errors.UsageError(f"{other} cannot be given together with {given_as}.")
+
+
 def _check_members(operation: str, subset: Mapping[str, Any]) -> None:
+    if not isinstance(subset, Mapping):
+        raise errors.UsageError(f"when is a dict of members and their values, not {subset!r}.")
     known = list(catalogue.operations()[operation].input_shape.members)
     for name in subset:
         if name not in known:

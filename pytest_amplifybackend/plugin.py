@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_amplifybackend.fake import FakeAmplifyBackend
+    from pytest_amplifybackend.transports.server import Server
 
 MARKER = "amplifybackend"
 _OPTIONS = {
@@ -48,6 +49,14 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"{MARKER}: {shown}"
 
 
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Compare a secret of a recorded call by its repr; a diff would spell it out."""
+    for side in (left, right):
+        if type(side).__module__ == "pytest_amplifybackend.model.sensitive":
+            return [f"{left!r} {op} {right!r}"]
+    return None
+
+
 @pytest.fixture
 def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """A fresh, active FakeAmplifyBackend: it serves every amplifybackend client of the process."""
@@ -70,6 +79,45 @@ def amplifybackend_factory(request: pytest.FixtureRequest) -> Callable[..., Fake
         return _make(request.config, options)
 
     return make
+
+
+@pytest.fixture
+def amplifybackend_server(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Server]:
+    """The fake behind a URL: ``.url``, ``.fake`` and ``.env`` for subprocesses.
+
+    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it. With ``amplifybackend`` in the same test, it is
+    that fake.
+    """
+    with _fake_of_the_test(request).serve() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_AMPLIFYBACKEND", server.url)
+        yield server
+
+
+@pytest.fixture
+def amplifybackend_responses(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
+    """A fake behind the library requests, for every region's host, by the library responses.
+
+    With ``amplifybackend`` in the same test, it is that fake.
+    """
+    fake = _fake_of_the_test(request)
+    with fake.behind_requests():
+        yield fake
+
+
+def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
+    """The one fake that the fixtures of a test share, active only by ``amplifybackend``."""
+    if "amplifybackend" in request.fixturenames:
+        fake: FakeAmplifyBackend = request.getfixturevalue("amplifybackend")
+        return fake
+    return request.getfixturevalue("_amplifybackend_inactive")  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def _amplifybackend_inactive(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
+    """The fake of a test that does not ask for an active one."""
+    return _marked(request)
 
 
 def _setting(config: pytest.Config, name: str) -> str:

@@ -70,7 +70,7 @@ class Jobs:
         return f"<Jobs {[(job.operation, job.status) for job in self]}>"
 
     def finish(self, job_id: str) -> Job:
-        """Let a job end now, with its effect; the provisioner may still make it fail.
+        """Let a job end now, with its effect, unless ``fail_next`` or the provisioner fails it.
 
         Raises KeyError for an unknown id and UsageError for a job that has ended.
         """
@@ -96,6 +96,8 @@ class Jobs:
                 f"{operation} makes no job, so none can fail; fake.fail({operation!r}, ...) lets "
                 "the call itself fail."
             )
+        if error is not None and not isinstance(error, str):
+            raise errors.UsageError(f"error is the text of the job's Error, not {error!r}.")
         text = worker.failure_text(operation) if error is None else error
         with self._backend.lock:
             self._backend.worker.planned.setdefault(operation, deque()).append(text)
@@ -116,7 +118,7 @@ class Jobs:
                     "failure ahead."
                 )
             if status == records.FAILED and error is None:
-                error = worker.failure_text(job.operation)
+                error = worker.failure_text(job.work[0] if job.work else job.operation)
             self._backend.worker.move(self._backend.context(job.region), job, status, error)
             return _view(job)
 

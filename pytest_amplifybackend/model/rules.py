@@ -66,10 +66,18 @@ def _identity_rules() -> tuple[Rule, ...]:
             SERVICE,
             ("UpdateBackendJob",),
             ("Operation",),
-            OneOf(tuple(operations)),
+            OneOf(_made_by_jobs()),
             ASSUMED,
-            "the operations of the model",
+            "the operations whose answers have a JobId",
         ),
+    )
+
+
+def _made_by_jobs() -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, operation in catalogue.operations().items()
+        if "JobId" in operation.output_shape.members and not name.endswith("BackendJob")
     )
 
 

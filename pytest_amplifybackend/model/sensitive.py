@@ -55,14 +55,15 @@ def redact(value: Any, shape: Any) -> Any:
     """A deep copy of ``value`` in which every leaf below a sensitive member is a :class:`Secret`.
 
     ``shape`` is the botocore shape that describes the value; a value that does not fit it is
-    left as it is, because it never got past client-side validation.
+    left as it is, because it never got past client-side validation. A member that the shape
+    does not have may be a secret under a misspelt name, and is one too.
     """
     if is_sensitive(shape):
         return _blank(value)
     if shape.type_name == "structure" and isinstance(value, dict):
         known = shape.members
         return {
-            name: redact(item, known[name]) if name in known else item
+            name: redact(item, known[name]) if name in known else _blank(item)
             for name, item in value.items()
         }
     if shape.type_name == "list" and isinstance(value, (list, tuple)):

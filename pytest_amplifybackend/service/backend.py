@@ -141,6 +141,8 @@ class Backend:
 
 def check_known(operation: str) -> None:
     """Raise UnknownOperation, naming it, for an operation that this fake has no handler for."""
+    if not isinstance(operation, str):
+        raise errors.UnknownOperation(f"an operation is named by a string, not {operation!r}.")
     if operation in ANSWERS or operation in EFFECTS or operation in job_operations.ANSWERS:
         return
     known = [*ANSWERS, *EFFECTS, *job_operations.ANSWERS]

@@ -37,16 +37,21 @@ class Clock:
         Raises ValueError for a move that is not finite or leaves the calendar.
         """
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        if not -(10**9) <= seconds <= 10**11:
+        if type(seconds) not in (int, float) or not -(10**9) <= seconds <= 10**11:
             raise ValueError(f"the clock cannot be shifted by {by!r}: give a number of seconds.")
         with self._lock:
             self._milliseconds = in_calendar(self._milliseconds + round(seconds * 1000))
 
     def move_to(self, when: datetime) -> None:
-        """Put the clock to a time, also an earlier one; a naive datetime is taken as UTC."""
+        """Put the clock to a time, also an earlier one; a naive datetime is taken as UTC.
+
+        Raises ValueError for what is no datetime, or leaves the calendar in UTC.
+        """
+        if not isinstance(when, datetime):
+            raise ValueError(f"the clock moves to a datetime, not to {when!r}.")
         if when.tzinfo is None:
             when = when.replace(tzinfo=timezone.utc)
-        self._milliseconds = _milliseconds(when)
+        self._milliseconds = in_calendar(_milliseconds(when))
 
     def reset(self) -> None:
         """Put the clock back to where every clock starts."""

@@ -44,6 +44,7 @@ def add_app(context: Context, app_id: str, name: str, environments: Iterable[str
     names = tuple(environments)
     for environment in names or ("dev",):
         _hold("CreateBackend", _named(app_id, environment, AppName=name))
+        _not_at_work(context, app_id, environment)
     app = context.find_app(app_id) or App(app_id, name)
     context.state.apps[context.region, app_id] = app
     for environment in names:
@@ -60,6 +61,7 @@ def add_resource(
     """
     params = copied(_named(app_id, environment, **members))
     _hold(operation, params)
+    _not_at_work(context, app_id, environment)
     app = context.find_app(app_id)
     new = lifecycle.environment_state(app, environment) == lifecycle.ABSENT
     if new:
@@ -78,6 +80,16 @@ def add_resource(
 
 def _named(app_id: str, environment: str, **members: Any) -> dict[str, Any]:
     return {"AppId": app_id, "BackendEnvironmentName": environment, **members}
+
+
+def _not_at_work(context: Context, app_id: str, environment: str) -> None:
+    """Refuse what a job that is under way would overwrite, or would not expect."""
+    job = context.state.jobs.blocking(context.region, app_id, environment)
+    if job is not None:
+        raise errors.UsageError(
+            f"nothing can be given in environment {environment!r} of app {app_id!r} while the job "
+            f"{job.id} ({job.operation}) is {job.status}."
+        )
 
 
 def _hold(operation: str, params: Mapping[str, Any]) -> None:

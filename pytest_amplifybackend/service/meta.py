@@ -131,7 +131,7 @@ def _frontend(pool: dict[str, Any]) -> dict[str, Any]:
     policy = pool.get("PasswordPolicy", {})
     mfa = pool.get("Mfa", {})
     social = pool.get("OAuth", {}).get("SocialProviderSettings", {})
-    message = pool.get("VerificationMessage", {})
+    message = pool.get("VerificationMessage") or pool.get("ForgotPassword", {})
     return {
         "socialProviders": [_SOCIAL[name] for name in _SOCIAL if name in social],
         "usernameAttributes": _USERNAMES[pool["SignInMethod"]],

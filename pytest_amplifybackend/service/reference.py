@@ -17,12 +17,12 @@ def operations_table() -> str:
     for name, operation in catalogue.operations().items():
         answers = "a job" if name in EFFECTS else "at once"
         moves = [
-            f"{row.entity}: {' or '.join(row.sources)} → {row.target}"
+            f"{row.entity}: {' or '.join(row.sources)} -> {row.target}"
             for row in lifecycle.TRANSITIONS
             if row.operation == name
         ]
         if name == "UpdateBackendJob":
-            moves = ["job: " + " → ".join(_job_path())]
+            moves = ["job: " + " -> ".join(_job_path())]
         rows.append(
             (f"`{name}`", f"`{operation.method} {operation.path}`", answers, "; ".join(moves))
         )

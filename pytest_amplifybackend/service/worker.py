@@ -83,7 +83,10 @@ class Worker:
         return job
 
     def settle(self, context: Context) -> None:
-        """End every job whose time has come, oldest first, as of the moment it came."""
+        """End every job whose time has come, oldest first; its UpdateTime is when that was.
+
+        What it deploys carries the time at which this is called.
+        """
         if not context.state.jobs.any_unfinished:
             return
         if isinstance(self.policy, progress.Immediate):
@@ -139,6 +142,9 @@ class Worker:
             self.fail(context, job, failure_text(operation, str(error)), now)
         except errors.ServiceError as error:
             text = error.message.removeprefix(errors.OBSERVED_PREFIX)
+            self.fail(context, job, failure_text(operation, text), now)
+        except Exception as error:  # noqa: BLE001  # a user's provisioner may raise anything
+            text = f"{type(error).__name__}: {error}"
             self.fail(context, job, failure_text(operation, text), now)
         else:
             context.state.jobs.end(job, COMPLETED, None, now)

@@ -32,8 +32,14 @@ class Transport(Protocol):
     def deactivate(self) -> None:
         """Serve only the attached clients again; everything else is as it was before."""
 
-    def attach(self, client: Any) -> Any:
-        """Serve one client until it is detached, active or not; gives what serves it."""
+    def attach(self, client: Any, *, lasting: bool) -> Any:
+        """Serve one client before all others, and give what serves it.
+
+        Until it is detached if that is ``lasting``, else until the transport is deactivated.
+        """
+
+    def reset(self) -> None:
+        """Forget what was asked for single calls of attached clients."""
 
     def detach(self, client: Any) -> None:
         """Stop serving one client, also while active."""

@@ -32,6 +32,10 @@ class HTTPResponse:
     body: bytes = b""
 
 
+GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"appId"')
+"""What GarbledResponse comes to: a good status, and a body that breaks off."""
+
+
 class Refusal(Exception):
     """A request that reaches no operation, with the answer it gets."""
 
@@ -68,13 +72,14 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
     """The operation of a request and the params in its path, percent-decoded.
 
     The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
-    ignored. Raises Refusal, 403 as API Gateway answers, for a path or method that is none.
+    ignored. Raises Refusal, 403 as API Gateway answers, for a path or method that is none, and
+    BadRequest for a path that is not UTF-8.
     """
     segments = path.partition("?")[0].removeprefix("/").split("/")
     if segments[0] == _STAGE:
         segments = segments[1:]
-        if len(segments) > 1 and not segments[0]:
-            segments = segments[1:]  # one client keeps the slash of an endpoint that ends in one
+    if len(segments) > 1 and not segments[0]:
+        segments = segments[1:]  # one client keeps the slash of an endpoint that ends in one
     found = _follow(_routes(), segments, method, [])
     if found is None:
         raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
@@ -111,18 +116,17 @@ def _follow(
 
 def _text(segment: str) -> str:
     try:
-        return unquote_to_bytes(segment).decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refusal(
-            modelled_error(errors.BadRequest("The path is not UTF-8."), "modeled")
-        ) from None
+        return unquote_to_bytes(segment.encode("utf-8", "surrogateescape")).decode("utf-8")
+    except UnicodeError:
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The path is not UTF-8.") from None
 
 
 def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Any]:
     """The operation and the params, by their botocore names, of a request.
 
-    ``headers`` have lower-case names. Raises Refusal for a request that reaches no operation
-    and BadRequest, naming the member, for a body that its shape does not allow.
+    ``headers`` have lower-case names; bytes of the path that are no UTF-8 come as lone
+    surrogates. Raises Refusal for a request that reaches no operation and BadRequest, naming
+    the member, for a body that its shape does not allow.
     """
     operation, params = route(method, path)
     shape = catalogue.operations()[operation].input_shape
@@ -136,7 +140,7 @@ def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
         if value is None:
             continue
         if wire not in content:
-            raise _bad(operation, f"unknown member {wire!r}: {errors.nearest(wire, content)}")
+            raise _unknown(operation, wire, content)
         name, member = content[wire]
         params[name] = _member(operation, value, member, name)
     _require(operation, shape, params, "")
@@ -152,7 +156,7 @@ def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     if kind not in ("application/json", "application/x-amz-json-1.1"):
         raise Refusal(gateway_error(415, "UnsupportedMediaTypeException"))
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=str)
+        value = json.loads(body.decode("utf-8"), parse_constant=float)
     except (ValueError, RecursionError):
         raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is not JSON in UTF-8.") from None
     if _depth(value) > DEEPEST_BODY:
@@ -183,21 +187,30 @@ _TYPES: Mapping[str, tuple[tuple[type[Any], ...], str]] = {
     "list": ((list,), "a list"),
     "structure": ((dict,), "an object"),
 }
+_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""How doubles that JSON has no number for are written (rest-json; botocore does so)."""
 
 
 def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = False) -> Any:
     """A value by botocore names; raises BadRequest for a wrong type or an unknown member."""
     secret = secret or is_sensitive(shape)
-    types, name = _TYPES[shape.type_name]
+    kind = shape.type_name
+    if kind == "double" and isinstance(value, str):
+        value = _NOT_FINITE.get(value, value)
+    elif kind == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON does not tell 8.0 from 8
+    types, name = _TYPES[kind]
     if type(value) not in types:
-        shown = REDACTED if secret else repr(value)[:120]
-        raise _bad(operation, f"{path}: {shown} must be {name}")
-    if shape.type_name == "list":
+        hidden = secret or kind in ("list", "structure")  # a string may be one encoded twice
+        raise _bad(operation, f"{path}: {_shown(value, hidden)} must be {name}")
+    if kind == "list":
         return [
             _member(operation, item, shape.member, f"{path}[{index}]", secret)
             for index, item in enumerate(value)
         ]
-    if shape.type_name != "structure":
+    if kind != "structure":
+        if kind == "string" and not _is_text(value):
+            raise _bad(operation, f"{path}: {_shown(value, secret)} holds half a character")
         return value
     known = {_wire_name(name, member): (name, member) for name, member in shape.members.items()}
     made = {}
@@ -205,13 +218,34 @@ def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = Fa
         if item is None:
             continue
         if wire not in known:
-            sentence = f"{path}: unknown member {wire!r}: {errors.nearest(wire, known)}"
-            raise _bad(operation, sentence)
+            raise _unknown(operation, wire, known, f"{path}: ")
         member_name, member = known[wire]
         at = f"{path}.{member_name}"
         made[member_name] = _member(operation, item, member, at, secret)
     _require(operation, shape, made, f"{path}.")
     return made
+
+
+def _shown(value: Any, secret: bool) -> str:
+    """A value as an error may show it: no secret, nothing that may hold one, nothing long."""
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
+    if secret:
+        return REDACTED
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return "a long string"
+    return json.dumps(value)
+
+
+_LONGEST_SHOWN = 40
+
+
+def _is_text(value: str) -> bool:
+    """Whether a string can be written as UTF-8; JSON can also hold lone surrogates."""
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _require(operation: str, shape: Any, value: Mapping[str, Any], prefix: str) -> None:
@@ -220,8 +254,17 @@ def _require(operation: str, shape: Any, value: Mapping[str, Any], prefix: str) 
             raise _bad(operation, f"{prefix}{name} is missing")
 
 
+def _unknown(
+    operation: str, wire: str, known: Mapping[str, Any], prefix: str = ""
+) -> errors.BadRequest:
+    name = wire if len(wire) <= _LONGEST_SHOWN else f"{wire[:_LONGEST_SHOWN]}..."
+    sentence = f"{prefix}unknown member {name!r}: {errors.nearest(name, known)}"
+    return _bad(operation, sentence.removesuffix("."))
+
+
 def _bad(operation: str, sentence: str) -> errors.BadRequest:
-    return errors.BadRequest(f"{errors.OBSERVED_PREFIX}{operation}: {sentence}.")
+    end = "" if sentence.endswith("?") else "."
+    return errors.BadRequest(f"{errors.OBSERVED_PREFIX}{operation}: {sentence}{end}")
 
 
 def _wire_name(name: str, shape: Any) -> str:
@@ -244,8 +287,8 @@ def _wired(value: Any, shape: Any) -> Any:
         }
     if shape.type_name == "list":
         return [_wired(item, shape.member) for item in value]
-    if shape.type_name == "double" and not math.isfinite(value):
-        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value
 
 

@@ -24,22 +24,25 @@ class Exchange:
     ) -> HTTPResponse:
         """The response to one request; ``headers`` have lower-case names.
 
-        Raises TransportFault, for the transport to act out, and nothing else.
+        Raises ConnectionReset and ReadTimeout, for the transport to act out, and nothing else.
         """
         if method == "OPTIONS":
-            return self._dressed(codec.preflight())
+            return self.dressed(codec.preflight())
         try:
             operation, params = codec.decode(method, path, headers, body)
             answer = self._backend.call(operation, params, region=region, transport=self._transport)
         except codec.Refusal as refusal:
-            return self._dressed(refusal.response)
+            return self.dressed(refusal.response)
         except errors.ServiceError as error:
-            return self._dressed(codec.modelled_error(error, self._error_style))
-        return self._dressed(
+            return self.dressed(codec.modelled_error(error, self._error_style))
+        except errors.GarbledResponse:
+            return self.dressed(codec.GARBLED)
+        return self.dressed(
             HTTPResponse(200, {"content-type": "application/json"}, codec.encode(operation, answer))
         )
 
-    def _dressed(self, response: HTTPResponse) -> HTTPResponse:
+    def dressed(self, response: HTTPResponse) -> HTTPResponse:
+        """The response with the headers that every answer has."""
         headers: dict[str, Any] = {
             "date": self._backend.clock.http_date(),
             "x-amzn-requestid": self._backend.request_id(),

@@ -11,8 +11,8 @@ def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
     """What botocore's parser makes of an error, but for ``ResponseMetadata``.
 
     ``modeled``: the modelled code and message. ``observed``: the code and the message of
-    recorded traffic. The parser puts message and members at the top as well when it finds the
-    code in the model.
+    recorded traffic, whose body holds nothing else. The parser puts message and members at the
+    top as well when it finds the code in the model.
     """
     code, message = error.code, error.message
     if style == "observed":
@@ -20,5 +20,6 @@ def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
         message = f"{code} - {message}"
     parsed: dict[str, Any] = {"Error": {"Message": message, "Code": code}}
     if code == error.code:
-        parsed.update(Message=message, **error.members)
+        parsed["Message"] = message
+        parsed.update(error.members if style == "modeled" else {})
     return parsed

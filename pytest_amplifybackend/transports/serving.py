@@ -24,12 +24,16 @@ class Served(Protocol):
 
     client: Any
     attached: bool
+    active: bool
 
     def activate(self) -> None:
-        """Serve the client from now on."""
+        """Serve the client from now on; does nothing when it is served already."""
 
     def deactivate(self) -> None:
-        """Leave the client as it was."""
+        """Leave the client as it was; does nothing when it is not served."""
+
+    def reset(self) -> None:
+        """Forget what was asked of it for single calls."""
 
 
 def claim(context: dict[str, Any], served: Served) -> bool:
@@ -38,7 +42,7 @@ def claim(context: dict[str, Any], served: Served) -> bool:
     A client that was attached is served by whom it was attached to, whatever is active. What is
     presigned is sent by nobody.
     """
-    if served.attached and not context.get("is_presign_request"):
+    if served.attached and served.active and not context.get("is_presign_request"):
         context[SERVED_BY] = served
     return context.get(SERVED_BY) is served
 
@@ -71,6 +75,7 @@ class ClientTransport:
         self._backend = backend
         self._error_style = error_style
         self._served = _ServedByClient()
+        self._lasting: weakref.WeakSet[Any] = weakref.WeakSet()
         self._detached: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._patches: list[Patch] = []
@@ -94,18 +99,26 @@ class ClientTransport:
         self._patches = []
         with self._lock:
             for served in self._served.all():
-                if not served.attached:
+                if served.client not in self._lasting:
                     served.deactivate()
                     self._served.pop(served.client)
             self._detached.clear()
 
-    def attach(self, client: Any) -> Any:
+    def attach(self, client: Any, *, lasting: bool) -> Any:
         _check(client)
         with self._lock:
             self._detached.discard(client)
             served = self._served.get(client) or self._new(client)
+            served.activate()
             served.attached = True
+            if lasting:
+                self._lasting.add(client)
             return served
+
+    def reset(self) -> None:
+        with self._lock:
+            for served in self._served.all():
+                served.reset()
 
     def detach(self, client: Any) -> None:
         _check(client)
@@ -113,6 +126,7 @@ class ClientTransport:
             served = self._served.pop(client)
             if served is not None:
                 served.deactivate()
+            self._lasting.discard(client)
             self._detached.add(client)
 
     def _new(self, client: Any) -> Served:
@@ -129,7 +143,7 @@ class ClientTransport:
         if served is None and client not in self._detached:
             with self._lock:
                 served = self._served.get(client) or self._new(client)
-        if served is not None:
+        if served is not None and served.active:
             context[SERVED_BY] = served
 
     def _serving(self, previous: Callable[..., Any]) -> Callable[..., Any]:

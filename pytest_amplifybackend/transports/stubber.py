@@ -41,20 +41,37 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
         self._backend = backend
         self._error_style = error_style
         self._transport = transport
-        self.attached = False
+        self.attached = self.active = False
         self._own_id = f"amplifybackend-stubber-{id(self)}"
+
+    def __enter__(self) -> AmplifyBackendStubber:
+        """The stubber; the fake serves the client before, during and after the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing: see :meth:`__enter__`."""
 
     def activate(self) -> None:
         """Serve the client from now on."""
+        if self.active:
+            return
+        self.active = True
         events = self.client.meta.events
         events.register_last(_BUILD, self._note_params, unique_id=f"{self._own_id}-params")
         events.register_last(_CALL, self._answer, unique_id=self._own_id)
 
     def deactivate(self) -> None:
-        """Leave the client as it was."""
+        """Leave the client as it was, until it is attached again."""
+        if not self.active:
+            return
+        self.active = False
         events = self.client.meta.events
         events.unregister(_BUILD, self._note_params, unique_id=f"{self._own_id}-params")
         events.unregister(_CALL, self._answer, unique_id=self._own_id)
+
+    def reset(self) -> None:
+        """Forget the one-off answers."""
+        self._queue.clear()
 
     def _note_params(self, params: Any, context: dict[str, Any], **_: Any) -> None:
         if claim(context, self):

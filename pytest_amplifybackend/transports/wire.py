@@ -23,12 +23,9 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.service.clock import Clock
-from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.patching import Patch
 from pytest_amplifybackend.transports.serving import SERVED_BY, ClientTransport, claim
-
-_GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"appId"')
 
 
 class WireClient:
@@ -38,7 +35,7 @@ class WireClient:
         self, client: Any, backend: Backend, *, error_style: str, sending: threading.local
     ) -> None:
         self.client = client
-        self.attached = False
+        self.attached = self.active = False
         self.clock = backend.clock
         self._exchange = Exchange(backend, error_style=error_style, transport="wire")
         self._sending = sending
@@ -46,6 +43,9 @@ class WireClient:
 
     def activate(self) -> None:
         """Serve the client from now on."""
+        if self.active:
+            return
+        self.active = True
         events = self.client.meta.events
         for event, handler, register in self._handlers():
             getattr(events, register)(event, handler, unique_id=self._id(handler))
@@ -56,11 +56,17 @@ class WireClient:
 
     def deactivate(self) -> None:
         """Leave the client as it was."""
+        if not self.active:
+            return
+        self.active = False
         events = self.client.meta.events
         for event, handler, _ in self._handlers():
             events.unregister(event, handler, unique_id=self._id(handler))
         if self._made_patient:
             del self.client._endpoint._needs_retry  # noqa: SLF001  # uncovers the class's own
+
+    def reset(self) -> None:
+        """Nothing is asked of it for single calls."""
 
     def _handlers(self) -> tuple[tuple[str, Callable[..., Any], str], ...]:
         return (
@@ -104,8 +110,6 @@ class WireClient:
                 _bytes(request.body),
                 region=self.client.meta.region_name,
             )
-        except errors.GarbledResponse:
-            answer = _GARBLED
         except errors.ReadTimeout as error:
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         except errors.TransportFault as error:

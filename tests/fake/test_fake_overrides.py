@@ -83,7 +83,7 @@ def test_a_recorded_response_may_bring_its_metadata(fake, dev) -> None:
             "be one of: AmplifyFeatureFlags, AmplifyMetaConfig, AppId, AppName, "
             "BackendEnvironmentList, BackendEnvironmentName, Error",
         ),
-        ("mine", "the override of GetBackend is no dict: 'mine'."),
+        ("mine", "the override of GetBackend is no dict but of type str."),
     ],
 )
 def test_it_must_fit(fake, dev, response: Any, sentence: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
+from pytest_amplifybackend import FakeAmplifyBackend, errors, plugin, progress
 from pytest_amplifybackend.model import catalogue, sensitive
 from pytest_amplifybackend.model.rule import Layer
 from pytest_amplifybackend.service import validation
@@ -257,3 +257,19 @@ def test_a_diff_of_pytest_does_not_tell(pytester: pytest.Pytester, verbosity: st
     result.assert_outcomes(failed=6)
     assert "<redacted>" in "".join(result.outlines)
     assert [line for line in result.outlines if MARK in line] == []
+
+
+@pytest.mark.parametrize("operator", ["==", "not in"])
+def test_a_secret_that_is_compared_itself_is_not_spelt_out(operator: str) -> None:
+    shown = plugin.pytest_assertrepr_compare(operator, "other", sensitive.Secret("planted"))
+    assert shown == [f"'other' {operator} '<redacted>'"]
+
+
+def test_other_comparisons_are_left_to_pytest() -> None:
+    assert plugin.pytest_assertrepr_compare("==", "one", "other") is None
+
+
+def test_a_misspelt_member_does_not_show_its_secret(fake: FakeAmplifyBackend) -> None:
+    with pytest.raises(AssertionError) as caught:
+        fake.assert_called("CreateBackendAuth", ResourceConfig={"pools": {"Secret": "planted"}})
+    assert "planted" not in str(caught.value)

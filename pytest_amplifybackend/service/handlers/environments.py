@@ -73,7 +73,8 @@ def _leave_empty(context: Context, params: dict[str, Any]) -> None:
         return
     name = params["TargetEnvironmentName"]
     if name in app.environments:
-        _empty(context, app, app.environments[name])
+        _dismantle(context, app, app.environments[name])
+        app.environments[name].resources.clear()
     else:
         add_environment(context, app, name)
 
@@ -84,13 +85,16 @@ def _delete(context: Context, params: dict[str, Any]) -> None:
 
 
 def _remove(context: Context, app: App, environment: Environment) -> None:
-    _empty(context, app, environment)
+    _dismantle(context, app, environment)
     context.provisioner.delete_environment(context.place(app, environment))
     del app.environments[environment.name]
 
 
-def _empty(context: Context, app: App, environment: Environment) -> None:
-    """Remove an environment's resources, in the order in which they depend on each other."""
+def _dismantle(context: Context, app: App, environment: Environment) -> None:
+    """Have an environment's resources removed, in the order in which they depend on each other.
+
+    The state still has them, in case the provisioner fails.
+    """
     place = context.place(app, environment)
     remove = {
         "storage": context.provisioner.delete_storage,
@@ -98,15 +102,17 @@ def _empty(context: Context, app: App, environment: Environment) -> None:
         "auth": context.provisioner.delete_auth,
     }
     for family, delete in remove.items():
-        resource = environment.resources.pop(family, None)
+        resource = environment.resources.get(family)
         if resource is not None and not resource.imported:
             delete(place, resource.outputs)
 
 
 def _remove_all(context: Context, params: dict[str, Any]) -> None:
     app = context.app(params["AppId"])
-    for environment in list(app.environments.values()):
-        _remove(context, app, environment)
+    for environment in app.environments.values():
+        _dismantle(context, app, environment)
+        context.provisioner.delete_environment(context.place(app, environment))
+    app.environments.clear()
     if params.get("CleanAmplifyApp"):
         if app.studio is not None:
             context.provisioner.delete_studio(context.region, app.app_id, app.studio.outputs)

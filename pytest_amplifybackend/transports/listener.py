@@ -1,0 +1,247 @@
+"""waitress, turned to requests and responses: the sockets of the transport ``server``.
+
+Chosen by measurement (``benchmarks/over_http.py``). One thread does it all: waitress' loop reads
+and writes without blocking, and a call is answered between two turns of it, because the service
+has one lock anyway. So a client that is slow, or silent, costs a socket and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, Task
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports.codec import HTTPResponse
+from pytest_amplifybackend.transports.front import GARBLED, HTTPRequest
+
+LARGEST_HEADERS = 64 * 1024
+LARGEST_REQUEST = 256 * 1024 * 1024
+"""In bytes. A body of the service may be far smaller; this is for states to be loaded."""
+
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    504: "Gateway Timeout",
+}
+_KINDS = {
+    400: "BadRequestException",
+    413: "RequestTooLongException",
+    431: "RequestTooLongException",
+    500: "InternalServerErrorException",
+    501: "BadRequestException",
+}
+_TURN = 30.0
+"""Seconds after which the loop looks around when nothing happens; stopping wakes it at once."""
+
+Answer = Callable[[HTTPRequest], HTTPResponse]
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """waitress' parser, which lets some errors of the standard library through."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("Malformed request") from error
+
+
+def _write(task: Any, response: HTTPResponse) -> None:
+    """Send a response; one to HEAD keeps its headers and loses its body."""
+    task.complete = True
+    task.status = f"{response.status} {_REASONS.get(response.status, 'Unknown')}"
+    task.content_length = len(response.body)
+    task.response_headers.extend(response.headers.items())
+    task.write(b"" if task.request.error is None and _is_head(task) else response.body)
+
+
+def _is_head(task: Any) -> bool:
+    return bool(task.request.command == "HEAD")
+
+
+class _Answering(Task):  # type: ignore[misc]  # waitress has no types
+    """One request that could be read."""
+
+    def execute(self) -> None:
+        try:
+            _write(self, self.channel.server.application(_request(self.request)))
+        except errors.GarbledResponse:
+            _write(self, GARBLED)
+        except errors.ReadTimeout:
+            self.channel.fall_silent()
+        except errors.TransportFault:
+            self.channel.hang_up()
+
+    def finish(self) -> None:
+        if not self.channel.silent and not self.channel.will_close:
+            super().finish()
+
+
+def _request(request: Any) -> HTTPRequest:
+    """What waitress has read; it gives text as latin-1, header names as in CGI."""
+    stream = request.get_body_stream()
+    return HTTPRequest(
+        request.command,
+        request.request_uri.encode("latin-1").decode("utf-8", "surrogateescape"),
+        {name.replace("_", "-").lower(): value for name, value in request.headers.items()},
+        stream.read(),
+    )
+
+
+class _Refusing(ErrorTask):  # type: ignore[misc]  # waitress has no types
+    """One request that could not be read; the connection ends with its answer."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        self.set_close_on_finish()
+        _write(self, codec.gateway_error(error.code, _KINDS[error.code], error.reason))
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """One connection."""
+
+    task_class = _Answering
+    error_task_class = _Refusing
+    parser_class = _Parser
+    silent = False
+
+    def fall_silent(self) -> None:
+        """Keep the connection, and say nothing on it any more, whatever else is asked."""
+        self.silent = True
+        del self.requests[1:]
+
+    def hang_up(self) -> None:
+        """Close the connection without another word."""
+        self.will_close = True
+        del self.requests[1:]
+
+    def received(self, data: bytes) -> bool:
+        return False if self.silent else bool(super().received(data))
+
+
+class _Here:
+    """waitress' dispatcher of tasks, without its threads: they wait for the loop."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Any] = deque()
+
+    def add_task(self, task: Any) -> None:
+        self.waiting.append(task)
+
+    def shutdown(self, *_: Any) -> None:
+        self.waiting.clear()
+
+
+class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
+    channel_class = _Channel
+
+    def log_info(self, message: str, type: str = "info") -> None:  # noqa: A002  # as waitress has it
+        """waitress says here what it did about a broken connection; that is nobody's concern."""
+
+
+def _adjustments(host: str, port: int) -> Any:
+    """waitress' settings; raises UsageError for a place where nothing can listen."""
+    if not 0 <= port <= 65535:
+        raise errors.UsageError(f"port {port} is none: they go from 0, a free one, to 65535.")
+    try:
+        return Adjustments(
+            host=host,
+            port=port,
+            ident=None,
+            asyncore_use_poll=True,
+            channel_timeout=24 * 60 * 60,
+            cleanup_interval=60,
+            connection_limit=1000,
+            max_request_header_size=LARGEST_HEADERS,
+            max_request_body_size=LARGEST_REQUEST,
+            outbuf_high_watermark=2**62,  # a task that waited for the loop would wait for itself
+            clear_untrusted_proxy_headers=False,
+            log_socket_errors=False,
+        )
+    except ValueError as error:
+        raise errors.UsageError(f"nothing can listen on host {host!r}: {error}") from error
+
+
+class Listener:
+    """A listening server; :meth:`start` or :meth:`run` lets it answer, :meth:`stop` ends it.
+
+    Raises OSError when it cannot listen, UsageError for an address that is none.
+    """
+
+    def __init__(self, answer: Answer, host: str, port: int) -> None:
+        self._here = _Here()
+        self._connections: dict[int, Any] = {}
+        self._stopping = self._closed = False
+        self._closing = threading.Lock()
+        self._thread: threading.Thread | None = None
+        adjustments = _adjustments(host, port)
+        try:
+            self._server: Any = _Server(
+                answer, self._connections, dispatcher=self._here, adj=adjustments
+            )
+        except BaseException:
+            wasyncore.close_all(self._connections, ignore_all=True)
+            raise
+        self.port = int(self._server.socket.getsockname()[1])
+
+    def start(self) -> None:
+        """Answer from a thread of its own."""
+        self._thread = threading.Thread(
+            target=self.run, name=f"amplifybackend-server-{self.port}", daemon=True
+        )
+        self._thread.start()
+
+    def run(self) -> None:
+        """Answer until :meth:`stop`, then close every connection."""
+        waiting = self._here.waiting
+        try:
+            while not self._stopping:
+                wasyncore.loop(_TURN, map=self._connections, use_poll=True, count=1)
+                while waiting:
+                    channel = waiting.popleft()
+                    channel.service()
+                    if channel.connected:
+                        channel.handle_write()
+        finally:
+            with self._closing:
+                self._closed = True
+                wasyncore.close_all(self._connections, ignore_all=True)
+
+    def stop(self) -> None:
+        """End after the call in flight; the second time, do nothing.
+
+        Where :meth:`run` was called in place of :meth:`start`, only a signal handler of that
+        thread may do so.
+        """
+        if self._thread is None:
+            self._end()
+            with contextlib.suppress(OSError):  # run() has closed it already
+                self._server.pull_trigger()
+            return
+        with self._closing:
+            if not self._closed:
+                self._server.trigger.pull_trigger(self._end)
+        self._thread.join()
+
+    def _end(self) -> None:
+        self._stopping = True

@@ -1,0 +1,188 @@
+"""The transport ``server``: the fake on a port of this machine, for clients in any language."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.service.backend import Backend
+from pytest_amplifybackend.transports import codec, guard
+from pytest_amplifybackend.transports.codec import HTTPResponse
+from pytest_amplifybackend.transports.control import Control, Controlled
+from pytest_amplifybackend.transports.exchange import Exchange
+from pytest_amplifybackend.transports.front import Front, HTTPRequest
+from pytest_amplifybackend.transports.hosts import OwnHosts, is_loopback_origin
+from pytest_amplifybackend.transports.patching import Patch
+from pytest_amplifybackend.transports.state_file import StateFile
+
+ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
+"""Where botocore, the AWS CLI and the SDK for JavaScript look for the endpoint of the service."""
+
+
+_LOG = logging.getLogger(__name__)
+
+
+class Server:
+    """The fake behind a URL, as long as the ``with`` statement lasts.
+
+    It listens from the beginning of the statement on, on loopback and a free port unless told
+    otherwise. ``secrets`` maps access keys to secret keys; given, every request must be signed
+    with one of them. ``allowed_hosts`` are further names that requests may use for it.
+    ``state_file`` holds the state between two servers. What an override raises, other than one
+    of ``errors``, is raised again at the end of the statement.
+
+    Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
+    state file that holds none.
+    """
+
+    def __init__(
+        self,
+        fake: Controlled,
+        backend: Backend,
+        *,
+        error_style: str,
+        region: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        secrets: Mapping[str, str] | None = None,
+        allowed_hosts: Iterable[str] = (),
+        state_file: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.fake = fake
+        self.host = host
+        self.port = port
+        self._region = region
+        self._secrets = secrets
+        self._backend = backend
+        self._exchange = Exchange(backend, error_style=error_style, transport="server")
+        self._front = Front(self._exchange, default_region=region, secrets=secrets)
+        self._control = Control(fake)
+        self._names = list(allowed_hosts)
+        self._file = None if state_file is None else StateFile(Path(state_file), fake)
+        self._listener: Any = None
+        self._own_hosts = OwnHosts(host, port, self._names)
+        self._patches: list[Patch] = []
+        self._unexpected: list[Exception] = []
+
+    @property
+    def url(self) -> str:
+        """The endpoint, without a slash at the end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """An environment for another program: this one's, but with nothing of AWS besides the fake.
+
+        Give it to ``subprocess.run(..., env=server.env)``.
+        """
+        access_key, secret_key = next(iter((self._secrets or {"testing": "testing"}).items()))
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        spared = [own.get("NO_PROXY") or own.get("no_proxy"), self.host, "localhost"]
+        no_proxy = ",".join(filter(None, spared))
+        return {
+            **own,
+            ENDPOINT: self.url,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
+            "AWS_REGION": self._region,
+            "AWS_DEFAULT_REGION": self._region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": no_proxy,
+            "no_proxy": no_proxy,
+        }
+
+    def listen(self) -> None:
+        """Open the port; connections wait until the server runs."""
+        try:
+            listener = importlib.import_module("pytest_amplifybackend.transports.listener")
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] != "waitress":
+                raise
+            raise errors.MissingExtra(
+                "The server needs waitress: pip install 'pytest-amplifybackend[http]'"
+            ) from error
+        if self._file is not None:
+            self._file.load()
+        self._listener = listener.Listener(self.answer, self.host, self.port)
+        self.port = self._listener.port
+        self._own_hosts = OwnHosts(self.host, self.port, self._names)
+
+    def run(self) -> None:
+        """Answer in this thread, after :meth:`listen`, until :meth:`stop`."""
+        self._listener.run()
+
+    def stop(self) -> None:
+        """End after the call in flight."""
+        if self._listener is not None:
+            self._listener.stop()
+
+    def __enter__(self) -> Server:
+        self.listen()
+        self._patches = guard.patches()
+        for patch in self._patches:
+            patch.apply()
+        self._listener.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._save()
+        for patch in reversed(self._patches):
+            patch.undo()
+        if self._unexpected and error is None:
+            raise self._unexpected[0]
+
+    def answer(self, request: HTTPRequest) -> HTTPResponse:
+        """The response to a request; raises TransportFault for the listener to act out."""
+        try:
+            try:
+                response = self._answer(request)
+            finally:
+                self._save()
+        except errors.TransportFault:
+            raise
+        except Exception as error:  # noqa: BLE001  # a user's override may raise anything
+            self._unexpected.append(error)
+            _LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
+            sentence = f"The fake failed: {type(error).__name__}. Its program shows where."
+            response = codec.gateway_error(500, "InternalServerErrorException", sentence)
+        # Clients correct their clocks by this header, and sign with them: it is the real time.
+        return HTTPResponse(
+            response.status,
+            {**response.headers, "date": formatdate(time.time(), usegmt=True)},
+            response.body,
+        )
+
+    def _answer(self, request: HTTPRequest) -> HTTPResponse:
+        if request.host not in self._own_hosts:
+            return codec.gateway_error(403, "ForbiddenException")
+        if self._control.is_for(request):
+            return self._control.answer(request)
+        response = self._front.answer(request)
+        origin = request.headers.get("origin", "")
+        if is_loopback_origin(origin):
+            response.headers.setdefault("access-control-allow-origin", origin)
+        return response
+
+    def _save(self) -> None:
+        if self._file is not None:
+            self._file.save()
+
+    def __repr__(self) -> str:
+        return f"<Server {self.url}>"

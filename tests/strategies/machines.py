@@ -1,0 +1,31 @@
+"""State machines over a fake, one for each progress policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_amplifybackend import FakeAmplifyBackend, progress
+from pytest_amplifybackend.strategies import AmplifyBackendMachine
+
+POLICIES = ("immediate", "manual", "after_reads:1", "after_seconds:30")
+
+
+class FakeMachine(AmplifyBackendMachine):
+    """The machine over a fake of its own, whose clock it moves."""
+
+    fake: FakeAmplifyBackend
+
+    def connect(self) -> Any:
+        if not hasattr(type(self), "_shared"):
+            type(self)._shared = FakeAmplifyBackend(jobs=progress.parse(self.progress))
+            type(self)._client = type(self)._shared.client()
+        self.fake = type(self)._shared
+        self.fake.reset()
+        return type(self)._client
+
+    def shift(self, seconds: float) -> None:
+        self.fake.clock.shift(seconds)
+
+
+def machine_of(policy: str) -> type[FakeMachine]:
+    return type("Machine", (FakeMachine,), {"progress": policy})

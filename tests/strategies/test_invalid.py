@@ -1,0 +1,160 @@
+"""Invalid data is invalid for certain, in the layer and for the reason that it states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
+
+import hypothesis
+from acting import FULL, assert_refused, budget, prepare
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.model import catalogue, rules
+from pytest_amplifybackend.strategies import (
+    InvalidConfig,
+    InvalidRequest,
+    invalid_api_configs,
+    invalid_auth_configs,
+    invalid_requests,
+    invalid_storage_configs,
+)
+from pytest_amplifybackend.strategies.targets import targets
+
+OPERATIONS = tuple(catalogue.operations())
+RULED = [name for name in OPERATIONS if targets(name)]
+RICHEST = ("CreateBackendAuth", "CreateBackendAPI", "ListBackendJobs")
+"""The operations that stand for all when the budget is small."""
+
+KEEP = (Phase.generate, Phase.shrink)
+
+
+def hold(strategy: Any, examples: int) -> set[tuple[str, str]]:
+    """Send what a strategy draws to a fake; gives the (rule, path) pairs that were refused."""
+    fake = FakeAmplifyBackend()
+    client = fake.client()
+    seen = set()
+
+    @settings(max_examples=examples, deadline=None)
+    @given(strategy)
+    def refused(request: Any) -> None:
+        if str(request.layer) == "provisioning":
+            prepare(fake, request)
+        assert_refused(fake, client, request)
+        seen.add((request.rule, request.path))
+
+    refused()
+    return seen
+
+
+@pytest.mark.parametrize("operation", RULED)
+def test_every_invalid_request_is_refused_as_it_says(operation: str) -> None:
+    hold(invalid_requests(operation), budget(1000, 15))
+
+
+@pytest.mark.parametrize("operation", RULED if FULL else RICHEST)
+def test_every_rule_is_refused_at_every_path_where_it_applies(operation: str) -> None:
+    for target in targets(operation):
+        one = invalid_requests(operation, target.layer, rule=target.rule, path=target.path)
+        assert hold(one, budget(30, 1)) == {(target.rule, target.path)}
+
+
+def drawn_targets(operation: str, examples: int) -> set[tuple[str, str, str]]:
+    seen = set()
+
+    @settings(max_examples=examples, derandomize=True, database=None)
+    @given(invalid_requests(operation))
+    def collect(request: Any) -> None:
+        seen.add((str(request.layer), request.rule, request.path))
+
+    collect()
+    return seen
+
+
+def test_every_rule_turns_up_when_nothing_narrows_it() -> None:
+    for operation in RULED if FULL else ("ListBackendJobs",):
+        seen = drawn_targets(operation, budget(4000, 1000))
+        missing = {(str(one.layer), one.rule, one.path) for one in targets(operation)} - seen
+        assert not missing, f"{operation}: {missing}"
+
+
+def test_the_targets_are_all_that_the_model_and_the_rules_say() -> None:
+    for rule in rules.parameter_rules():
+        for operation in rule.operations:
+            known = {(one.layer, one.rule, one.path) for one in targets(operation)}
+            assert {(rule.layer, rule.name, path) for path in rule.paths} <= known
+
+
+CONFIGS = {
+    "CreateBackendAuth": invalid_auth_configs(),
+    "UpdateBackendAuth": invalid_auth_configs(update=True),
+    "CreateBackendAPI": invalid_api_configs(),
+    "UpdateBackendAPI": invalid_api_configs(update=True),
+    "CreateBackendStorage": invalid_storage_configs(),
+    "UpdateBackendStorage": invalid_storage_configs(update=True),
+}
+
+
+@pytest.mark.parametrize("operation", CONFIGS)
+def test_an_invalid_config_is_refused_within_a_valid_request(operation: str) -> None:
+    at = {"AppId": "d1", "BackendEnvironmentName": "dev", "ResourceName": "main"}
+
+    def request(config: InvalidConfig) -> InvalidRequest:
+        members = {name: getattr(config, name) for name in ("rule", "layer", "expected")}
+        params = {**at, "ResourceConfig": config.config}
+        return InvalidRequest(operation, params, path=config.path, **members)
+
+    hold(CONFIGS[operation].map(request), budget(1000, 15))
+
+
+NEW_ENOUGH = tuple(map(int, hypothesis.__version__.split(".")[:2])) >= (6, 130)
+
+
+@pytest.mark.skipif(not NEW_ENOUGH, reason="older hypothesis mends texts when it shrinks")
+@pytest.mark.parametrize("seed", range(budget(50, 4)))
+def test_shrinking_keeps_rule_and_path(seed: int) -> None:
+    met: list[tuple[str, str, str]] = []
+
+    @hypothesis.seed(seed)
+    @settings(max_examples=20, database=None, report_multiple_bugs=False, phases=KEEP)
+    @given(invalid_requests())
+    def fails(request: Any) -> None:
+        met.append((request.operation, request.rule, request.path))
+        raise RuntimeError("every example fails")
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert {*met} == {met[0]}
+
+
+def test_a_repr_reads_as_a_sentence_and_keeps_secrets() -> None:
+    one = hypothesis.find(invalid_requests("CreateBackendAuth", rule="auth.password.length"), bool)
+    assert repr(one).startswith(
+        "CreateBackendAuth: ResourceConfig.UserPoolConfigs.PasswordPolicy.MinimumLength is 100, "
+        "but must be a whole number from 6 to 99, so its job ends FAILED "
+        "(rule auth.password.length). Params: {"
+    )
+    secret = hypothesis.find(invalid_auth_configs(rule="auth.sms-message.code"), bool)
+    assert "a secret value" in repr(secret)
+    message = secret.config["UserPoolConfigs"].get("VerificationMessage", {}).get("SmsSettings")
+    assert message is None or message["SmsMessage"] not in repr(secret)
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (lambda: invalid_requests("CreateBackendAut"), "did you mean 'CreateBackendAuth'"),
+        (lambda: invalid_requests(layer="sever"), "did you mean 'service'"),
+        (lambda: invalid_requests("CreateToken", "provisioning"), "no rule of that name"),
+        (lambda: invalid_requests("CreateToken", job_ids=st.just("a")), "no member JobId"),
+        (lambda: invalid_auth_configs(rule="id.app"), "not at its config"),
+    ],
+)
+def test_an_impossible_wish_is_an_invalid_argument(made: Any, text: str) -> None:
+    with pytest.raises(InvalidArgument, match=text):
+        made()

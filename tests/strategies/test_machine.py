@@ -1,0 +1,136 @@
+"""The machine agrees with the service, and does not agree with a broken one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import pytest
+
+pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
+
+from acting import FULL, budget
+from hypothesis import Phase, settings
+from hypothesis.errors import InvalidArgument
+from hypothesis.stateful import run_state_machine_as_test
+from machines import POLICIES, FakeMachine, machine_of
+from mutants import MUTANTS
+
+from pytest_amplifybackend.strategies import AmplifyBackendMachine
+
+STEPS = 50
+
+
+def explore(machine: type[AmplifyBackendMachine], runs: int, **options: Any) -> None:
+    """So many runs, without shrinking: whether something is found is all that counts."""
+    given = {"phases": (Phase.generate,), "stateful_step_count": STEPS, **options}
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=runs, deadline=None, database=None, report_multiple_bugs=False, **given
+        ),
+    )
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_machine_finds_nothing_in_the_service(policy: str) -> None:
+    explore(machine_of(policy), budget(500, 4))
+
+
+def finds(name: str, runs: int) -> bool:
+    """Whether the machine notices a mutant, its runs shared among the policies."""
+    with pytest.MonkeyPatch.context() as patch:
+        MUTANTS[name](patch)
+        return any(differs(policy, runs // len(POLICIES)) for policy in POLICIES)
+
+
+def differs(policy: str, runs: int) -> bool:
+    try:
+        explore(machine_of(policy), runs, derandomize=True)
+    except Exception:  # noqa: BLE001  (a broken service may raise anything)
+        return True
+    return False
+
+
+EASY = (
+    "failed_job_is_completed",
+    "jobs_oldest_first",
+    "missing_environment_is_a_bad_request",
+    "page_one_too_long",
+    "second_job_is_taken_while_one_is_pending",
+)
+"""What is noticed within a few runs; the other mutants need the full budget."""
+
+
+@pytest.mark.skipif(FULL, reason="all the mutants are hunted with the full budget")
+@pytest.mark.parametrize("name", EASY)
+def test_the_machine_notices_an_easy_mutant(name: str) -> None:
+    assert finds(name, 40)
+
+
+@pytest.mark.skipif(not FULL, reason="set AMPLIFYBACKEND_STRATEGIES_FULL=1 to hunt all mutants")
+def test_the_machine_notices_nearly_every_mutant() -> None:
+    missed = [name for name in MUTANTS if not finds(name, 200)]
+    assert len(MUTANTS) >= 25
+    assert len(missed) * 25 <= len(MUTANTS), missed
+
+
+def test_a_failure_prints_a_script_that_makes_the_calls_again(capsys: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        MUTANTS["failed_job_has_no_error"](patch)
+        machine = machine_of("immediate")
+        with pytest.raises(AssertionError) as failure:
+            explore(machine, 200, stateful_step_count=6)
+        text = "\n".join([*getattr(failure.value, "__notes__", ()), capsys.readouterr().out])
+        script = text[text.index("import boto3") :].split("\n\n")[0]
+        calls = re.findall(r"^answer\d+ = call\(client\.\w+.*\)$", script, re.MULTILINE)
+        assert len(calls) >= 2
+        lines = [line for line in script.splitlines() if not line.startswith(("import", "from"))]
+        fake = machine().fake
+        made = len(fake.calls)
+        namespace: dict[str, Any] = {"client": fake.client()}
+        exec(
+            "from botocore.exceptions import ClientError, ParamValidationError\n"
+            + "\n".join(line for line in lines if not line.startswith(("client = ", "state."))),
+            namespace,
+        )
+        assert len(fake.calls) - made >= len(calls) - 1  # what the client refuses is not counted
+
+
+def test_options_of_a_machine_are_held_to_the_operations() -> None:
+    class Misspelt(FakeMachine):
+        weights: ClassVar[dict[str, int]] = {"CreateBackends": 2}
+
+    with pytest.raises(InvalidArgument, match="did you mean 'CreateBackend'"):
+        Misspelt()
+
+
+def test_a_machine_calls_only_what_it_may() -> None:
+    class Narrow(FakeMachine):
+        operations = ("CreateBackend", "DeleteBackend", "CreateToken")
+        weights: ClassVar[dict[str, int]] = {"DeleteBackend": 0}
+
+    explore(Narrow, 5)
+    called = {call.operation for call in Narrow._shared.calls}
+    reads = {"GetBackend", "GetBackendJob", "GetToken", "ListBackendJobs", "ListS3Buckets"}
+    assert called <= {"CreateBackend", "CreateToken", *reads}
+
+
+def test_a_machine_needs_a_client() -> None:
+    with pytest.raises(NotImplementedError, match="connect"):
+        AmplifyBackendMachine()
+
+
+def test_a_machine_can_wait_for_jobs_by_polling() -> None:
+    class Polling(FakeMachine):
+        progress = "poll"
+        exact = False
+        poll_seconds = 0.001
+
+        def connect(self) -> Any:
+            from pytest_amplifybackend import FakeAmplifyBackend, progress
+
+            self.fake = FakeAmplifyBackend(jobs=progress.after_reads(2))
+            return self.fake.client()
+
+    explore(Polling, 3)

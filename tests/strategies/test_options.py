@@ -1,0 +1,179 @@
+"""Options narrow, contradictions are refused with a sentence, nothing is imported too soon."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from pytest_amplifybackend import strategies
+from pytest_amplifybackend.strategies import (
+    api_configs,
+    auth_configs,
+    auth_update_configs,
+    requests,
+    resource_names,
+    storage_configs,
+    transform_schemas,
+)
+
+POOL = "UserPoolConfigs"
+
+
+def every(strategy: st.SearchStrategy[Any], check: Any) -> None:
+    @settings(max_examples=25, database=None)
+    @given(strategy)
+    def holds(value: Any) -> None:
+        assert check(value), value
+
+    holds()
+
+
+@pytest.mark.parametrize("configs", [auth_configs, auth_update_configs])
+def test_auth_options_narrow(configs: Any) -> None:
+    every(
+        configs(mfa="ON", oauth=True, identity_pool=False),
+        lambda config: (
+            config[POOL]["Mfa"]["MFAMode"] == "ON"
+            and config[POOL]["OAuth"]["OAuthScopes"]
+            and config["AuthResources"] == "USER_POOL_ONLY"
+            and "IdentityPoolConfigs" not in config
+        ),
+    )
+    every(configs(oauth=False), lambda config: "OAuth" not in config[POOL])
+    every(
+        configs(guests=True), lambda config: config["IdentityPoolConfigs"]["UnauthenticatedLogin"]
+    )
+    every(
+        configs(verification="SMS", social=True, password_policy=True),
+        lambda config: (
+            config[POOL]["VerificationMessage"]["SmsSettings"]["SmsMessage"]
+            and "SocialProviderSettings" in config[POOL]["OAuth"]
+            and "PasswordPolicy" in config[POOL]
+        ),
+    )
+
+
+def modes(config: dict[str, Any]) -> list[str]:
+    types = [config["DefaultAuthType"], *config.get("AdditionalAuthTypes", [])]
+    return [kind["Mode"] for kind in types]
+
+
+@pytest.mark.parametrize("update", [False, True])
+def test_api_options_narrow(update: bool) -> None:
+    every(
+        api_configs(mode="AWS_IAM", additional=["API_KEY"], schema=True, update=update),
+        lambda config: modes(config) == ["AWS_IAM", "API_KEY"] and "TransformSchema" in config,
+    )
+    every(
+        api_configs(mode="AMAZON_COGNITO_USER_POOLS", own_user_pool=True, update=update),
+        lambda config: (
+            "Settings" not in config["DefaultAuthType"]
+            or "CognitoUserPoolId" not in config["DefaultAuthType"]["Settings"]
+        ),
+    )
+    every(api_configs(schema=False, update=update), lambda config: "TransformSchema" not in config)
+
+
+def test_request_options_narrow() -> None:
+    every(
+        requests("CreateBackendAuth", app_ids=st.just("d1"), resource_names=st.just("x")),
+        lambda request: (request.params["AppId"], request.params["ResourceName"]) == ("d1", "x"),
+    )
+    every(
+        requests("GetBackend", environment_names=st.just("dev")),
+        lambda request: request.params["BackendEnvironmentName"] == "dev",
+    )
+    every(storage_configs(bucket=True, guests=False), lambda config: "BucketName" in config)
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (lambda: auth_configs(mfa="on"), "did you mean 'ON'"),
+        (lambda: auth_configs(social=True, oauth=False), "part of OAuth"),
+        (lambda: auth_configs(guests=True, identity_pool=False), "only an identity pool"),
+        (lambda: api_configs(mode="API_KEYS"), "did you mean 'API_KEY'"),
+        (lambda: api_configs(additional=["API_KEY"]), "repeats another or the default"),
+        (lambda: api_configs(mode="AWS_IAM", additional=["AWS_IAM"]), "repeats another"),
+        (lambda: transform_schemas(providers=["key"]), "providers are apiKey"),
+        (lambda: resource_names(family="queue"), "families are auth, api and storage"),
+        (lambda: requests("GetBackends"), "did you mean 'GetBackend'"),
+        (lambda: requests("CreateToken", resource_names=st.just("a")), "no member ResourceName"),
+        (lambda: requests(app_id=st.just("a")), "did you mean 'app_ids'"),
+    ],
+)
+def test_an_impossible_wish_is_an_invalid_argument(made: Any, text: str) -> None:
+    with pytest.raises(InvalidArgument, match=text):
+        made()
+
+
+def test_default_settings_trip_no_health_check() -> None:
+    @given(requests(), auth_configs(), api_configs(), strategies.invalid_requests())
+    @settings(deadline=None)  # the machine that runs the tests may be slow
+    def draws(request: Any, auth: Any, api: Any, invalid: Any) -> None:
+        assert all((request.operation, auth, invalid.rule, api is not None))
+
+    draws()
+
+
+def test_every_public_name_is_there() -> None:
+    for name in strategies.__all__:
+        assert getattr(strategies, name).__doc__, name
+    assert {*strategies.__all__} <= {*dir(strategies)}
+    with pytest.raises(AttributeError, match="no attribute 'auth_config'"):
+        _ = strategies.auth_config
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_importing_the_strategies_imports_neither_botocore_nor_the_state_machine() -> None:
+    modules = "'botocore', 'hypothesis.stateful', 'graphql', 'pytest_amplifybackend.service'"
+    code = (
+        "import sys, pytest_amplifybackend.strategies as s; s.auth_configs\n"
+        f"print([name for name in ({modules}) if name in sys.modules])"
+    )
+    assert run(code) == "[]"
+
+
+def test_without_hypothesis_a_sentence_names_the_extra() -> None:
+    code = (
+        "import sys; sys.modules['hypothesis'] = None\n"
+        "try: import pytest_amplifybackend.strategies\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    assert run(code) == (
+        "MissingExtra pytest_amplifybackend.strategies needs hypothesis: "
+        "pip install 'pytest-amplifybackend[hypothesis]'"
+    )
+
+
+def test_the_factory_makes_fresh_fakes_inside_given(amplifybackend_factory: Any) -> None:
+    @settings(max_examples=20, deadline=None)
+    @given(requests("CreateBackend"))
+    def fresh(request: Any) -> None:
+        with amplifybackend_factory() as fake:
+            request.send(fake.client())
+            assert len(fake.jobs) == 1
+
+    fresh()
+
+
+def test_the_profile_of_the_user_stays_as_it_is() -> None:
+    code = (
+        "from hypothesis import settings; before = settings.default\n"
+        "from pytest_amplifybackend.strategies import AmplifyBackendMachine, requests; requests()\n"
+        "print(settings.default is before)"
+    )
+    assert run(code) == "True"

@@ -1,0 +1,237 @@
+"""Valid data is accepted, and holds every value, absence and boundary that it may hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
+
+from acting import FULL, budget, job_error, prepare, send
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_amplifybackend import FakeAmplifyBackend, strategies
+from pytest_amplifybackend.model import catalogue, limits, rules
+from pytest_amplifybackend.model import constraints as c
+from pytest_amplifybackend.service import modelgen, schema
+from pytest_amplifybackend.strategies import Request, names, requests
+from pytest_amplifybackend.strategies.operations import NEVER_DRAWN
+from pytest_amplifybackend.strategies.targets import shapes
+
+OPERATIONS = tuple(catalogue.operations())
+EXAMPLES = 2000
+RICHEST = ("CreateBackendAuth",)
+"""The operations that stand for all when the budget is small."""
+
+BUSY = {
+    "GetBackendJob": "JobId",
+    "UpdateBackendJob": "JobId",
+    "GetToken": "SessionId",
+    "DeleteToken": "SessionId",
+}
+"""Operations on what only an answer can name."""
+
+
+def drawn(strategy: st.SearchStrategy[Any], examples: int) -> list[Any]:
+    """So many examples, with hypothesis's own settings but for their number."""
+    found: list[Any] = []
+
+    @settings(max_examples=examples, derandomize=True, database=None)
+    @given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    return found
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_valid_request_is_accepted_and_its_job_completes(operation: str) -> None:
+    fake = FakeAmplifyBackend()
+    client = fake.client()
+
+    @settings(max_examples=budget(1000, 10), deadline=None)
+    @given(requests(operation))
+    def accepted(request: Request) -> None:
+        prepare(fake, request)
+        if operation in BUSY:
+            answer = place(fake, operation, request.params)
+            request.params[BUSY[operation]] = answer[BUSY[operation]]
+            if request.params.get("Status") not in (None, answer.get("Status")):
+                request.params.pop("Status")  # the job has ended by now
+        response = send(client, request)
+        if "JobId" in response and operation not in BUSY:
+            assert job_error(client, response) is None
+
+    accepted()
+
+
+def place(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    """A job or a token for an operation to name; gives the job as it ended, or the token."""
+    app = {"AppId": params["AppId"]}
+    if operation.endswith("Token"):
+        return fake.call("CreateToken", app)
+    at = {**app, "BackendEnvironmentName": params["BackendEnvironmentName"]}
+    job = fake.call(
+        "ImportBackendAuth",
+        {**at, "UserPoolId": "us-east-1_a", "NativeClientId": "a", "WebClientId": "b"},
+    )
+    return fake.call("GetBackendJob", {**at, "JobId": job["JobId"]})
+
+
+# Everything turns up
+
+
+def present(operation: str, value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every (path, value) of a request; the elements of a list end in ``[]``."""
+    if path:
+        yield path, value
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from present(operation, item, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for item in value:
+            yield from present(operation, item, f"{path}[]")
+
+
+def needed(operation: str) -> set[str]:
+    """The optional members that a rule needs whenever their structure is there and not empty.
+
+    What a read or a deletion of an API may be given is a config that it was created with.
+    """
+    operation = {"DeleteBackendAPI": "CreateBackendAPI", "GetBackendAPI": "CreateBackendAPI"}.get(
+        operation, operation
+    )
+    return {
+        f"{path}.{member}".lstrip(".")
+        for rule in rules.parameter_rules()
+        if operation in rule.operations
+        and isinstance(rule.constraint, c.Needs)
+        and rule.constraint.when is None
+        for path in rule.paths
+        for member in rule.constraint.members
+    }
+
+
+def boundaries(constraint: Any) -> list[Any]:
+    """The least and the greatest that a limit allows: lengths, counts or numbers."""
+    if isinstance(constraint, (c.Whole, c.Length)):
+        return [edge for edge in (constraint.least, constraint.most) if edge is not None]
+    if isinstance(constraint, c.Items):
+        return [constraint.most]
+    for name, alphabet in names.ALPHABETS.items():
+        if constraint == getattr(limits, name):
+            return [len(alphabet.prefix) + alphabet.least, len(alphabet.prefix) + alphabet.most]
+    if constraint in (limits.USER_POOL_ID, limits.IDENTITY_POOL_ID):
+        return [55]
+    return []
+
+
+def measure(constraint: Any, value: Any) -> Any:
+    return value if isinstance(constraint, c.Whole) else len(value)
+
+
+UNREACHABLE = {
+    ("auth.oauth.redirect-length", 1),  # the shortest absolute URI is longer
+    ("name.empty", 1),  # most ids are longer where another rule looks at them too
+    ("name.resource", 80),  # there is no documented maximum; an API's name ends here
+    ("api.oidc.ttl", 13),  # nor here
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS if FULL else RICHEST)
+def test_every_value_absence_and_boundary_turns_up_within_2000_examples(operation: str) -> None:
+    examples = drawn(requests(operation), EXAMPLES)
+    seen: dict[str, list[Any]] = {}
+    parents: Counter[str] = Counter()
+    for request in examples:
+        parents[""] += 1
+        for path, value in present(operation, request.params):
+            seen.setdefault(path, []).append(value)
+            if isinstance(value, dict):
+                parents[path] += 1
+    missing = []
+    for path, shape in shapes(operation).items():
+        if not path or (operation, path) in NEVER_DRAWN:
+            continue
+        values = seen.get(path, [])
+        if not values:
+            missing.append(f"{path} is never there")
+        missing += [
+            f"{path} is never {value!r}"
+            for value in getattr(shape, "enum", None) or ()
+            if value not in values
+        ]
+        if shape.type_name == "boolean" and {*values} != {True, False}:
+            missing.append(f"{path} is only {set(values)}")
+        parent, _, name = path.rpartition(".")
+        optional = name not in shapes(operation)[parent].required_members
+        optional = optional and not path.endswith("[]") and path not in needed(operation)
+        if optional and len(values) >= parents[parent] > 0:
+            missing.append(f"{path} is never absent")
+    for rule in rules.parameter_rules():
+        for path in rule.paths if operation in rule.operations else ():
+            edges = boundaries(rule.constraint)
+            found = (
+                {measure(rule.constraint, value) for value in seen.get(path, [])} if edges else ()
+            )
+            missing += [
+                f"{path} is never {edge} (rule {rule.name})"
+                for edge in edges
+                if edge not in found and (rule.name, edge) not in UNREACHABLE
+            ]
+    assert not missing, "\n".join(missing)
+
+
+@pytest.mark.parametrize("name", names.ALPHABETS)
+def test_the_spelling_of_a_name_is_the_documented_limit(name: str) -> None:
+    alphabet, limit = names.ALPHABETS[name], getattr(limits, name)
+    matches = re.compile(limit.regex, re.ASCII).fullmatch
+    for length in (alphabet.least, alphabet.most):
+        assert matches(alphabet.prefix + "a1"[name == "MILLISECONDS"] * length)
+    if alphabet.least > 1:
+        assert not matches(alphabet.prefix + "a" * (alphabet.least - 1))
+    if name not in ("RESOURCE_NAME", "MILLISECONDS"):
+        assert not matches(alphabet.prefix + "a" * (alphabet.most + 1))
+
+
+# Schemas are real
+
+
+def test_schemas_parse_and_generate_models() -> None:
+    features = Counter()
+    for text in drawn(strategies.transform_schemas(), budget(2000, 100)):
+        modelgen.generate(text)
+        features.update(
+            word
+            for word in (
+                "@auth",
+                "@primaryKey",
+                "@index",
+                "@hasMany",
+                "@belongsTo",
+                "@hasOne",
+                "enum",
+            )
+            if word in text
+        )
+    assert min(features.values()) >= 2
+    assert len(features) == 7
+
+
+@pytest.mark.parametrize("provider", ["apiKey", "iam", "userPools", "oidc"])
+def test_a_schema_asks_only_for_the_providers_it_may(provider: str) -> None:
+    asked = set()
+    for text in drawn(strategies.transform_schemas(providers=[provider]), 100):
+        asked |= schema.auth_providers(text)
+    assert asked == {provider}
+
+
+def test_a_schema_without_providers_has_no_rules() -> None:
+    texts = drawn(strategies.transform_schemas(providers=()), 50)
+    assert not any("@auth" in text for text in texts)

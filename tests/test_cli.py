@@ -1,0 +1,189 @@
+"""The command ``amplifybackend-fake serve``, as a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("waitress")
+
+from pytest_amplifybackend import cli
+
+CONTROL = {"Content-Type": "application/json", "X-Amplifybackend-Control": "1"}
+
+
+@contextlib.contextmanager
+def serving(*options: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A running command and the URL that it printed."""
+    code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main())"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "serve", *map(str, options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("http://"), process.communicate(timeout=20)
+            yield line.strip(), process
+        finally:
+            process.kill()
+
+
+def ask(url: str, body: object | None = None) -> Any:
+    request = urllib.request.Request(url, json.dumps(body or {}).encode(), CONTROL)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+def create(url: str, app: str = "d1abc") -> Any:
+    return ask(f"{url}/backend", {"appId": app, "appName": "shop", "backendEnvironmentName": "dev"})
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_until_a_signal_comes(number: signal.Signals) -> None:
+    with serving() as (url, process):
+        assert url.startswith("http://127.0.0.1:")
+        assert create(url)["status"] == "PENDING"
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=20)
+        assert (process.returncode, output, errors) == (0, "", "")
+
+
+def test_the_options_count() -> None:
+    with serving("--jobs", "manual", "--seed", "shop", "--errors", "observed") as (url, _):
+        job = create(url)
+        assert ask(f"{url}/_amplifybackend/jobs")[0]["status"] == "PENDING"
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            ask(f"{url}/backend/d9/details")
+        assert json.load(caught.value)["code"] == "ResourceNotFoundException"
+    with serving("--seed", "shop") as (url, _), serving() as (other, _):
+        assert create(url)["jobId"] == job["jobId"] != create(other)["jobId"]
+
+
+def test_names_that_are_allowed() -> None:
+    with serving("--allow-host", "fake.test") as (url, _):
+        for host, status in (("fake.test", 200), ("evil.test", 403)):
+            request = urllib.request.Request(f"{url}/s3Buckets", b"", {"Host": host})
+            try:
+                found = urllib.request.urlopen(request, timeout=20).status
+            except urllib.error.HTTPError as error:
+                found = error.code
+            assert found == status
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--port", "99999"], "amplifybackend-fake: "),
+        (["--host", "256.1.1.1"], "amplifybackend-fake: "),
+        (["--jobs", "sometimes"], "argument --jobs"),
+    ],
+)
+def test_options_that_cannot_be(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code: object = cli.main(["serve", *options])
+    except SystemExit as error:
+        code = error.code
+    assert code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving() as (url, _):
+        assert cli.main(["serve", "--port", url.rpartition(":")[2]]) == 2
+    assert "in use" in capsys.readouterr().err
+
+
+def test_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("operations", "rules", "diagram"):
+        assert cli.main([name]) == 0
+    assert "| `CreateBackend` |" in capsys.readouterr().out
+
+
+# ---------------------------------------------------------------- the state in a file
+
+
+def test_the_state_is_there_again(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with serving("--state", state) as (url, process):
+        create(url)
+        ask(f"{url}/_amplifybackend/clock", {"shift": 60})
+        dumped = ask(f"{url}/_amplifybackend/dump")
+        process.terminate()
+        process.wait(20)
+    assert json.loads(state.read_text()) == dumped
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+    with serving("--state", state) as (url, _):
+        assert ask(f"{url}/_amplifybackend/dump") == dumped
+        assert ask(f"{url}/backend/d1abc/details")["backendEnvironmentList"] == ["dev"]
+
+
+def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    for round_ in range(3):
+        with serving("--state", state) as (url, process):
+            for number in range(5):
+                create(url, f"d{round_}{number}")
+            process.kill()
+            process.wait(20)
+        apps = [app["app_id"] for app in json.loads(state.read_text())["apps"]]
+        assert apps == [f"d{r}{n}" for r in range(round_ + 1) for n in range(5)]
+
+
+def test_a_kill_in_the_middle_of_calls_leaves_a_whole_state(tmp_path: Path) -> None:
+    """The client goes on until its connection breaks: at most the call in flight is lost."""
+    state = tmp_path / "state.json"
+    for _ in range(4):
+        with serving("--state", state) as (url, process):
+            before = len(json.loads(state.read_text())["apps"])
+            killer = subprocess.Popen(
+                [sys.executable, "-c", f"import os; os.kill({process.pid}, 9)"]
+            )
+            answered = before
+            with contextlib.suppress(OSError):
+                while True:
+                    create(url, f"d{answered:04}")
+                    answered += 1
+            killer.wait(20)
+            process.wait(20)
+        found = [app["app_id"] for app in json.loads(state.read_text())["apps"]]
+        assert len(found) in (answered, answered + 1)
+        assert found == [f"d{number:04}" for number in range(len(found))]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 99}', "[" * 100_000])
+def test_a_file_that_holds_no_state_is_left_alone(
+    tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(content)
+    assert cli.main(["serve", "--state", str(state)]) == 2
+    assert f"{state} is no state of a fake" in capsys.readouterr().err
+    assert state.read_text() == content
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--state", str(tmp_path / "none" / "state.json")]) == 2
+    assert "none" in capsys.readouterr().err
+
+
+def test_help_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["serve", "--help"])
+    shown = capsys.readouterr().out
+    for option in ("--host", "--port", "--seed", "--jobs", "--state", "--allow-host"):
+        assert option in shown

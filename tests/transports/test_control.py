@@ -1,0 +1,341 @@
+"""The control API: every action, what it refuses, and who may not use it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("waitress")
+
+from http_client import Raw
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
+from pytest_amplifybackend.transports import control
+from pytest_amplifybackend.transports.front import HTTPRequest
+
+CREATE = {"appId": "d1abc", "appName": "shop", "backendEnvironmentName": "dev"}
+
+
+@pytest.fixture
+def fake() -> FakeAmplifyBackend:
+    return FakeAmplifyBackend(jobs=progress.manual())
+
+
+class Caller:
+    """A test in another language."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+
+    def do(self, action: str, status: int = 200, **arguments: Any) -> Any:
+        found, answer = self.raw.ask(
+            "POST",
+            f"/_amplifybackend/{action}",
+            json.dumps(arguments).encode(),
+            X_Amplifybackend_Control="1",
+        )
+        assert (found, answer) == (status, answer)
+        return answer
+
+    def call(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        return self.raw.ask("POST", path, json.dumps(body or {}).encode())
+
+
+@pytest.fixture
+def caller(fake: FakeAmplifyBackend) -> Iterator[Caller]:
+    with fake.serve() as server, Raw(server.url) as raw:
+        yield Caller(raw)
+
+
+def test_finish_a_job(caller: Caller) -> None:
+    _, job = caller.call("/backend", CREATE)
+    assert [found["status"] for found in caller.do("jobs")] == ["PENDING"]
+    ended = caller.do("finish", job=job["jobId"])
+    assert ended == {
+        "job": job["jobId"],
+        "operation": "CreateBackend",
+        "status": "COMPLETED",
+        "error": None,
+        "app": "d1abc",
+        "environment": "dev",
+        "region": "us-east-1",
+        "created": "2024-01-01T00:00:00+00:00",
+        "updated": "2024-01-01T00:00:00+00:00",
+    }
+    assert caller.call("/backend/d1abc/details")[0] == 200
+    refused = caller.do("finish", 400, job=job["jobId"])
+    assert "is COMPLETED already" in refused["message"]
+
+
+def test_fail_a_job(caller: Caller) -> None:
+    _, job = caller.call("/backend", CREATE)
+    assert caller.do("fail-job", job=job["jobId"], error="no capacity")["error"] == "no capacity"
+    assert caller.call("/backend/d1abc/details")[0] == 404
+
+
+def test_plan_a_failure_and_advance(caller: Caller) -> None:
+    caller.do("fail-next", operation="CreateBackend", error="planned")
+    caller.call("/backend", CREATE)
+    assert [job["status"] for job in caller.do("advance")] == ["RUNNING"]
+    (job,) = caller.do("advance")
+    assert (job["status"], job["error"]) == ("FAILED", "planned")
+
+
+def test_inject_a_modelled_error(caller: Caller) -> None:
+    caller.do(
+        "fail",
+        operation="GetBackend",
+        error="TooManyRequests",
+        message="slow down",
+        limit_type="Rate",
+        after=1,
+        when={"AppId": "d1abc"},
+    )
+    assert caller.call("/backend/d1abc/details")[0] == 404
+    assert caller.call("/backend/d2other/details")[0] == 404
+    status, body = caller.call("/backend/d1abc/details")
+    assert (status, body["message"], body["limitType"]) == (429, "slow down", "Rate")
+
+
+@pytest.mark.parametrize("name", ["NotFoundException", "NotFound"])
+def test_errors_by_either_name(caller: Caller, name: str) -> None:
+    caller.do("fail", operation="ListS3Buckets", error=name, resource_type="Bucket")
+    assert caller.call("/s3Buckets")[1]["resourceType"] == "Bucket"
+
+
+@pytest.mark.parametrize("name", ["ConnectionReset", "ReadTimeout", "GarbledResponse"])
+def test_inject_a_transport_fault(caller: Caller, fake: FakeAmplifyBackend, name: str) -> None:
+    caller.do("fail", operation="ListS3Buckets", error=name)
+    caller.raw.request("POST", "/s3Buckets", b"{}")
+    if name == "ConnectionReset":
+        assert caller.raw.at_end()
+    elif name == "GarbledResponse":
+        assert caller.raw.answer()[0] == 200
+    else:
+        while not fake.calls:
+            pass  # it is on its way; there will be no answer to wait for
+    assert repr(fake.calls[0].error) == f"{name}()"
+
+
+def test_delay_and_clock(caller: Caller) -> None:
+    caller.do("delay", operation="ListS3Buckets", seconds=3, times=1)
+    caller.call("/s3Buckets")
+    assert caller.do("clock") == {"clock": "2024-01-01T00:00:03+00:00"}
+    assert caller.do("clock", shift=60.5) == {"clock": "2024-01-01T00:01:03.500000+00:00"}
+    moved = caller.do("clock", move_to="2030-06-01T12:00:00Z", shift=1)
+    assert moved == {"clock": "2030-06-01T12:00:01+00:00"}
+
+
+def test_override(caller: Caller) -> None:
+    caller.do(
+        "override", operation="GetBackend", response={"AppId": "d9", "BackendEnvironmentList": []}
+    )
+    assert caller.call("/backend/d1abc/details")[1] == {"appId": "d9", "backendEnvironmentList": []}
+    refused = caller.do("override", 400, operation="GetBackend", response={"Nope": 1})
+    assert "does not fit" in refused["message"]
+
+
+def test_dump_load_and_reset(caller: Caller) -> None:
+    caller.do("add-app", app="d1abc", name="shop", environments=["dev", "prod"])
+    dumped = caller.do("dump")
+    assert caller.do("status") == {"clock": "2024-01-01T00:00:00+00:00", "jobs": 0, "calls": 0}
+    assert caller.do("reset") == {}
+    assert caller.call("/backend/d1abc/details")[0] == 404
+    caller.do("load", state=dumped)
+    status, found = caller.call("/backend/d1abc/details")
+    assert (status, found["backendEnvironmentList"]) == (200, ["dev", "prod"])
+    assert caller.do("dump") == dumped
+    assert "damaged" in caller.do("load", 400, state={**dumped, "jobs": 5})["message"]
+
+
+def test_a_state_that_is_larger_than_a_request_may_be(
+    caller: Caller, fake: FakeAmplifyBackend
+) -> None:
+    schema = "type A @model { id: ID! } # " + "x" * 900_000
+    for app in ("d1a", "d2b", "d3c"):
+        fake.add_api(
+            app, config={"TransformSchema": schema, "DefaultAuthType": {"Mode": "API_KEY"}}
+        )
+    dumped = caller.do("dump")
+    caller.do("reset")
+    caller.do("load", state=dumped)
+    assert fake.dump() == dumped
+
+
+def test_read_the_calls_without_secrets(caller: Caller) -> None:
+    google = {"client_id": "shop", "client_secret": "hunter2"}
+    users = {
+        "requiredSignUpAttributes": ["EMAIL"],
+        "signInMethod": "EMAIL",
+        "userPoolName": "users",
+        "oAuth": {
+            "oAuthGrantType": "CODE",
+            "oAuthScopes": ["EMAIL"],
+            "redirectSignInURIs": ["https://shop.example/"],
+            "redirectSignOutURIs": ["https://shop.example/"],
+            "socialProviderSettings": {"Google": google},
+        },
+    }
+    config = {"authResources": "USER_POOL_ONLY", "service": "COGNITO", "userPoolConfigs": users}
+    caller.call(
+        "/backend/d1abc/auth",
+        {"backendEnvironmentName": "dev", "resourceName": "auth", "resourceConfig": config},
+    )
+    caller.call("/s3Buckets")
+    (call,) = caller.do("calls", operation="CreateBackendAuth")
+    assert (call["operation"], call["error"], call["transport"]) == (
+        *("CreateBackendAuth", "NotFoundException", "server"),
+    )
+    oauth = call["params"]["ResourceConfig"]["UserPoolConfigs"]["OAuth"]
+    assert oauth["SocialProviderSettings"]["Google"]["ClientSecret"] == "<redacted>"
+    assert "hunter2" not in json.dumps(caller.do("calls"))
+    assert [call["operation"] for call in caller.do("calls")] == [
+        *("CreateBackendAuth", "ListS3Buckets"),
+    ]
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "says"),
+    [
+        ("finish", {}, "finish needs the argument 'job'."),
+        ("finish", {"job": "x"}, "no job 'x'; the newest are []"),
+        ("finish", {"job": ["x"]}, "finish: "),
+        ("finish", {"jobb": "x"}, "finish has no argument 'jobb': did you mean 'job'?"),
+        ("reset", {"x": 1}, "reset has no argument 'x': it takes none."),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFond"},
+            "did you mean 'NotFoundException'?",
+        ),
+        ("fail", {"operation": "GetBackend", "error": 5}, "no error 5"),
+        ("fail", {"operation": "NoSuch", "error": "NotFound"}, "does not know the operation"),
+        ("fail", {"operation": 5, "error": "NotFound"}, "5"),
+        ("fail", {"operation": "GetBackend", "error": "BadRequest", "limit_type": "x"}, "fail: "),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFound", "times": "1"},
+            "times is a whole",
+        ),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFound", "when": {"X": 1}},
+            "no member 'X'",
+        ),
+        ("fail", {"operation": "GetBackend", "error": "NotFound", "when": 5}, ""),
+        ("delay", {"operation": "GetBackend", "seconds": -1}, "delay() takes seconds from 0"),
+        ("clock", {"shift": "x"}, "clock: "),
+        ("clock", {"shift": 1e300}, "cannot be shifted"),
+        ("clock", {"move_to": "tomorrow"}, "clock: "),
+        ("clock", {"move_to": 5}, "clock: "),
+        ("load", {"state": 5}, "load() takes what dump() gave"),
+        ("add-app", {"app": ""}, ""),
+        ("add-app", {"app": "d1", "environments": 5}, "add-app: "),
+    ],
+)
+def test_wrong_arguments(
+    caller: Caller, fake: FakeAmplifyBackend, action: str, arguments: dict[str, Any], says: str
+) -> None:
+    before = fake.dump()
+    assert says in caller.do(action, 400, **arguments)["message"]
+    assert fake.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/_amplifybackend/nothing", 404),
+        ("POST", "/_amplifybackend", 404),
+        ("POST", "/_amplifybackend/", 404),
+        ("POST", "/_amplifybackend/reset/", 404),
+        ("GET", "/_amplifybackend/reset", 405),
+        ("DELETE", "/_amplifybackend/status", 405),
+        ("GET", "/_amplifybackend/status?x=1", 200),
+        ("GET", "/_amplifybackend/dump", 200),
+        ("POST", "/_amplifybackendx/reset", 403),  # a path of the service, and unknown there
+    ],
+)
+def test_paths_and_methods(caller: Caller, method: str, path: str, status: int) -> None:
+    found, answer = caller.raw.ask(method, path, X_Amplifybackend_Control="1")
+    assert found == status
+    assert isinstance(answer, dict)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b"[" * 100_000, b"5"])
+def test_bodies_that_are_no_arguments(caller: Caller, body: bytes) -> None:
+    status, answer = caller.raw.ask(
+        "POST", "/_amplifybackend/reset", body, X_Amplifybackend_Control="1"
+    )
+    assert (status, list(answer)) == (400, ["message"])
+
+
+def test_pages_of_the_web_cannot_use_it(caller: Caller, fake: FakeAmplifyBackend) -> None:
+    fake.add_app("d1abc")
+    before = fake.dump()
+    for method in ("POST", "GET"):
+        status, answer = caller.raw.ask(method, "/_amplifybackend/reset", b"{}")
+        assert status == 403
+        assert answer == {"message": "The control API needs the header X-Amplifybackend-Control."}
+    caller.raw.request("OPTIONS", "/_amplifybackend/reset", None, Origin="http://localhost:1")
+    status, headers, _ = caller.raw.answer()
+    assert status == 403
+    assert not [name for name in headers if name.startswith("access-control")]
+    status, _ = caller.raw.ask(
+        "POST", "/_amplifybackend/reset", b"{}", X_Amplifybackend_Control="1", Host="evil.example"
+    )
+    assert status == 403
+    assert fake.dump() == before
+
+
+def test_it_needs_no_signature() -> None:
+    fake = FakeAmplifyBackend(verify_signatures={"key": "secret"})
+    with fake.serve() as server, Raw(server.url) as raw:
+        assert Caller(raw).do("status")["calls"] == 0
+        assert raw.ask("POST", "/s3Buckets", b"{}")[0] == 403
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("action", control.ACTIONS)
+def test_junk_gets_a_defined_answer(action: str) -> None:
+    import inspect
+
+    names = list(inspect.signature(control.ACTIONS[action]).parameters)[1:] or ["x"]
+
+    @settings(max_examples=60, deadline=None, database=None)
+    @given(st.dictionaries(st.sampled_from(names), json_values | st.just("GetBackend")))
+    def check(arguments: dict[str, Any]) -> None:
+        fake = FakeAmplifyBackend()
+        body = json.dumps(arguments).encode()
+        request = HTTPRequest(
+            "POST", f"/_amplifybackend/{action}", {"x-amplifybackend-control": "1"}, body
+        )
+        answer = control.Control(fake).answer(request)
+        assert answer.status in (200, 400)
+        json.loads(answer.body)
+        fake.dump()
+
+    check()
+
+
+def test_every_action_says_what_it_does() -> None:
+    for name, action in control.ACTIONS.items():
+        assert (action.__doc__ or "").endswith("."), name
+
+
+def test_every_fault_has_a_name() -> None:
+    assert set(control._FAULTS.values()) == set(errors.TransportFault.__subclasses__())
