@@ -21,6 +21,15 @@ _COIN = st.booleans()
 _CHANCE = st.integers(0, 7)
 
 
+@functools.cache
+def warm() -> None:
+    """Let hypothesis make its tables of Unicode now, if the project has none yet.
+
+    It takes it a second, which within a draw would trip the health check for slow data.
+    """
+    st.text("ab").validate()
+
+
 @dataclass(frozen=True)
 class Plan:
     """Paths that a value holds or lacks, and values that it has; relative to the config.
@@ -91,6 +100,7 @@ def plan(
     fixed: Mapping[str, Any] | None = None,
 ) -> Plan:
     """A plan; what is wanted is wanted with all that is above it."""
+    warm()
     ups = {up for path in wanted for up in _upwards(path)}
     return Plan(frozenset(ups), frozenset(avoided), tuple((fixed or {}).items()))
 
@@ -139,5 +149,9 @@ def enum_lists(shape: str, least: int = 0) -> SearchStrategy[list[str]]:
 
 def subsets(values: tuple[Any, ...], least: int = 0) -> SearchStrategy[list[Any]]:
     """Different elements of ``values``, in their order; ``least`` is 0 or 1."""
-    masks = st.integers(least, 2 ** len(values) - 1)
-    return masks.map(lambda mask: [item for bit, item in enumerate(values) if mask >> bit & 1])
+
+    # A named function: hypothesis looks up the source of a lambda for every draw.
+    def chosen(mask: int) -> list[Any]:
+        return [item for bit, item in enumerate(values) if mask >> bit & 1]
+
+    return st.integers(least, 2 ** len(values) - 1).map(chosen)

@@ -169,8 +169,10 @@ class Checker:
                 self._keeps_secrets(operation, params, error.get("Error", ""))
                 break
 
-    def sweep(self, app_ids: tuple[str, ...], names: tuple[str, ...]) -> None:
-        """Read everything."""
+    def sweep(
+        self, app_ids: tuple[str, ...], names: tuple[str, ...], *, studio: bool = False
+    ) -> None:
+        """Read everything; Studio configs too, which takes an update that changes nothing."""
         for app_id in app_ids:
             self.call("GetBackend", {"AppId": app_id})
             for name in names:
@@ -181,6 +183,8 @@ class Checker:
             for session in list(self.oracle.apps.get(app_id, {"tokens": {}})["tokens"]):
                 for _ in range(2):  # a read does not consume
                     self.call("GetToken", {"AppId": app_id, "SessionId": session})
+            for _ in range(2 if studio else 0):
+                self.call("UpdateBackendConfig", {"AppId": app_id})
         self.call("ListS3Buckets", {})
 
     def _compare(self, operation: str, expected: Params, actual: Params) -> None:

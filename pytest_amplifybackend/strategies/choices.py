@@ -73,10 +73,11 @@ class Allowed:
 def silenced(names: frozenset[str]) -> SearchStrategy[list[str]]:
     """Operations to do without in a run: none, or up to half of them."""
     others = tuple(sorted(names - {"CreateBackend"}))
-    masks = st.tuples(subsets(others), subsets(others)).map(
-        lambda two: [name for name in two[0] if name in two[1]]
-    )
-    return st.one_of(st.just([]), masks)
+    return st.one_of(st.just([]), st.tuples(subsets(others), subsets(others)).map(_in_both))
+
+
+def _in_both(drawn: tuple[list[str], list[str]]) -> list[str]:
+    return [name for name in drawn[0] if name in drawn[1]]
 
 
 def weighted(
@@ -121,7 +122,7 @@ _POSSIBLE = {
     ),
     "api": (
         ("CreateBackendAPI", "CreateBackendAPI"),
-        (*("UpdateBackendAPI", "GenerateBackendAPIModels") * 2, "DeleteBackendAPI"),
+        ("UpdateBackendAPI", "DeleteBackendAPI"),
     ),
     "storage": (
         (*("CreateBackendStorage",) * 4, "ImportBackendStorage"),
@@ -143,6 +144,10 @@ def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:
     for family, (absent, present) in _POSSIBLE.items():
         if family != "storage" or "auth" in environment:
             found += present if family in environment else absent
+    if "api" in environment:
+        api = environment["api"]
+        stale = api["config"].get("TransformSchema") not in (None, api.get("models_of"))
+        found += ["GenerateBackendAPIModels" if stale else "UpdateBackendAPI"] * 4
     return found
 
 
@@ -157,8 +162,10 @@ def _configs() -> Mapping[str, SearchStrategy[Params]]:
     return {
         "CreateBackendAuth": auth.auth_configs(),
         "UpdateBackendAuth": auth.auth_update_configs(),
-        "CreateBackendAPI": api.api_configs(),
-        "UpdateBackendAPI": api.api_configs(update=True),
+        "CreateBackendAPI": st.one_of(api.api_configs(), api.api_configs(schema=True)),
+        "UpdateBackendAPI": st.one_of(
+            api.api_configs(update=True), api.api_configs(schema=True, update=True)
+        ),
         "CreateBackendStorage": storage.storage_configs(),
         "UpdateBackendStorage": storage.storage_update_configs(),
     }

@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model.rule import Layer
+from pytest_amplifybackend.strategies._plan import warm
 from pytest_amplifybackend.strategies.breaking import break_request
 from pytest_amplifybackend.strategies.operations import drawn_requests, operation_names
 from pytest_amplifybackend.strategies.targets import Target, targets
@@ -76,6 +77,7 @@ def _chosen(
     path: str | None = None,
 ) -> tuple[Target, ...]:
     """The targets that the options leave; raises InvalidArgument when there are none."""
+    warm()
     layers = [str(known) for known in Layer]
     if layer is not None and str(layer) not in layers:
         raise InvalidArgument(

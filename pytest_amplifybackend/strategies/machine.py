@@ -137,6 +137,10 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         return self._work(data, self.app_pool[0], environment, name)
 
     def _work(self, data: st.DataObject, app: str, environment: str, name: str) -> Any:
+        pending = self.oracle.pending(app, environment)
+        if pending is not None and "UpdateBackendJob" in self._allowed.names and data.draw(_CHANCE):
+            self._end(data, pending)
+            return multiple()
         possible = choices.possible(self.oracle, app, environment)
         left = [one for one in possible if one in self._allowed.changes]
         operation = data.draw(st.sampled_from(left or self._allowed.changes))
@@ -196,7 +200,9 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def end(self, data: st.DataObject) -> None:
         """Set the status of a job that has not ended."""
-        job = data.draw(st.sampled_from(self.oracle.unfinished()))
+        self._end(data, data.draw(st.sampled_from(self.oracle.unfinished())))
+
+    def _end(self, data: st.DataObject, job: dict[str, Any]) -> None:
         environment = (job["environments"] or self.environment_pool)[0]
         status = data.draw(st.sampled_from(("COMPLETED", "COMPLETED", "FAILED", "RUNNING")))
         at = {"AppId": job["app"], "BackendEnvironmentName": environment, "JobId": job["id"]}
@@ -238,7 +244,8 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         """Read back everything, unless the run has failed; print the script if it has."""
         try:
             if not self.checker.failed:
-                self.checker.sweep(self.app_pool, self.environment_pool)
+                studio = "UpdateBackendConfig" in self._allowed.names
+                self.checker.sweep(self.app_pool, self.environment_pool, studio=studio)
         finally:
             if self.checker.failed:
                 note(f"The calls, as a script:\n{self.checker.script}")

@@ -12,11 +12,11 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue, limits
-from pytest_amplifybackend.model.constraints import Needs
+from pytest_amplifybackend.model.constraints import Needs, OneOf
 from pytest_amplifybackend.model.rule import Layer
 from pytest_amplifybackend.model.rules import rules_of
 from pytest_amplifybackend.strategies import names
-from pytest_amplifybackend.strategies._plan import Pick, Plan, enums
+from pytest_amplifybackend.strategies._plan import Pick, Plan, enums, warm
 from pytest_amplifybackend.strategies.api import draw_api_config
 from pytest_amplifybackend.strategies.auth import draw_auth_config
 from pytest_amplifybackend.strategies.storage import draw_storage_config, login_configs
@@ -41,7 +41,7 @@ _WHOLE = limits.MAX_RESULTS
 _RESULTS = st.one_of(
     st.integers(_WHOLE.least, _WHOLE.most), st.sampled_from((_WHOLE.least, _WHOLE.most))
 )
-_APP_NAMES = st.text(min_size=1, max_size=30)
+_APP_NAMES = st.text(names.WRITING, min_size=1, max_size=30)
 _STATUSES = st.sampled_from(limits.JOB_STATUSES)
 _TOKENS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=40)
 _COIN = st.booleans()
@@ -95,6 +95,7 @@ def drawn_requests(
     operations: tuple[str, ...], steer: Plan, members: dict[str, SearchStrategy[Any]]
 ) -> SearchStrategy[Request]:
     """Requests of some operations that follow a plan; ``members`` as in requests()."""
+    warm()
     given = {}
     for keyword, strategy in members.items():
         if keyword not in _OPTIONS:
@@ -108,7 +109,11 @@ def drawn_requests(
                 f"no member {_OPTIONS[keyword]}."
             )
     each = [_of_one(name, steer, tuple(given.items())) for name in operations]
-    return each[0] if len(each) == 1 else st.sampled_from(each).flatmap(lambda one: one)
+    return each[0] if len(each) == 1 else st.sampled_from(each).flatmap(_itself)
+
+
+def _itself(strategy: SearchStrategy[Request]) -> SearchStrategy[Request]:
+    return strategy
 
 
 def _shape(operation: str) -> Any:
@@ -170,6 +175,9 @@ def _member(operation: str, name: str) -> SearchStrategy[Any]:
     """The strategy for a member of a request other than its config."""
     if name == "ResourceName":
         return names.resource_names(family="auth" if operation.endswith("Auth") else "api")
+    for rule in rules_of(operation, Layer.SERVICE):
+        if name in rule.paths and isinstance(rule.constraint, OneOf):
+            return st.sampled_from(rule.constraint.values)
     if name == "Operation":
         return st.sampled_from(tuple(catalogue.operations()))
     shape = _shape(operation).members[name]

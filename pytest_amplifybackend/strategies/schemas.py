@@ -59,6 +59,7 @@ _RULES = {
         '{allow: groups, provider: oidc, groups: ["Admins"]}',
     ),
 }
+_EXTRA = "\ntype Extra @model @auth(rules: [{}]) {{\n  id: ID!\n}}\n"
 _COIN = st.booleans()
 _CHANCE = st.integers(0, 3)
 _FIELD_SETS = subsets(_FIELDS)
@@ -137,6 +138,4 @@ def _relate(kind: str, near: str, far: str, fields: dict[str, list[str]]) -> Non
 
 def extra_model(provider: str) -> SearchStrategy[str]:
     """One more model, with a rule that asks for a provider."""
-    return st.sampled_from(_RULES[provider]).map(
-        lambda rule: f"\ntype Extra @model @auth(rules: [{rule}]) {{\n  id: ID!\n}}\n"
-    )
+    return st.sampled_from(_RULES[provider]).map(_EXTRA.format)

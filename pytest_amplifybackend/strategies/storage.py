@@ -68,7 +68,7 @@ def draw_storage_config(pick: Pick, *, update: bool) -> Config:
 
 def login_auth_configs() -> SearchStrategy[Config]:
     """``LoginAuthConfig`` values of UpdateBackendConfig; every member is optional."""
-    return login_configs(Plan())
+    return login_configs(plan())
 
 
 @functools.cache

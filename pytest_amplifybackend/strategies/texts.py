@@ -9,12 +9,11 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend.model import limits
 from pytest_amplifybackend.model.constraints import Length
-from pytest_amplifybackend.strategies.names import LEAST, MOST, edges
+from pytest_amplifybackend.strategies.names import LEAST, MOST, WRITING, edges
 
 _CODE = limits.CODE_PLACEHOLDER.text
 _HOSTS = st.text(string.ascii_lowercase, min_size=1, max_size=10)
-_WORDS = st.text(max_size=20)
-_FILLED = st.text(string.ascii_letters + " ", min_size=1, max_size=12)
+_WORDS = st.text(WRITING, max_size=20)
 
 
 def _around_code(limit: Length) -> SearchStrategy[str]:
@@ -46,7 +45,7 @@ def _subject(drawn: tuple[str, int]) -> str:
 
 _SMS = _around_code(limits.SMS_MESSAGE)
 _EMAILS = _around_code(limits.EMAIL_MESSAGE)
-_SUBJECTS = st.tuples(st.text(min_size=1, max_size=20), edges()).map(_subject)
+_SUBJECTS = st.tuples(st.text(WRITING, min_size=1, max_size=20), edges()).map(_subject)
 
 
 def sms_messages() -> SearchStrategy[str]:
@@ -103,21 +102,15 @@ def issuer_uris() -> SearchStrategy[str]:
     return _ISSUERS
 
 
-def _several(drawn: tuple[list[str], str, int]) -> list[str]:
-    uris, host, edge = drawn
-    if edge == LEAST:
-        return uris[:1]
+def _several(drawn: tuple[str, str, int]) -> list[str]:
+    first, host, edge = drawn
     if edge == MOST:
         most = limits.REDIRECT_URIS.most
         return [f"https://{host}{number}.example.com/" for number in range(most)]
-    return uris
+    return [first, f"https://{host}.example.org/"] if edge % 2 else [first]
 
 
-_REDIRECT_LISTS = st.tuples(
-    st.one_of(_REDIRECTS.map(lambda uri: [uri]), st.tuples(_REDIRECTS, _REDIRECTS).map(list)),
-    _HOSTS,
-    edges(),
-).map(_several)
+_REDIRECT_LISTS = st.tuples(_REDIRECTS, _HOSTS, edges()).map(_several)
 
 
 def redirect_uri_lists() -> SearchStrategy[list[str]]:
@@ -127,7 +120,7 @@ def redirect_uri_lists() -> SearchStrategy[list[str]]:
 
 _BASE64 = string.ascii_letters + string.digits + "+/="
 _PRIVATE_KEYS = st.text(_BASE64, min_size=1, max_size=40).map(
-    lambda body: f"-----BEGIN PRIVATE KEY-----{body}-----END PRIVATE KEY-----"
+    "-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----".format
 )
 
 

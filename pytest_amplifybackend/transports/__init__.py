@@ -32,7 +32,7 @@ class Transport(Protocol):
     def deactivate(self) -> None:
         """Serve only the attached clients again; everything else is as it was before."""
 
-    def attach(self, client: Any, *, lasting: bool) -> Any:
+    def attach(self, client: Any, *, lasting: bool = True) -> Any:
         """Serve one client before all others, and give what serves it.
 
         Until it is detached if that is ``lasting``, else until the transport is deactivated.

@@ -104,7 +104,7 @@ class ClientTransport:
                     self._served.pop(served.client)
             self._detached.clear()
 
-    def attach(self, client: Any, *, lasting: bool) -> Any:
+    def attach(self, client: Any, *, lasting: bool = True) -> Any:
         _check(client)
         with self._lock:
             self._detached.discard(client)

@@ -148,7 +148,10 @@ def test_the_skeletons(page: str, cli: AwsCli, ready: Any) -> None:
 
 
 def test_the_global_options(page: str, cli: AwsCli, ready: Any, tmp_path: Path) -> None:
-    (tmp_path / "config").write_text("[profile mine]\nregion = eu-west-3\n")
+    (tmp_path / "config").write_text(
+        "[profile mine]\nregion = eu-west-3\n"
+        "aws_access_key_id = mine\naws_secret_access_key = mine\n"
+    )
     params = FULL[OPERATIONS[page]]
     options = ["--debug", "--no-verify-ssl", "--no-paginate", "--color", "off"]
     options += ["--cli-read-timeout", "30", "--cli-connect-timeout", "30", "--profile", "mine"]

@@ -21,6 +21,15 @@ IN_PROCESS = ("stubber", "aio")
 """The ways in on which params reach the service without being written as JSON."""
 
 
+def known(operation: str, response: Any) -> Any:
+    """A response without the members that the installed botocore's model does not have.
+
+    In the process they come as they are; over HTTP botocore drops what it does not know.
+    """
+    members = (*catalogue.operations()[operation].output_shape.members, "ResponseMetadata")
+    return {name: value for name, value in response.items() if name in members}
+
+
 def not_carried(way: str, operation: str, params: Any) -> str:
     """Why a way in cannot carry params as they are; empty if it can.
 

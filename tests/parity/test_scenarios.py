@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from differences import METADATA, SCENARIOS_NOT_CARRIED
+from differences import METADATA, SCENARIOS_NOT_CARRIED, known
 from full_requests import FULL
 from tour import BUCKET, of_all_operations, walk
 from ways_in import WAYS, open_way
@@ -181,7 +181,7 @@ def outcome(way: Any, operation: str, params: dict[str, Any]) -> tuple[str, dict
         return " < ".join(kinds), comparable(error.response)
     except BotoCoreError as error:
         return type(error).__name__, {}
-    return "answer", comparable(answer)
+    return "answer", comparable(known(operation, answer))
 
 
 def comparable(response: Any) -> Any:

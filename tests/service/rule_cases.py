@@ -78,7 +78,7 @@ CASES: Mapping[str, Case] = {
         SERVICE, "must be letters and digits", ("o-1", "o_1", "o 1"), ("O1", "o" * 200)
     ),
     "job.operation": Case(
-        SERVICE, "must be one of CloneBackend, ", ("", "NoSuch", "createBackend"), ("GetBackend",)
+        SERVICE, "must be one of CloneBackend, ", ("", "NoSuch", "GetBackend"), ("DeleteBackend",)
     ),
     "job.status": _enum("PENDING", "RUNNING", "COMPLETED", "FAILED"),
     "jobs.max-results": Case(

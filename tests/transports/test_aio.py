@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import inspect
 import socket
 import sys
 import threading
 import weakref
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import (
-    ClientError,
     ConnectionClosedError,
-    HTTPClientError,
     ParamValidationError,
     ReadTimeoutError,
-    StubAssertionError,
 )
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.model import catalogue
 
 pytest.importorskip("aiobotocore", minversion="2.8", reason="aiobotocore is not installed")
 
 import aiohttp
+from aio_clients import APP, with_client
 from aiobotocore.client import AioBaseClient
-from aiobotocore.session import get_session
-from aiobotocore.stub import AioStubber
-
-APP = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
-Body = Callable[[Any], Awaitable[None]]
 
 
 @pytest.fixture
@@ -44,23 +35,6 @@ def fake(session: Any) -> Iterator[FakeAmplifyBackend]:
     with FakeAmplifyBackend(transport="aio") as fake:
         fake.add_app("d1abc", name="shop")
         yield fake
-
-
-def new_client(**options: Any) -> Any:
-    given = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
-    session = get_session()
-    session.register_component("data_loader", catalogue.loader())  # reads each file once
-    return session.create_client("amplifybackend", **{**given, **options})
-
-
-def with_client(body: Body, **options: Any) -> None:
-    """Run a coroutine function with a client that is there from before to after."""
-
-    async def main() -> None:
-        async with new_client(**options) as client:
-            await body(client)
-
-    asyncio.run(main())
 
 
 async def served_by(client: Any) -> list[str]:
@@ -299,142 +273,6 @@ def test_a_served_client_is_collected(fake: FakeAmplifyBackend) -> None:
     with_client(body)
     gc.collect()
     assert kept[0]() is None
-
-
-class TestOneOffAnswers:
-    def test_it_is_an_aio_stubber(self, fake: FakeAmplifyBackend) -> None:
-        async def body(client: Any) -> None:
-            stubber = fake.attach(client)
-            assert isinstance(stubber, AioStubber)
-            stubber.add_response("get_backend", {"AppId": "d1abc", "AppName": "once"}, APP)
-            assert (await client.get_backend(**APP))["AppName"] == "once"
-            assert (await client.get_backend(**APP))["AppName"] == "shop"
-            stubber.assert_no_pending_responses()
-
-        with_client(body)
-        fake.assert_called("GetBackend", times=1)
-
-    def test_an_error_once(self, fake: FakeAmplifyBackend) -> None:
-        async def body(client: Any) -> None:
-            fake.attach(client).add_client_error("get_backend", "ExpiredToken", "late", 403)
-            with pytest.raises(ClientError, match=r"\(ExpiredToken\).*: late"):
-                await client.get_backend(**APP)
-            assert (await client.get_backend(**APP))["AppName"] == "shop"
-
-        with_client(body)
-
-    def test_other_params_than_expected(self, fake: FakeAmplifyBackend) -> None:
-        async def body(client: Any) -> None:
-            stubber = fake.attach(client)
-            stubber.add_response("get_backend", {"AppName": "once"}, {"AppId": "d1other"})
-            with pytest.raises(StubAssertionError, match="Expected parameters"):
-                await client.get_backend(**APP)
-            with pytest.raises(AssertionError, match="1 responses remaining in queue"):
-                stubber.assert_no_pending_responses()
-
-        with_client(body)
-
-
-class TestGuard:
-    SENTENCE = "Clients of aiobotocore are served by transport='aio', unless they are detached."
-
-    @pytest.fixture
-    def resolved(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """The hosts that get as far as name look-up, which finds none of them."""
-        hosts: list[str] = []
-
-        def getaddrinfo(host: str, *_: object, **__: object) -> list[object]:
-            hosts.append(host)
-            raise socket.gaierror("no network in this test")
-
-        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-        return hosts
-
-    @pytest.mark.parametrize("transport", ["aio", "stubber", "wire"])
-    def test_a_client_that_is_not_served(self, resolved: list[str], transport: str) -> None:
-        async def body(client: Any) -> None:
-            with FakeAmplifyBackend(transport=transport) as fake:
-                if transport == "aio":
-                    fake.detach(client)
-                with pytest.raises(HTTPClientError, match=self.SENTENCE):
-                    await client.list_s3_buckets()
-
-        with_client(body)
-        assert resolved == []
-
-    def test_a_look_up_that_python_does_not_see(self, resolved: list[str]) -> None:
-        class Elsewhere(aiohttp.abc.AbstractResolver):
-            async def resolve(self, *_: Any, **__: Any) -> Any:
-                pytest.fail("looked up")
-
-            async def close(self) -> None: ...
-
-        async def main() -> None:
-            connector = aiohttp.TCPConnector(resolver=Elsewhere())
-            async with aiohttp.ClientSession(connector=connector) as session:
-                url = "https://amplifybackend.eu-west-1.amazonaws.com/backend"
-                with (
-                    FakeAmplifyBackend(),
-                    pytest.raises(errors.UnservedRequest, match=self.SENTENCE),
-                ):
-                    await session.post(url)
-
-        asyncio.run(main())
-
-    @pytest.mark.parametrize("name", ["httpx", "httpx2"])
-    def test_httpx(self, resolved: list[str], name: str) -> None:
-        httpx = pytest.importorskip(name)
-        url = "https://amplifybackend.eu-west-1.amazonaws.com/backend"
-
-        async def main() -> None:
-            async with httpx.AsyncClient() as client:
-                with pytest.raises(errors.UnservedRequest, match=self.SENTENCE):
-                    await client.post(url)
-
-        with FakeAmplifyBackend():
-            asyncio.run(main())
-            with httpx.Client() as client, pytest.raises(errors.UnservedRequest):
-                client.post(url)
-        assert resolved == []
-
-    def test_other_hosts_are_looked_up_as_ever(self, resolved: list[str]) -> None:
-        async def main() -> None:
-            async with aiohttp.ClientSession() as session:
-                with FakeAmplifyBackend(), pytest.raises(aiohttp.ClientConnectorError):
-                    await session.get("http://example.com/")
-
-        asyncio.run(main())
-        assert resolved == ["example.com"]
-
-
-RELIED_ON = {
-    "AioBaseClient._emit_api_params": (
-        AioBaseClient,
-        ["self", "api_params", "operation_model", "context"],
-        ["before-parameter-build.", "context=context"],
-    ),
-    "AioBaseClient._make_api_call": (
-        AioBaseClient,
-        ["self", "operation_name", "api_params"],
-        ["await self._emit_api_params(", "before-call.", "context=request_context"],
-    ),
-    "AioStubber._add_response": (
-        AioStubber,
-        ["self", "method", "service_response", "expected_params"],
-        ["self._queue.append(", "'operation_name'", "'response'", "'expected_params'"],
-    ),
-    "BaseConnector.connect": (aiohttp.BaseConnector, ["self", "req", "traces", "timeout"], []),
-}
-"""The code of aiobotocore and aiohttp that is replaced or relied on, and what of it matters."""
-
-
-@pytest.mark.parametrize("name", RELIED_ON)
-def test_what_is_relied_on_is_as_it_was_reviewed(name: str) -> None:
-    owner, parameters, phrases = RELIED_ON[name]
-    function = inspect.unwrap(getattr(owner, name.partition(".")[2]))
-    assert list(inspect.signature(function).parameters) == parameters
-    source = inspect.getsource(function)
-    assert [phrase for phrase in phrases if phrase not in source] == []
 
 
 def test_without_aiobotocore_the_install_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

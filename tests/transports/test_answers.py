@@ -112,7 +112,7 @@ def test_an_observed_error(new_client, over_the_wire, error, status, members) ->
 
     headers = {**response["ResponseMetadata"]["HTTPHeaders"], "x-amzn-errortype": code}
     with pytest.raises(ClientError) as real:
-        over_the_wire("get_backend", {"AppId": "d1abc"}, status, headers, _body(message, members))
+        over_the_wire("get_backend", {"AppId": "d1abc"}, status, headers, _body(message, {}))
     assert type(real.value).__name__ == type(caught.value).__name__
     assert str(real.value) == str(caught.value)
     assert _without_headers(real.value.response) == _without_headers(response)
