@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from clients import AwsCli
+from differences import known
 from full_requests import FULL
 from tour import BUCKET, of_all_operations, walk
 
@@ -27,7 +28,7 @@ def test_success(client: Any, server: Any) -> None:
         outcome = client.call(server, operation, params)
         made = server.fake.calls[-1]
         assert (made.operation, made.params, made.error) == (operation, params, None)
-        assert outcome.answer == made.response
+        assert known(operation, outcome.answer) == known(operation, made.response)
         assert outcome.status in (200, None)
         return dict(outcome.answer)
 

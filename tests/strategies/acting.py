@@ -42,7 +42,7 @@ def prepare(fake: FakeAmplifyBackend, request: Request) -> None:
     if family == "Storage" and verb in ("Update", "Delete", "Get"):
         fake.add_storage(app, environment, name=name)
     if operation == "ImportBackendStorage":
-        fake.add_bucket(params.get("BucketName", _IMPORTED_BUCKET))
+        fake.add_bucket(params.get("BucketName") or _IMPORTED_BUCKET)
     if operation == "GetBackendAPIModels":
         generate = {"AppId": app, "BackendEnvironmentName": environment, "ResourceName": name}
         fake.call("GenerateBackendAPIModels", generate)

@@ -214,6 +214,7 @@ def class_of(name: str, error: type[errors.ServiceError]) -> Callable[[Patch], N
 
 
 MUTANTS["missing_environment_is_a_bad_request"] = class_of("environment.missing", errors.BadRequest)
+MUTANTS["missing_app_is_a_bad_request"] = class_of("app.missing", errors.BadRequest)
 MUTANTS["existing_environment_is_not_found"] = class_of("environment.exists", errors.NotFound)
 MUTANTS["pending_job_is_too_many_requests"] = class_of("job.pending", errors.TooManyRequests)
 MUTANTS["disabled_studio_is_a_bad_request"] = class_of("studio.disabled", errors.BadRequest)

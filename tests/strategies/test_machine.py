@@ -82,7 +82,7 @@ def test_the_machine_notices_nearly_every_mutant() -> None:
 
 def test_a_failure_prints_a_script_that_makes_the_calls_again(capsys: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        MUTANTS["missing_environment_is_a_bad_request"](patch)
+        MUTANTS["missing_app_is_a_bad_request"](patch)
         machine = machine_of("immediate")
         with pytest.raises(AssertionError) as failure:
             explore(machine, 50, stateful_step_count=6)
