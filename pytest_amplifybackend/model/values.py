@@ -13,14 +13,19 @@ def copied(value: Any) -> Any:
 
     Every call pays for a few of these.
     """
-    if type(value) in _LEAVES:
-        return value
-    if type(value) is dict or isinstance(value, Mapping):
+    kind = type(value)
+    if kind is dict:
         return {
             name: item if type(item) in _LEAVES else copied(item) for name, item in value.items()
         }
-    if isinstance(value, (list, tuple)):
+    if kind is list:
         return [item if type(item) in _LEAVES else copied(item) for item in value]
+    if kind in _LEAVES:
+        return value
+    if isinstance(value, Mapping):
+        return {name: copied(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [copied(item) for item in value]
     if isinstance(value, str):
         return str.__str__(value)
     return value

@@ -15,7 +15,7 @@ from pytest_amplifybackend.service.calls import Call
 from pytest_amplifybackend.service.clock import Clock, in_calendar
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers import ANSWERS, EFFECTS
-from pytest_amplifybackend.service.ids import Ids, digest, uuid_of
+from pytest_amplifybackend.service.ids import Ids
 from pytest_amplifybackend.service.interceptors import Chain
 from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, Provisioner
 from pytest_amplifybackend.service.state import VERSION, State
@@ -90,7 +90,7 @@ class Backend:
 
     def request_id(self) -> str:
         """The id of the next request: the n-th of a fake is the same in every run."""
-        return uuid_of(digest(self._seed, "request", next(self._requests)))
+        return self.ids.numbered_uuid("request", next(self._requests))
 
     def settle(self) -> None:
         """End the jobs whose time has come, without a call."""

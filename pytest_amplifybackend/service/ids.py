@@ -11,11 +11,12 @@ _TO_ALNUM = bytes(_ALNUM[byte % len(_ALNUM)] for byte in range(256))
 class Ids:
     """Numbered ids of several kinds; the counters are all the state there is."""
 
-    __slots__ = ("counters", "seed")
+    __slots__ = ("_begun", "counters", "seed")
 
     def __init__(self, seed: int | str) -> None:
         self.seed = seed
         self.counters: dict[str, int] = {}
+        self._begun: dict[str, hashlib.blake2b] = {}
 
     def uuid(self, kind: str) -> str:
         """The next lower-case version 4 UUID of a kind."""
@@ -29,15 +30,24 @@ class Ids:
         """The next string of decimal digits, such as a stack's name ends in."""
         return str(int.from_bytes(self._digest(kind), "big") % 10**length).zfill(length)
 
+    def numbered_uuid(self, kind: str, number: int) -> str:
+        """The UUID of a kind whose counter is kept elsewhere."""
+        return uuid_of(self._nth(kind, number))
+
     def _digest(self, kind: str) -> bytes:
         count = self.counters.get(kind, 0) + 1
         self.counters[kind] = count
-        return digest(self.seed, kind, count)
+        return self._nth(kind, count)
 
-
-def digest(seed: int | str, kind: str, number: int) -> bytes:
-    """Thirty-two bytes that depend on nothing but the arguments."""
-    return hashlib.blake2b(f"{seed}/{kind}/{number}".encode(), digest_size=32).digest()
+    def _nth(self, kind: str, number: int) -> bytes:
+        """Thirty-two bytes that depend on nothing but seed, kind and number."""
+        begun = self._begun.get(kind)
+        if begun is None:
+            begun = hashlib.blake2b(f"{self.seed}/{kind}/".encode(), digest_size=32)
+            self._begun[kind] = begun
+        digest = begun.copy()
+        digest.update(b"%d" % number)
+        return digest.digest()
 
 
 def uuid_of(data: bytes) -> str:

@@ -1,28 +1,22 @@
-"""Interprets the parameter rules of ``model.rules``: one check for each kind of constraint."""
+"""Holds requests to the parameter rules of ``model.rules``, each at every place it applies to."""
 
 from __future__ import annotations
 
 import functools
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Union
-from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model import constraints as c
 from pytest_amplifybackend.model import sensitive
 from pytest_amplifybackend.model.rule import Layer, Rule
 from pytest_amplifybackend.model.rules import rules_of
-from pytest_amplifybackend.service import schema
+from pytest_amplifybackend.service.checks import Check, check_of, segments
 from pytest_amplifybackend.service.rules import ProvisioningError
 
-_NOT_IN_URI = re.compile(r"[#\s]")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _SHOWN = 120
-_Check = Callable[[Any], "str | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +46,12 @@ def provision(operation: str, params: Mapping[str, Any]) -> None:
 
 def violations(operation: str, layer: Layer, params: Mapping[str, Any]) -> list[Violation]:
     """The broken rules of a layer, in the order of the table."""
+    root = _tree(operation, layer)
+    if _holds_below(params, root):
+        return []
     found: list[tuple[int, Violation]] = []
-    _walk(params, _tree(operation, layer), None, found)
-    return [violation for _, violation in sorted(found, key=itemgetter(0))] if found else []
+    _walk(params, root, None, found)
+    return [violation for _, violation in sorted(found, key=itemgetter(0))]
 
 
 _At = Union["tuple[_At, str | int]", None]
@@ -63,13 +60,35 @@ _At = Union["tuple[_At, str | int]", None]
 
 @dataclass(slots=True)
 class _Node:
-    """What is checked at one place of a request, and the places below it."""
+    """What is checked at one place of a request, and the places below it.
 
-    checks: list[tuple[int, Rule, _Check]] = field(default_factory=list)
+    ``tests`` are those of ``checks``; ``leaves`` are the members below with one test and
+    nothing below themselves, ``inner`` all others.
+    """
+
+    checks: list[tuple[int, Rule, Check]] = field(default_factory=list)
     members: dict[str, _Node] = field(default_factory=dict)
+    tests: tuple[Callable[[Any], object], ...] = ()
+    leaves: tuple[tuple[str, Callable[[Any], object]], ...] = ()
+    inner: tuple[tuple[str, _Node], ...] = ()
 
     def below(self, segment: str) -> _Node:
         return self.members.setdefault(segment, _Node())
+
+    def close(self) -> None:
+        """Lay out what :func:`_holds_below` goes through, once all checks are in their place."""
+        self.tests = tuple(check.test for _, _, check in self.checks)
+        for child in self.members.values():
+            child.close()
+        single = {
+            name: child.tests[0]
+            for name, child in self.members.items()
+            if len(child.tests) == 1 and not child.members
+        }
+        self.leaves = tuple(single.items())
+        self.inner = tuple(
+            (name, child) for name, child in self.members.items() if name not in single
+        )
 
 
 @functools.cache
@@ -77,20 +96,45 @@ def _tree(operation: str, layer: Layer) -> _Node:
     """The rules of a layer as a tree of places, so that one walk over a request meets them all."""
     root = _Node()
     for index, rule in enumerate(rules_of(operation, layer)):
-        check = _CHECKS[type(rule.constraint)](rule.constraint)
+        check = check_of(rule.constraint)
         for path in rule.paths:
             node = root
-            for segment in _segments(path):
+            for segment in segments(path):
                 node = node.below(segment)
             node.checks.append((index, rule, check))
+    root.close()
     return root
 
 
+def _holds_below(value: Any, node: _Node) -> bool:
+    """Whether no rule is broken at a place and below: the short way of nearly every call."""
+    for test in node.tests:
+        if not test(value):
+            return False
+    if isinstance(value, dict):
+        for name, test in node.leaves:
+            if name in value and not test(value[name]):
+                return False
+        for name, child in node.inner:
+            if name in value and not _holds_below(value[name], child):
+                return False
+    elif isinstance(value, list):
+        for _, test in node.leaves:
+            for item in value:
+                if not test(item):
+                    return False
+        for _, child in node.inner:
+            for item in value:
+                if not _holds_below(item, child):
+                    return False
+    return True
+
+
 def _walk(value: Any, node: _Node, at: _At, found: list[tuple[int, Violation]]) -> None:
+    """Collect what is broken at a place and below, and where."""
     for index, rule, check in node.checks:
-        sentence = check(value)
-        if sentence is not None:
-            found.append((index, Violation(rule, _path(at), sentence, value)))
+        if not check.test(value):
+            found.append((index, Violation(rule, _path(at), check.sentence(value), value)))
     if not node.members:
         return
     if isinstance(value, dict):
@@ -111,10 +155,6 @@ def _path(at: _At) -> str:
     return "".join(reversed(parts)).removeprefix(".")
 
 
-def _segments(path: str) -> tuple[str, ...]:
-    return tuple(path.replace("[]", ".[]").split(".")) if path else ()
-
-
 def _refusal(operation: str, violation: Violation) -> str:
     path, value = violation.path, violation.value
     if re.sub(r"\[\d+\]", "[]", path) in sensitive.sensitive_paths(operation):
@@ -126,186 +166,3 @@ def _refusal(operation: str, violation: Violation) -> str:
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
     where = f"{operation}: {path}" if path else operation
     return f"{where}: {shown}: {violation.sentence} (rule {violation.rule.name})."
-
-
-def _select(value: Any, segments: tuple[str, ...]) -> Iterator[Any]:
-    """The values given at a path; what is not given is not there."""
-    for index, segment in enumerate(segments):
-        if segment == "[]":
-            for item in value if isinstance(value, list) else ():
-                yield from _select(item, segments[index + 1 :])
-            return
-        if not isinstance(value, dict) or segment not in value:
-            return
-        value = value[segment]
-    yield value
-
-
-def _holds_member(value: Any, segments: tuple[str, ...]) -> bool:
-    """Whether a structure holds a value that is not empty at a path without lists."""
-    for segment in segments:
-        value = value.get(segment)
-        if value is None:
-            return False
-    return value not in ("", [], {})
-
-
-def _holds(test: Callable[[Any], bool], constraint: Any) -> _Check:
-    sentence = constraint.sentence()
-    return lambda value: None if test(value) else sentence
-
-
-def _one_of(constraint: c.OneOf) -> _Check:
-    return _holds(frozenset(constraint.values).__contains__, constraint)
-
-
-def _pattern(constraint: c.Pattern) -> _Check:
-    match = re.compile(constraint.regex, re.ASCII).fullmatch
-    return _holds(lambda value: match(value) is not None, constraint)
-
-
-def _length(constraint: c.Length) -> _Check:
-    most = math.inf if constraint.most is None else constraint.most
-    return _holds(lambda value: constraint.least <= len(value) <= most, constraint)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _whole(constraint: c.Whole) -> _Check:
-    return _holds(
-        lambda value: (
-            _is_number(value)
-            and constraint.least <= value <= constraint.most
-            and value == int(value)
-        ),
-        constraint,
-    )
-
-
-def _finite(constraint: c.Finite) -> _Check:
-    return _holds(
-        lambda value: _is_number(value) and (isinstance(value, int) or math.isfinite(value)),
-        constraint,
-    )
-
-
-def _items(constraint: c.Items) -> _Check:
-    return _holds(lambda value: len(value) <= constraint.most, constraint)
-
-
-def _includes(constraint: c.Includes) -> _Check:
-    return _holds(lambda value: constraint.text in value, constraint)
-
-
-def _avoids(constraint: c.Avoids) -> _Check:
-    return _holds(lambda value: not any(word in value for word in constraint.words), constraint)
-
-
-def _uri(own_schemes: bool) -> Callable[[str], bool]:
-    def test(value: str) -> bool:
-        if not value.endswith("/") or _NOT_IN_URI.search(value) is not None:
-            return False
-        try:
-            parts = urlsplit(value)
-            host = parts.hostname
-        except ValueError:
-            return False
-        if parts.scheme == "https":
-            return bool(host)
-        if parts.scheme == "http":
-            return host in _LOOPBACK
-        return own_schemes and re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*", value) is not None
-
-    return test
-
-
-def _redirect_uri(constraint: c.RedirectUri) -> _Check:
-    return _holds(_uri(own_schemes=True), constraint)
-
-
-def _issuer_uri(constraint: c.IssuerUri) -> _Check:
-    return _holds(_uri(own_schemes=False), constraint)
-
-
-def _graphql(_: c.GraphQLSchema) -> _Check:
-    def check(value: str) -> str | None:
-        try:
-            schema.check(value)
-        except schema.SchemaError as error:
-            return str(error)
-        return None
-
-    return check
-
-
-def _needs(constraint: c.Needs) -> _Check:
-    sentence = constraint.sentence()
-    members = tuple(_segments(member) for member in constraint.members)
-
-    def check(value: Any) -> str | None:
-        if not value and constraint.empty_allowed:
-            return None
-        if constraint.when is not None:
-            member, values = constraint.when
-            if value.get(member) not in values:
-                return None
-        for segments in members:
-            if not _holds_member(value, segments):
-                return sentence
-        return None
-
-    return check
-
-
-def _unrepeated(constraint: c.Unrepeated) -> _Check:
-    each, than = _segments(constraint.each), _segments(constraint.than)
-
-    def test(value: Any) -> bool:
-        default = list(_select(value, than))
-        return all(item not in default for item in _select(value, each))
-
-    return _holds(test, constraint)
-
-
-def _providers(constraint: c.ProvidersConfigured) -> _Check:
-    modes_at = _segments("AdditionalAuthTypes[].Mode")
-
-    def check(value: Any) -> str | None:
-        text = value.get("TransformSchema")
-        if text is None:
-            return None
-        try:
-            used = schema.auth_providers(text)
-        except schema.SchemaError:
-            return None  # the rule before this one says so
-        configured = {value.get("DefaultAuthType", {}).get("Mode")}
-        configured.update(_select(value, modes_at))
-        for provider, mode, name in constraint.modes:
-            if provider in used and mode not in configured:
-                return (
-                    f"auth directive with '{provider}' provider found, but the project has no "
-                    f"{name} authentication provider configured"
-                )
-        return None
-
-    return check
-
-
-_CHECKS: Mapping[type, Callable[[Any], _Check]] = {
-    c.OneOf: _one_of,
-    c.Pattern: _pattern,
-    c.Length: _length,
-    c.Whole: _whole,
-    c.Finite: _finite,
-    c.Items: _items,
-    c.Includes: _includes,
-    c.Avoids: _avoids,
-    c.RedirectUri: _redirect_uri,
-    c.IssuerUri: _issuer_uri,
-    c.GraphQLSchema: _graphql,
-    c.Needs: _needs,
-    c.Unrepeated: _unrepeated,
-    c.ProvidersConfigured: _providers,
-}

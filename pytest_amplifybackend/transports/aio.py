@@ -10,7 +10,11 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.transports.patching import Patch
-from pytest_amplifybackend.transports.stubber import AmplifyBackendStubber, StubberTransport
+from pytest_amplifybackend.transports.stubber import (
+    AmplifyBackendStubber,
+    LateHeaders,
+    StubberTransport,
+)
 
 try:
     from aiobotocore.awsrequest import AioAWSResponse
@@ -23,13 +27,17 @@ except ModuleNotFoundError as error:
     ) from error
 
 
+class AioAnswered(LateHeaders, AioAWSResponse):  # type: ignore[misc]  # no types
+    """The HTTP response of an awaited call that was answered without one."""
+
+
 class AioAmplifyBackendStubber(AmplifyBackendStubber, AioStubber):  # type: ignore[misc]  # no types
     """An AioStubber whose answers come from a stateful service.
 
     One-off answers are those of AmplifyBackendStubber.
     """
 
-    _http_response = AioAWSResponse
+    _http_response = AioAnswered
 
 
 class AioTransport(StubberTransport):

@@ -7,9 +7,11 @@ that the client refuses never reaches the service.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.stub import Stubber
 
@@ -25,6 +27,30 @@ _BUILD, _CALL = "before-parameter-build", "before-call"
 so that whatever a test registers is heard, and may answer, before the fake."""
 
 
+class LateHeaders:
+    """An HTTP response whose headers are made when they are looked at, which is hardly ever.
+
+    Goes before a class of botocore's, whose headers fold case and cost more than all the rest.
+    """
+
+    url: str | None = None
+    raw: Any = None
+    _content: bytes | None = None
+
+    def __init__(self, status_code: int, headers: dict[str, str]) -> None:
+        self.status_code = status_code
+        self._plain_headers = headers
+
+    @functools.cached_property
+    def headers(self) -> Any:
+        """The headers, in upper or lower case."""
+        return HeadersDict(self._plain_headers)
+
+
+class Answered(LateHeaders, AWSResponse):  # type: ignore[misc]  # botocore has no types
+    """The HTTP response of a call that was answered without one."""
+
+
 class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no types
     """A Stubber whose answers come from a stateful service.
 
@@ -32,7 +58,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
     operation; ``assert_no_pending_responses`` asks after those alone.
     """
 
-    _http_response: Any = AWSResponse
+    _http_response: Callable[[int, dict[str, str]], Any] = Answered
 
     def __init__(
         self, client: Any, backend: Backend, *, error_style: str, transport: str = "stubber"
@@ -115,7 +141,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             "HTTPHeaders": headers,
             "RetryAttempts": 0,
         }
-        return self._http_response(None, status, headers, None), parsed
+        return self._http_response(status, headers), parsed
 
     def _canned(self, model: Any, params: Any, context: dict[str, Any]) -> Any:
         """The next one-off answer for this operation, if one was added."""
