@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import assertions, errors, progress, transports
-from pytest_amplifybackend.model import catalogue, validity
+from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import given
 from pytest_amplifybackend.service.backend import Backend, check_known
@@ -50,7 +50,7 @@ class FakeAmplifyBackend:
         verify_signatures: Mapping[str, str] | None = None,
     ) -> None:
         policy = progress.immediate() if jobs is None else jobs
-        _check_options(seed, policy)
+        _check_options(seed, policy, region)
         self.region = region
         self._backend = Backend(seed=seed, policy=policy, provisioner=provisioner)
         self._transport = transports.create(transport, self._backend, error_style=errors)
@@ -413,7 +413,7 @@ class FakeAmplifyBackend:
         return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
 
 
-def _check_options(seed: Any, policy: Any) -> None:
+def _check_options(seed: Any, policy: Any, region: Any) -> None:
     if isinstance(seed, bool) or not isinstance(seed, (int, str)):
         raise errors.UsageError(f"seed is a whole number or a string, not {seed!r}.")
     if not isinstance(
@@ -423,6 +423,8 @@ def _check_options(seed: Any, policy: Any) -> None:
             "jobs is a policy such as progress.immediate() or progress.after_reads(2), not "
             f"{policy!r}."
         )
+    if not isinstance(region, str) or not region:
+        raise errors.UsageError(f"region is a name such as 'us-east-1', not {region!r}.")
 
 
 def _answering(
@@ -463,9 +465,7 @@ def _check_only(given_as: str, /, **others: Any) -> None:
 def _check_members(operation: str, subset: Mapping[str, Any]) -> None:
     if not isinstance(subset, Mapping):
         raise errors.UsageError(f"when is a dict of members and their values, not {subset!r}.")
-    known = list(catalogue.operations()[operation].input_shape.members)
-    for name in subset:
-        if name not in known:
-            raise errors.UsageError(
-                f"{operation} has no member {name!r}: {errors.nearest(name, known)}"
-            )
+    try:
+        validity.check_names(operation, subset)
+    except validity.InvalidParams as error:
+        raise errors.UsageError(str(error)) from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue, sensitive
 
 _REPORTED = re.compile(
@@ -25,6 +27,24 @@ def check_params(operation: str, params: Any) -> None:
 def check_response(operation: str, response: Any) -> None:
     """Hold a response to its shape, as ``Stubber.add_response`` does; raises InvalidParams."""
     _check(response, catalogue.operations()[operation].output_shape)
+
+
+def check_names(operation: str, part: Mapping[str, Any]) -> None:
+    """Hold the names in a part of a request to its shape, at any depth; raises InvalidParams."""
+    _check_names(part, catalogue.operations()[operation].input_shape, operation)
+
+
+def _check_names(part: Any, shape: Any, where: str) -> None:
+    if shape.type_name == "structure" and isinstance(part, Mapping):
+        for name, value in part.items():
+            if name not in shape.members:
+                raise InvalidParams(
+                    f"{where} has no member {name!r}: {errors.nearest(name, shape.members)}"
+                )
+            _check_names(value, shape.members[name], f"{where}.{name}")
+    elif shape.type_name == "list" and isinstance(part, (list, tuple)):
+        for item in part:
+            _check_names(item, shape.member, f"{where}[]")
 
 
 def _check(value: Any, shape: Any) -> None:

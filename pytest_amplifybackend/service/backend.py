@@ -10,7 +10,7 @@ from typing import Any
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.values import copied
-from pytest_amplifybackend.service import job_operations, submission, validation
+from pytest_amplifybackend.service import job_operations, loading, submission, validation
 from pytest_amplifybackend.service.calls import Call
 from pytest_amplifybackend.service.clock import Clock, in_calendar
 from pytest_amplifybackend.service.context import Context
@@ -18,6 +18,7 @@ from pytest_amplifybackend.service.handlers import ANSWERS, EFFECTS
 from pytest_amplifybackend.service.ids import Ids
 from pytest_amplifybackend.service.interceptors import Chain
 from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, Provisioner
+from pytest_amplifybackend.service.rules import ProvisioningError
 from pytest_amplifybackend.service.state import VERSION, State
 from pytest_amplifybackend.service.worker import Worker
 
@@ -49,9 +50,7 @@ class Backend:
         self.history: list[Call] = []
         self._requests = itertools.count(1)
         self.worker = Worker(self._policy)
-        self.provisioner = self._given_provisioner or InMemoryProvisioner(
-            self.state, self.ids, self.clock
-        )
+        self.provisioner = self._given_provisioner or InMemoryProvisioner(self.state, self.ids)
 
     def context(self, region: str) -> Context:
         """The backend as a call in a region sees it."""
@@ -83,7 +82,10 @@ class Backend:
         context = self.context(region)
         self.worker.settle(context)
         if operation in ANSWERS:
-            return ANSWERS[operation](context, params)
+            try:
+                return ANSWERS[operation](context, params)
+            except ProvisioningError as error:  # no job that could fail with it
+                raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}") from error
         if operation in EFFECTS:
             return submission.submit(context, self.worker, operation, params)
         return job_operations.ANSWERS[operation](context, self.worker, params)
@@ -125,8 +127,8 @@ class Backend:
             )
         try:
             state = State.loaded(dumped)
-            _ = [EFFECTS[job.work[0]] for job in state.jobs if job.work is not None]
-            counters = {str(kind): int(count) for kind, count in dumped["counters"].items()}
+            counters = dict(dumped["counters"])
+            loading.hold(state, counters)
             clock = in_calendar(int(dumped["clock"]))
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise errors.UsageError(

@@ -71,14 +71,14 @@ class Clock:
 
 def in_calendar(milliseconds: int) -> int:
     """The same milliseconds since 1970; raises ValueError where no datetime can hold them."""
-    if not _FIRST <= milliseconds <= _LAST:
+    if not _FIRST <= milliseconds <= LAST:
         raise ValueError(f"the clock cannot be at {milliseconds} ms: it is in no calendar.")
     return milliseconds
 
 
 def iso(milliseconds: int) -> str:
     """A time as JavaScript writes it in JSON, ``2024-01-01T00:00:00.000Z``; at most the last."""
-    moment = _EPOCH + timedelta(milliseconds=min(milliseconds, _LAST))
+    moment = _EPOCH + timedelta(milliseconds=min(milliseconds, LAST))
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
@@ -87,4 +87,5 @@ def _milliseconds(when: datetime) -> int:
 
 
 _FIRST = _milliseconds(datetime.min.replace(tzinfo=timezone.utc))
-_LAST = _milliseconds(datetime.max.replace(tzinfo=timezone.utc))
+LAST = _milliseconds(datetime.max.replace(tzinfo=timezone.utc))
+"""The last millisecond that a datetime can hold."""

@@ -19,13 +19,23 @@ was observed; the name was not, and is one that no environment can have (assumed
 
 @dataclass(slots=True)
 class Context:
-    """The backend as one call, in one region, sees it."""
+    """The backend as one call, in one region, sees it.
+
+    ``ended`` is set where a job's effect is applied: when the job ended, which may be before
+    the call that makes it show.
+    """
 
     state: State
     clock: Clock
     ids: Ids
     provisioner: Provisioner
     region: str
+    ended: int | None = None
+
+    @property
+    def now(self) -> int:
+        """The time of what is done here, in milliseconds since 1970."""
+        return self.clock.milliseconds() if self.ended is None else self.ended
 
     def find_app(self, app_id: str) -> App | None:
         return self.state.apps.get((self.region, app_id))
@@ -65,4 +75,5 @@ class Context:
 
     def place(self, app: App, environment: Environment) -> Place:
         """Where the provisioner is to work."""
-        return Place(self.region, app.app_id, app.name, environment.name, dict(environment.outputs))
+        outputs = dict(environment.outputs)
+        return Place(self.region, app.app_id, app.name, environment.name, outputs, self.now)

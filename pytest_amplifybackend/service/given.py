@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -39,17 +40,23 @@ STORAGE_CONFIG: Mapping[str, Any] = {
 def add_app(context: Context, app_id: str, name: str, environments: Iterable[str]) -> None:
     """An app with empty environments; environments that it has already stay as they are.
 
-    Raises UsageError for an id or a name that the service would refuse.
+    Raises UsageError for an id or a name that the service would refuse, or an environment that
+    the provisioner cannot make.
     """
     names = tuple(environments)
     for environment in names or ("dev",):
         _hold("CreateBackend", _named(app_id, environment, AppName=name))
         _not_at_work(context, app_id, environment)
     app = context.find_app(app_id) or App(app_id, name)
-    context.state.apps[context.region, app_id] = app
     for environment in names:
         if environment not in app.environments:
-            add_environment(context, app, environment)
+            try:
+                add_environment(context, app, environment)
+            except ProvisioningError as error:
+                raise errors.UsageError(
+                    f"environment {environment!r} of app {app_id!r} cannot be: {error}"
+                ) from error
+    context.state.apps[context.region, app_id] = app
 
 
 def add_resource(
@@ -70,7 +77,9 @@ def add_resource(
         EFFECTS[operation](context, params)
     except (ProvisioningError, errors.ServiceError) as error:
         if new:
-            EFFECTS["DeleteBackend"](context, params)
+            with contextlib.suppress(ProvisioningError):  # the first failure is the one to tell
+                EFFECTS["DeleteBackend"](context, params)
+            context.app(app_id).environments.pop(environment, None)
         if app is None:
             del context.state.apps[context.region, app_id]
         raise errors.UsageError(

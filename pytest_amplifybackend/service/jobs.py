@@ -73,7 +73,7 @@ class Jobs:
     def add(self, job: Job) -> None:
         self._by_id[job.id] = job
         filed = self._filed.setdefault((job.region, job.app_id), {})
-        for environment in job.environments:
+        for environment in job.environments or (_ANYWHERE,):
             filed.setdefault(environment, []).append(job)
         if job.unfinished:
             self._unfinished.setdefault((job.region, job.app_id), {})[job.id] = job
@@ -106,11 +106,12 @@ class Jobs:
 
     def has(self, key: tuple[str, str, str]) -> bool:
         """Whether any job was ever filed under region, app and environment."""
-        return key[2] in self._filed.get((key[0], key[1]), {})
+        filed = self._filed.get((key[0], key[1]), {})
+        return key[2] in filed or _ANYWHERE in filed
 
     def environments(self, region: str, app_id: str) -> tuple[str, ...]:
         """The environment names of an app that have ever had a job."""
-        return tuple(self._filed.get((region, app_id), ()))
+        return tuple(name for name in self._filed.get((region, app_id), ()) if name != _ANYWHERE)
 
     def page(
         self,
@@ -122,7 +123,10 @@ class Jobs:
     ) -> tuple[list[Job], int | None]:
         """The newest jobs older than number ``before``, and the number to go on from, if any."""
         region, app_id, environment = key
-        filed = self._filed.get((region, app_id), {}).get(environment, [])
+        by_name = self._filed.get((region, app_id), {})
+        filed = by_name.get(environment, [])
+        if _ANYWHERE in by_name:
+            filed = sorted([*filed, *by_name[_ANYWHERE]], key=_number)
         index = len(filed) if before is None else bisect_left(filed, before, key=_number)
         found: list[Job] = []
         while index > 0:
@@ -167,6 +171,9 @@ class Jobs:
 
 
 _number = attrgetter("number")
+_ANYWHERE = ""
+"""The name under which a job of an app without environments is filed, and read by any name."""
+
 _DEFAULTS = {
     field.name: field.default for field in fields(Job) if field.name not in ("status", "number")
 }

@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from pytest_amplifybackend.service.clock import iso
+from pytest_amplifybackend.service.handlers.resources import uses_own_pool
 from pytest_amplifybackend.service.state import Environment, Resource
 
 _DAY = 24 * 60 * 60 * 1000
@@ -154,8 +155,9 @@ def _api(resource: Resource, environment: Environment) -> dict[str, Any]:
     auth = environment.resources.get("auth")
     pool = "" if auth is None else f"auth{auth.name}"
     config = resource.config
+    own = auth is not None and uses_own_pool(environment, config)
     return {
-        "dependsOn": [],
+        "dependsOn": _on_the_pool(auth) if own else [],
         "output": {
             "authConfig": {
                 "defaultAuthentication": _mode(config["DefaultAuthType"], pool, resource.pushed),
@@ -194,8 +196,10 @@ def _mode(kind: dict[str, Any], pool: str, pushed: int) -> dict[str, Any]:
 
 def _storage(resource: Resource, environment: Environment) -> dict[str, Any]:
     auth = environment.resources.get("auth")
-    depends = [
-        {"category": "auth", "resourceName": needed.name, "attributes": ["UserPoolId"]}
-        for needed in ([] if auth is None else [auth])
-    ]
-    return {"dependsOn": depends, "output": resource.outputs}
+    return {"dependsOn": _on_the_pool(auth), "output": resource.outputs}
+
+
+def _on_the_pool(auth: Resource | None) -> list[dict[str, Any]]:
+    if auth is None:
+        return []
+    return [{"category": "auth", "resourceName": auth.name, "attributes": ["UserPoolId"]}]

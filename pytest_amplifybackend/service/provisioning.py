@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pytest_amplifybackend.service.clock import Clock
 from pytest_amplifybackend.service.ids import Ids
 from pytest_amplifybackend.service.rules import ProvisioningError, refuse
 from pytest_amplifybackend.service.state import State
@@ -18,13 +17,17 @@ ACCOUNT = "123456789012"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a resource belongs: region, app, environment and the outputs of the environment."""
+    """Where a resource belongs: region, app, environment and the outputs of the environment.
+
+    ``time`` is when it is worked on, in milliseconds since 1970.
+    """
 
     region: str
     app_id: str
     app_name: str
     environment: str
     outputs: Outputs
+    time: int
 
 
 class Provisioner(Protocol):
@@ -84,14 +87,14 @@ class InMemoryProvisioner:
     Source of the forms: committed amplify-meta.json files and the Amplify CLI (observed).
     """
 
-    def __init__(self, state: State, ids: Ids, clock: Clock) -> None:
-        self._state, self._ids, self._clock = state, ids, clock
+    def __init__(self, state: State, ids: Ids) -> None:
+        self._state, self._ids = state, ids
 
     def create_environment(self, place: Place) -> Outputs:
         stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
         stack += self._ids.digits("stack", 6)
         bucket = f"{stack}-deployment"
-        self._add_bucket(bucket)
+        self._state.buckets[bucket] = place.time
         role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
         stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
         return {
@@ -204,7 +207,7 @@ class InMemoryProvisioner:
         bucket = f"{config['BucketName']}{suffix}-{place.environment}"
         if bucket in self._state.buckets:
             raise refuse("storage.bucket-taken", bucket=bucket)
-        self._add_bucket(bucket)
+        self._state.buckets[bucket] = place.time
         return {"BucketName": bucket, "Region": place.region}
 
     def update_storage(
@@ -233,9 +236,6 @@ class InMemoryProvisioner:
 
     def buckets(self) -> list[tuple[str, int]]:
         return sorted(self._state.buckets.items())
-
-    def _add_bucket(self, name: str) -> None:
-        self._state.buckets[name] = self._clock.milliseconds()
 
 
 def project_name(app_name: str) -> str:

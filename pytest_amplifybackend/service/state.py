@@ -90,7 +90,7 @@ class State:
     def loaded(cls, dumped: Mapping[str, Any]) -> State:
         """The state that :meth:`dump` described; raises what other data leads to.
 
-        Records are held to their types; what configs, outputs and requests hold is believed.
+        Records are held to their types; ``loading.hold`` says what they may hold.
         """
         dumped = copied(dumped)
         state = cls()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pytest_amplifybackend import errors, progress
@@ -83,10 +84,7 @@ class Worker:
         return job
 
     def settle(self, context: Context) -> None:
-        """End every job whose time has come, oldest first; its UpdateTime is when that was.
-
-        What it deploys carries the time at which this is called.
-        """
+        """End every job whose time has come, oldest first; what it does bears the time it ended."""
         if not context.state.jobs.any_unfinished:
             return
         if isinstance(self.policy, progress.Immediate):
@@ -137,7 +135,7 @@ class Worker:
         assert job.work is not None
         operation, params = job.work
         try:
-            EFFECTS[operation](_at(context, job), params)
+            EFFECTS[operation](_at(context, job, now), params)
         except ProvisioningError as error:
             self.fail(context, job, failure_text(operation, str(error)), now)
         except errors.ServiceError as error:
@@ -155,12 +153,10 @@ class Worker:
         operation, params = job.work
         leave = FAILURES.get(operation)
         if leave is not None:
-            leave(_at(context, job), params)
+            leave(_at(context, job, now), params)
         context.state.jobs.end(job, FAILED, error, now)
 
 
-def _at(context: Context, job: Job) -> Context:
-    """The context in the region of the job, which may not be that of the call that ends it."""
-    if job.region == context.region:
-        return context
-    return Context(context.state, context.clock, context.ids, context.provisioner, job.region)
+def _at(context: Context, job: Job, now: int) -> Context:
+    """The context where and when the job ends, not that of the call which makes it end."""
+    return replace(context, region=job.region, ended=now)

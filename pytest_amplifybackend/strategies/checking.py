@@ -163,7 +163,7 @@ class Checker:
             if family == "api":
                 self.call("GetBackendAPIModels", {**at, "ResourceName": resource["name"]})
         for job in reversed(self.oracle.jobs):
-            if job["app"] == app_id and name in job["environments"]:
+            if job["app"] == app_id and self.oracle.is_filed(job, name):
                 error = self.call("GetBackendJob", {**at, "JobId": job["id"]}) or {}
                 operation, params = job["work"]
                 self._keeps_secrets(operation, params, error.get("Error", ""))

@@ -77,9 +77,14 @@ class Oracle:
         """A job under the environment that it is filed under; NotFound without."""
         for job in self.jobs:
             same = (job["id"], job["app"]) == (params["JobId"], params["AppId"])
-            if same and params["BackendEnvironmentName"] in job["environments"]:
+            if same and self.is_filed(job, params["BackendEnvironmentName"]):
                 return job
         raise Refused(NOT_FOUND, f"there is no job {params['JobId']}")
+
+    def is_filed(self, job: Record, environment: str) -> bool:
+        """Whether a job is found under a name; one of an app without environments is under any."""
+        names = job["environments"]
+        return environment in names or (job["wide"] and not names)
 
     def pending(self, app_id: str, environment: str | None) -> Record | None:
         """The unfinished job that bars an environment, or any of an app's (None)."""

@@ -154,7 +154,7 @@ _FILTERS = {"JobId": "id", "Operation": "operation", "Status": "status"}
 def listed(oracle: Oracle, params: Params) -> list[Record]:
     """Every job that a ListBackendJobs and its next pages show, newest first; counts a read."""
     app_id, environment = params["AppId"], params["BackendEnvironmentName"]
-    filed = [j for j in oracle.jobs if j["app"] == app_id and environment in j["environments"]]
+    filed = [j for j in oracle.jobs if j["app"] == app_id and oracle.is_filed(j, environment)]
     if not filed:
         oracle.environment(app_id, environment)
     given = {_FILTERS[name]: value for name, value in params.items() if name in _FILTERS}

@@ -112,7 +112,18 @@ def _create_auth(oracle: Oracle, params: Params) -> bool:
     at = _place(oracle, params)
     if "auth" in at:
         return False
-    return _put(at, "auth", params["ResourceName"], params["ResourceConfig"])
+    name = params["ResourceName"]
+    return _put(at, "auth", name, _said_of_identities(params["ResourceConfig"], name))
+
+
+def _said_of_identities(config: Record, name: str) -> Record:
+    """With an identity pool there are always configs of one, without a pool there are none."""
+    said = dict(config)
+    if said["AuthResources"] == "USER_POOL_ONLY":
+        said.pop("IdentityPoolConfigs", None)
+    elif "IdentityPoolConfigs" not in said:
+        said["IdentityPoolConfigs"] = {"UnauthenticatedLogin": False, "IdentityPoolName": name}
+    return said
 
 
 def _import_auth(oracle: Oracle, params: Params) -> bool:
@@ -142,7 +153,7 @@ def _update_auth(oracle: Oracle, params: Params) -> bool:
             **new["IdentityPoolConfigs"],
             "IdentityPoolName": before.get("IdentityPoolName", auth["name"]),
         }
-    auth["config"] = config
+    auth["config"] = _said_of_identities(config, auth["name"])
     return True
 
 

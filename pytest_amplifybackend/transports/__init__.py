@@ -47,9 +47,9 @@ class Transport(Protocol):
 
 def create(name: str, backend: Backend, *, error_style: str) -> Transport:
     """The transport of a name; raises UsageError for a name or a style that is not known."""
-    if name not in TRANSPORTS:
+    if not isinstance(name, str) or name not in TRANSPORTS:
         raise errors.UsageError(f"no transport {name!r}: {errors.nearest(str(name), TRANSPORTS)}")
-    if error_style not in ERROR_STYLES:
+    if not isinstance(error_style, str) or error_style not in ERROR_STYLES:
         raise errors.UsageError(
             f"no error style {error_style!r}: {errors.nearest(str(error_style), ERROR_STYLES)}"
         )

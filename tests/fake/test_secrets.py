@@ -270,6 +270,6 @@ def test_other_comparisons_are_left_to_pytest() -> None:
 
 
 def test_a_misspelt_member_does_not_show_its_secret(fake: FakeAmplifyBackend) -> None:
-    with pytest.raises(AssertionError) as caught:
+    with pytest.raises(errors.UsageError, match="no member 'pools': did you mean") as caught:
         fake.assert_called("CreateBackendAuth", ResourceConfig={"pools": {"Secret": "planted"}})
     assert "planted" not in str(caught.value)

@@ -15,8 +15,8 @@ from lively import everything_read, lively
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
-CONTENTS = ("config", "outputs", "models", "login", "work", "counters")
-"""What a dump is believed in: its inside is a request's, a provisioner's or a generator's."""
+CONTENTS = ("outputs", "models")
+"""What a dump is believed in: its inside is a provisioner's or a generator's."""
 
 
 @pytest.mark.parametrize(

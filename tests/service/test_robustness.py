@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,11 +18,53 @@ from shop_calls import APP
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.responses import required_members
+from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, ProvisioningError
 
 POLICIES = ["immediate", "manual", "after_reads:1", "after_seconds:60"]
-STEPS = st.one_of(
-    calls(), calls(), calls(), calls(), st.sampled_from([("advance", {}), ("a minute", {})])
-)
+
+
+class Faulty:
+    """The in-memory provisioner, but for methods that fail."""
+
+    def __init__(self, inner: InMemoryProvisioner, broken: tuple[str, ...]) -> None:
+        self._inner, self._broken = inner, broken
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._broken:
+            raise ProvisioningError(f"{name} is out of order")
+        return getattr(self._inner, name)
+
+
+def _given(add: Callable[[FakeAmplifyBackend], None]) -> Callable[[FakeAmplifyBackend], None]:
+    """Given state is refused where it cannot be, or while a job is under way."""
+
+    def step(fake: FakeAmplifyBackend) -> None:
+        with contextlib.suppress(errors.UsageError):
+            add(fake)
+
+    return step
+
+
+def _end(fake: FakeAmplifyBackend, end: Callable[[str], Any]) -> None:
+    waiting = [job.id for job in fake.jobs if job.status in ("PENDING", "RUNNING")]
+    for job in waiting[:1]:
+        end(job)
+
+
+LEVERS: dict[str, Callable[[FakeAmplifyBackend], Any]] = {
+    "advance": lambda fake: fake.jobs.advance(),
+    "a minute": lambda fake: fake.clock.shift(60),
+    "finish a job": lambda fake: _end(fake, fake.jobs.finish),
+    "fail a job": lambda fake: _end(fake, fake.jobs.fail),
+    "plan a failure": lambda fake: fake.jobs.fail_next("UpdateBackendAuth", "planned"),
+    "add an app": _given(lambda fake: fake.add_app(APP, environments=["dev", "test"])),
+    "add auth": _given(lambda fake: fake.add_auth(APP, "test", name="users")),
+    "add an API": _given(lambda fake: fake.add_api(APP, "test", name="orders")),
+    "add storage": _given(lambda fake: fake.add_storage(APP, "test", name="media")),
+    "go on in another": lambda fake: fake.load(json.loads(json.dumps(fake.dump()))),
+}
+PROVISIONED = [name for name in vars(InMemoryProvisioner) if not name.startswith("_")]
+STEPS = st.one_of(calls(), calls(), calls(), st.tuples(st.sampled_from(list(LEVERS)), st.just({})))
 
 
 def with_known_ids(fake: FakeAmplifyBackend, params: dict[str, Any]) -> dict[str, Any]:
@@ -39,10 +83,16 @@ def with_known_ids(fake: FakeAmplifyBackend, params: dict[str, Any]) -> dict[str
 
 @settings(max_examples=150, deadline=None)
 @given(
-    policy=st.sampled_from(POLICIES), steps=st.lists(STEPS, max_size=25), given_state=st.booleans()
+    policy=st.sampled_from(POLICIES),
+    steps=st.lists(STEPS, max_size=25),
+    given_state=st.booleans(),
+    broken=st.one_of(st.just(()), st.lists(st.sampled_from(PROVISIONED), max_size=3).map(tuple)),
 )
 def test_any_sequence_of_calls_ends_in_answers_and_modelled_errors(
-    policy: str, steps: list[tuple[str, dict[str, Any]]], given_state: bool
+    policy: str,
+    steps: list[tuple[str, dict[str, Any]]],
+    given_state: bool,
+    broken: tuple[str, ...],
 ) -> None:
     fake = FakeAmplifyBackend(jobs=progress.parse(policy))
     fake.add_bucket("our-pictures")
@@ -50,18 +100,21 @@ def test_any_sequence_of_calls_ends_in_answers_and_modelled_errors(
         fake.add_auth(APP, name="users")
         fake.add_api(APP, name="orders")
         fake.add_storage(APP, name="media")
+    if broken:
+        inner = InMemoryProvisioner(fake._backend.state, fake._backend.ids)
+        fake._backend.provisioner = Faulty(inner, broken)
 
     for operation, params in steps:
-        if operation == "advance":
-            fake.jobs.advance()
-        elif operation == "a minute":
-            fake.clock.shift(60)
+        if operation in LEVERS:
+            LEVERS[operation](fake)
         else:
             call_once(fake, operation, with_known_ids(fake, params))
 
     fake.jobs.advance()
     fake.jobs.advance()
-    json.dumps(fake.dump())
+    twin = FakeAmplifyBackend()
+    twin.load(json.loads(json.dumps(fake.dump())))
+    assert twin.dump() == fake.dump()
 
 
 def call_once(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> None:

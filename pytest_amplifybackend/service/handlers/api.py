@@ -37,7 +37,7 @@ def _create(context: Context, params: dict[str, Any]) -> None:
     config = {**defaults(name), **params["ResourceConfig"]}
     _check("CreateBackendAPI", params, config, at.environment)
     outputs = context.provisioner.create_api(at.place, name, config)
-    at.environment.resources["api"] = Resource(name, config, outputs, context.clock.milliseconds())
+    at.environment.resources["api"] = Resource(name, config, outputs, context.now)
 
 
 def _update(context: Context, params: dict[str, Any]) -> None:
@@ -48,7 +48,7 @@ def _update(context: Context, params: dict[str, Any]) -> None:
     resource.outputs = context.provisioner.update_api(
         at.place, resource.name, config, resource.outputs
     )
-    resource.config, resource.pushed = config, context.clock.milliseconds()
+    resource.config, resource.pushed = config, context.now
 
 
 def _delete(context: Context, params: dict[str, Any]) -> None:

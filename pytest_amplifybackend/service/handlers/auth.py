@@ -16,9 +16,10 @@ from pytest_amplifybackend.service.state import Resource
 def _create(context: Context, params: dict[str, Any]) -> None:
     at = site(context, "CreateBackendAuth", params, "auth")
     validation.provision("CreateBackendAuth", params)
-    config, name = params["ResourceConfig"], params["ResourceName"]
+    name = params["ResourceName"]
+    config = with_identity_pool(params["ResourceConfig"], name)
     outputs = context.provisioner.create_auth(at.place, name, config)
-    at.environment.resources["auth"] = Resource(name, config, outputs, context.clock.milliseconds())
+    at.environment.resources["auth"] = Resource(name, config, outputs, context.now)
 
 
 def _import(context: Context, params: dict[str, Any]) -> None:
@@ -26,7 +27,7 @@ def _import(context: Context, params: dict[str, Any]) -> None:
     validation.provision("ImportBackendAuth", params)
     config, outputs = context.provisioner.import_auth(at.place, params)
     at.environment.resources["auth"] = Resource(
-        f"{params['AppId']}auth", config, outputs, context.clock.milliseconds(), imported=True
+        f"{params['AppId']}auth", config, outputs, context.now, imported=True
     )
 
 
@@ -38,7 +39,7 @@ def _update(context: Context, params: dict[str, Any]) -> None:
     resource.outputs = context.provisioner.update_auth(
         at.place, resource.name, config, resource.outputs
     )
-    resource.config, resource.pushed = config, context.clock.milliseconds()
+    resource.config, resource.pushed = config, context.now
 
 
 def updated(config: dict[str, Any], given: dict[str, Any], name: str) -> dict[str, Any]:
@@ -59,7 +60,19 @@ def updated(config: dict[str, Any], given: dict[str, Any], name: str) -> dict[st
             "IdentityPoolName": before.get("IdentityPoolName", name),
             "UnauthenticatedLogin": given["IdentityPoolConfigs"].get("UnauthenticatedLogin", False),
         }
-    return new
+    return with_identity_pool(new, name)
+
+
+def with_identity_pool(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """A config that says what becomes of the identity pool (assumed).
+
+    One that is to be made without a word on how gets the resource's name and admits no guests;
+    where none is wanted, nothing is said of one.
+    """
+    if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
+        return {key: value for key, value in config.items() if key != "IdentityPoolConfigs"}
+    default = {"IdentityPoolName": name, "UnauthenticatedLogin": False}
+    return {"IdentityPoolConfigs": default, **config}
 
 
 def _delete(context: Context, params: dict[str, Any]) -> None:

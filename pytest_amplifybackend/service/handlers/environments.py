@@ -63,7 +63,7 @@ def _cloned(
     }[family]
     config = copied(resource.config)
     outputs = create(context.place(app, target), resource.name, config)
-    return Resource(resource.name, config, outputs, context.clock.milliseconds())
+    return Resource(resource.name, config, outputs, context.now)
 
 
 def _leave_empty(context: Context, params: dict[str, Any]) -> None:

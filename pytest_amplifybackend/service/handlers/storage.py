@@ -31,9 +31,7 @@ def _create(context: Context, params: dict[str, Any]) -> None:
         bucket = f"{project_name(at.place.app_name)}{unique}"[:_BUCKET_LENGTH]
         config = {**config, "BucketName": bucket}
     outputs = context.provisioner.create_storage(at.place, name, config)
-    at.environment.resources["storage"] = Resource(
-        name, config, outputs, context.clock.milliseconds()
-    )
+    at.environment.resources["storage"] = Resource(name, config, outputs, context.now)
 
 
 def _import(context: Context, params: dict[str, Any]) -> None:
@@ -42,7 +40,7 @@ def _import(context: Context, params: dict[str, Any]) -> None:
     name = f"{project_name(at.place.app_name)}{context.ids.uuid('storage')[:8]}"
     config = {"BucketName": params["BucketName"], "ServiceName": params["ServiceName"]}
     at.environment.resources["storage"] = Resource(
-        name, config, outputs, context.clock.milliseconds(), imported=True
+        name, config, outputs, context.now, imported=True
     )
 
 
@@ -54,7 +52,7 @@ def _update(context: Context, params: dict[str, Any]) -> None:
     resource.outputs = context.provisioner.update_storage(
         at.place, resource.name, config, resource.outputs
     )
-    resource.config, resource.pushed = config, context.clock.milliseconds()
+    resource.config, resource.pushed = config, context.now
 
 
 def _delete(context: Context, params: dict[str, Any]) -> None:

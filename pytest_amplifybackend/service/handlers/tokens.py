@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend.model import limits
+from pytest_amplifybackend.service.clock import LAST
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.rules import refuse
 from pytest_amplifybackend.service.state import Token
@@ -22,7 +23,7 @@ def _create(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     token = Token(
         context.ids.uuid("session"),
         context.ids.alnum("challenge", 32),
-        now + limits.TOKEN_SECONDS * 1000,
+        min(now + limits.TOKEN_SECONDS * 1000, LAST),
     )
     app.tokens[token.session_id] = token
     return _answer(app.app_id, token)
