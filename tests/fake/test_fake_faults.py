@@ -152,6 +152,25 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = 
         "GetBackend has no member 'app_id': did you mean 'AppId'?",
     ),
     (
+        lambda fake: fake.fail(
+            "CreateBackendAuth",
+            errors.BadRequest(),
+            when={"ResourceConfig": {"UserPoolConfigs": {"SignInMehtod": "EMAIL"}}},
+        ),
+        errors.UsageError,
+        "CreateBackendAuth.ResourceConfig.UserPoolConfigs has no member 'SignInMehtod': did you "
+        "mean 'SignInMethod'?",
+    ),
+    (
+        lambda fake: fake.assert_called(
+            "CreateBackendAPI",
+            ResourceConfig={"AdditionalAuthTypes": [{"Mode": "API_KEY", "Setings": {}}]},
+        ),
+        errors.UsageError,
+        "CreateBackendAPI.ResourceConfig.AdditionalAuthTypes[] has no member 'Setings': did you "
+        "mean 'Settings'?",
+    ),
+    (
         lambda fake: fake.fail("GetBackend", "BadRequest"),  # type: ignore[arg-type]
         errors.UsageError,
         "fail() takes an error such as errors.NotFound() or errors.ConnectionReset(), not "

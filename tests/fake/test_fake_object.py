@@ -48,6 +48,9 @@ def test_the_repr(fake) -> None:
         ({"seed": True}, "seed is a whole number or a string, not True."),
         ({"seed": 1.5}, "seed is a whole number or a string, not 1.5."),
         ({"errors": "modelled"}, "no error style 'modelled': did you mean 'modeled'?"),
+        ({"transport": ["wire"]}, "no transport ['wire']: did you mean 'wire'?"),
+        ({"region": ""}, "region is a name such as 'us-east-1', not ''."),
+        ({"region": None}, "region is a name such as 'us-east-1', not None."),
         ({"transport": "Stubber"}, "no transport 'Stubber': did you mean 'stubber'?"),
         (
             {"jobs": "manual"},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lively import everything_read, lively
 
-from pytest_amplifybackend import FakeAmplifyBackend, errors
+from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
 CONTENTS = ("outputs", "models")
 """What a dump is believed in: its inside is a provisioner's or a generator's."""
@@ -76,6 +77,70 @@ def test_a_damaged_dump_is_refused_or_fit_to_work_with(path: Any, junk: Any) -> 
         return
 
     assert fake.dump() == before
+
+
+def _environment(dumped: Any) -> Any:
+    return dumped["apps"][0]["environments"]["dev"]
+
+
+DAMAGES: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "a family that is none": (
+        lambda dumped: _environment(dumped)["resources"].update(
+            queue=_environment(dumped)["resources"]["api"]
+        ),
+        "has a resource 'queue'",
+    ),
+    "a config of another shape": (
+        lambda dumped: _environment(dumped)["resources"]["auth"].update(config={"Colour": "red"}),
+        "Missing required parameter",
+    ),
+    "a config that the service refuses": (
+        lambda dumped: _environment(dumped)["resources"]["auth"]["config"].update(Service="SNS"),
+        "must be one of COGNITO",
+    ),
+    "a config that was never filled": (
+        lambda dumped: _environment(dumped)["resources"]["api"]["config"].pop("DefaultAuthType"),
+        "has no DefaultAuthType",
+    ),
+    "no bucket": (
+        lambda dumped: _environment(dumped)["outputs"].pop("DeploymentBucketName"),
+        "has no output DeploymentBucketName",
+    ),
+    "a counter that would give ids again": (
+        lambda dumped: dumped["counters"].update(job=1),
+        "jobs, but the counter is 1",
+    ),
+    "a counter that is none": (
+        lambda dumped: dumped["counters"].update(pool="many"),
+        "the counter 'pool' is 'many'",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_no_fake_dumps_is_refused_with_the_reason(damage: str) -> None:
+    fake = FakeAmplifyBackend()
+    before = fake.dump()
+    dumped = copy.deepcopy(DUMP)
+    harm, reason = DAMAGES[damage]
+    harm(dumped)
+
+    with pytest.raises(errors.UsageError, match=re.escape(reason)):
+        fake.load(dumped)
+
+    assert fake.dump() == before
+
+
+def test_two_unfinished_jobs_in_one_environment_are_refused() -> None:
+    fake = FakeAmplifyBackend(jobs=progress.manual())
+    fake.add_app("d1", environments=["dev", "test"])
+    for environment in ("dev", "test"):
+        fake.call("DeleteBackend", {"AppId": "d1", "BackendEnvironmentName": environment})
+    dumped = fake.dump()
+    dumped["jobs"][1]["environments"] = ["dev"]
+
+    with pytest.raises(errors.UsageError, match="are both unfinished"):
+        FakeAmplifyBackend().load(dumped)
 
 
 @pytest.mark.parametrize(

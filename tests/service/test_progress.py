@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shop_calls import APP, DEV, environments, job_of
+from shop_calls import APP, DEV, ORDERS, environments, job_of, meta
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 
@@ -129,6 +129,17 @@ class TestAfterSeconds:
         job = job_of(fake, answer)
 
         assert int(job["UpdateTime"]) - int(job["CreateTime"]) == 60_000
+
+    def test_what_it_makes_bears_the_time_it_ended(self) -> None:
+        fake = FakeAmplifyBackend(jobs=progress.after_seconds(60))
+        fake.call("CreateBackend", {**DEV, "AppName": "shop"})
+        fake.clock.shift(60)
+        fake.call("CreateBackendAPI", {**ORDERS, "ResourceConfig": {}})
+        fake.clock.shift(3600)
+
+        assert meta(fake)["api"]["orders"]["lastPushTimeStamp"] == "2024-01-01T00:02:00.000Z"
+        (bucket,) = fake.call("ListS3Buckets")["Buckets"]
+        assert bucket["CreationDate"] == "2024-01-01T00:01:00.000Z"
 
     def test_its_effect_comes_with_any_call(self) -> None:
         fake, _ = deleting(progress.after_seconds(60))

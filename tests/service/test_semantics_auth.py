@@ -48,6 +48,18 @@ def test_an_identity_pool_needs_no_config(shop: FakeAmplifyBackend) -> None:
     run(shop, "CreateBackendAuth", {**CREATE, "ResourceConfig": settings})
 
     assert output(shop)["IdentityPoolName"] == "users__dev"
+    assert config(shop)["IdentityPoolConfigs"] == {
+        "IdentityPoolName": "users",
+        "UnauthenticatedLogin": False,
+    }
+
+
+def test_without_an_identity_pool_nothing_is_said_of_one(shop: FakeAmplifyBackend) -> None:
+    settings = {**CREATE["ResourceConfig"], "AuthResources": "USER_POOL_ONLY"}
+    run(shop, "CreateBackendAuth", {**CREATE, "ResourceConfig": settings})
+
+    assert "IdentityPoolConfigs" not in config(shop)
+    assert "IdentityPoolId" not in output(shop)
 
 
 class TestUpdate:
@@ -134,8 +146,10 @@ class TestUpdate:
 
         update(shop, "IDENTITY_POOL_AND_USER_POOL")
         assert output(shop)["IdentityPoolId"].startswith("us-east-1:")
+        assert config(shop)["IdentityPoolConfigs"]["UnauthenticatedLogin"] is False
         update(shop, "USER_POOL_ONLY")
 
+        assert "IdentityPoolConfigs" not in config(shop)
         assert "IdentityPoolId" not in output(shop)
 
     def test_of_another_name_fails(self, users: FakeAmplifyBackend) -> None:

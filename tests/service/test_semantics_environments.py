@@ -223,6 +223,18 @@ class TestRemoveAll:
         job = fake.call("RemoveAllBackends", {"AppId": APP})
 
         assert job_of(fake, job, BackendEnvironmentName="any")["Status"] == "COMPLETED"
+        listed = fake.call("ListBackendJobs", {"AppId": APP, "BackendEnvironmentName": "any"})
+        assert [found["JobId"] for found in listed["Jobs"]] == [job["JobId"]]
+
+    def test_of_an_app_without_environments_is_listed_among_the_jobs_of_later_ones(
+        self, fake: FakeAmplifyBackend
+    ) -> None:
+        fake.add_app(APP, environments=())
+        job = fake.call("RemoveAllBackends", {"AppId": APP})
+        later = fake.call("CreateBackend", {**DEV, "AppName": "shop"})
+
+        listed = fake.call("ListBackendJobs", DEV)["Jobs"]
+        assert [found["JobId"] for found in listed] == [later["JobId"], job["JobId"]]
 
     def test_leaves_everything_when_it_fails(self, full_shop: FakeAmplifyBackend) -> None:
         before = full_shop.dump()

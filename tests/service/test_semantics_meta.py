@@ -247,6 +247,9 @@ class TestEntries:
 
         default = meta(shop)["api"]["orders"]["output"]["authConfig"]["defaultAuthentication"]
         assert default == {"authenticationType": mode, **shown}
+        on_users = [{"category": "auth", "resourceName": "users", "attributes": ["UserPoolId"]}]
+        depends = on_users if mode == "AMAZON_COGNITO_USER_POOLS" else []
+        assert meta(shop)["api"]["orders"]["dependsOn"] == depends
 
     def test_of_storage(self, everything: FakeAmplifyBackend) -> None:
         storage = meta(everything)["storage"]["media"]
