@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import Any
 
 from pytest_amplifybackend.model import catalogue
 
@@ -47,10 +48,17 @@ RESPONSE_OBJECTS: Mapping[str, str | None] = {
 }
 
 
+def response_object(operation: str) -> Any:
+    """The shape that documents a response: its ``*RespObj``, or where there is none its own."""
+    name = RESPONSE_OBJECTS[operation]
+    if name is None:
+        return catalogue.operations()[operation].output_shape
+    return catalogue.service_model().shape_for(name)
+
+
 @functools.cache
 def required_members(operation: str) -> tuple[str, ...]:
     """The members that a response of the operation always holds (modelled)."""
-    name = RESPONSE_OBJECTS[operation]
-    if name is None:
+    if RESPONSE_OBJECTS[operation] is None:
         return ("Status",)
-    return tuple(sorted(catalogue.service_model().shape_for(name).required_members))
+    return tuple(sorted(response_object(operation).required_members))

@@ -1,0 +1,71 @@
+"""Secrets wherever a text repeats them: in error messages, in JSON inside strings, in copies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pytest_amplifybackend.model.sensitive import REDACTED, is_sensitive
+
+_SHORT = 4
+"""A secret with fewer characters, or one of letters alone, may well be part of another word; it is
+replaced where it is a word of its own."""
+
+
+class Scrubber:
+    """Replaces every occurrence of some secrets in a text, escaped ones included."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for secret in secrets if secret.strip() for form in _forms(secret)}
+        patterns = [_pattern(form) for form in sorted(forms, key=lambda form: (-len(form), form))]
+        self._pattern = re.compile("|".join(patterns)) if patterns else None
+
+    @classmethod
+    def of(cls, value: Any, shape: Any) -> Scrubber:
+        """A scrubber of the sensitive members of a value that a shape describes."""
+        return cls(secrets_in(value, shape))
+
+    def __call__(self, text: str) -> str:
+        return self._pattern.sub(REDACTED, text) if self._pattern else text
+
+
+def secrets_in(value: Any, shape: Any) -> Iterator[str]:
+    """The strings below the sensitive members of a value that a shape describes."""
+    if is_sensitive(shape):
+        yield from _strings(value)
+    elif shape.type_name == "structure" and isinstance(value, Mapping):
+        for name, member in shape.members.items():
+            if name in value:
+                yield from secrets_in(value[name], member)
+    elif shape.type_name == "list" and isinstance(value, (list, tuple)):
+        for item in value:
+            yield from secrets_in(item, shape.member)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, str):
+        yield str.__str__(value)
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as text, as a repr, in JSON, and in JSON inside a string of JSON."""
+    forms = {secret, repr(secret)[1:-1]}
+    for ascii_only in (True, False):
+        once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        forms |= {once, json.dumps(once, ensure_ascii=ascii_only)[1:-1]}
+    return forms
+
+
+def _pattern(form: str) -> str:
+    escaped = re.escape(form)
+    if len(form) >= _SHORT and not form.isalpha():
+        return escaped
+    return rf"(?<![^\W_]){escaped}(?![^\W_])"
