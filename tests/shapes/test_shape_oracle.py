@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from pytest_amplifybackend import shapes
 from pytest_amplifybackend.model import validity
 
-VALUES = st.sampled_from([None, 5, 2.5, "text", [], {}, [1], {"x": 1}, b"bytes", ("text",)])
+VALUES = st.sampled_from([None, 5, 2.5, "text", [], {}, [1], {"x": 1}, b"bytes", ("text",)]).map(
+    copy.deepcopy
+)  # what is put in may be altered in its turn
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
