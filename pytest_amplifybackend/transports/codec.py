@@ -50,7 +50,8 @@ class _Route:
 
     literals: dict[str, _Route] = field(default_factory=dict)
     label: _Route | None = None
-    operations: dict[str, str] = field(default_factory=dict)
+    operations: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By method: the operation, and the members that the labels on the way stand for."""
 
 
 @functools.cache
@@ -64,7 +65,14 @@ def _routes() -> _Route:
                 place = place.label
             else:
                 place = place.literals.setdefault(segment, _Route())
-        place.operations[operation.method] = operation.name
+        members = {
+            shape.serialization["name"]: member
+            for member, shape in operation.input_shape.members.items()
+            if shape.serialization.get("location") == "uri"
+        }
+        labels = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+        named = tuple(members[label] for label in labels)
+        place.operations[operation.method] = (operation.name, named)
     return root
 
 
@@ -83,23 +91,13 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
     found = _follow(_routes(), segments, method, [])
     if found is None:
         raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
-    operation, values = found
-    names = [
-        segment[1:-1]
-        for segment in catalogue.operations()[operation].path.split("/")
-        if segment.startswith("{")
-    ]
-    wire = dict(zip(names, values, strict=True))
-    return operation, {
-        member: _text(wire[shape.serialization["name"]])
-        for member, shape in catalogue.operations()[operation].input_shape.members.items()
-        if shape.serialization.get("location") == "uri"
-    }
+    (operation, members), values = found
+    return operation, dict(zip(members, map(_text, values), strict=True))
 
 
 def _follow(
     place: _Route, segments: list[str], method: str, values: list[str]
-) -> tuple[str, list[str]] | None:
+) -> tuple[tuple[str, tuple[str, ...]], list[str]] | None:
     """The operation at the end of the segments, a literal way before one through a label."""
     if not segments:
         operation = place.operations.get(method)
@@ -130,12 +128,8 @@ def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
     """
     operation, params = route(method, path)
     shape = catalogue.operations()[operation].input_shape
-    content = {
-        _wire_name(name, member): (name, member)
-        for name, member in shape.members.items()
-        if member.serialization.get("location") is None
-    }
     given = _json_object(headers, body)
+    content = _in_the_body(operation)
     for wire, value in given.items():
         if value is None:
             continue
@@ -145,6 +139,16 @@ def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
         params[name] = _member(operation, value, member, name)
     _require(operation, shape, params, "")
     return operation, params
+
+
+@functools.cache
+def _in_the_body(operation: str) -> dict[str, tuple[str, Any]]:
+    """The members of a request's body by wire name: botocore's name, and the shape."""
+    return {
+        _wire_name(name, member): (name, member)
+        for name, member in catalogue.operations()[operation].input_shape.members.items()
+        if member.serialization.get("location") is None
+    }
 
 
 def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -273,20 +277,46 @@ def _wire_name(name: str, shape: Any) -> str:
 
 def encode(operation: str, answer: Mapping[str, Any]) -> bytes:
     """An answer's body, by wire names."""
-    shape = catalogue.operations()[operation].output_shape
-    return json.dumps(_wired(answer, shape), separators=(",", ":")).encode()
+    return json.dumps(_wired(answer, _outgoing(operation)), separators=(",", ":")).encode()
 
 
-def _wired(value: Any, shape: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """How a value of a shape is written: members by wire name, or elements, or as it is."""
+
+    members: dict[str, tuple[str, _Outgoing]] | None = None
+    element: _Outgoing | None = None
+
+
+@functools.cache
+def _outgoing(operation: str) -> _Outgoing:
+    return _outgoing_of(catalogue.operations()[operation].output_shape)
+
+
+def _outgoing_of(shape: Any) -> _Outgoing:
     if shape.type_name == "structure":
-        members = shape.members
-        return {
-            _wire_name(name, members[name]): _wired(item, members[name])
-            for name, item in value.items()
-            if name in members
-        }
-    if shape.type_name == "list":
-        return [_wired(item, shape.member) for item in value]
+        return _Outgoing(
+            {
+                name: (_wire_name(name, member), _outgoing_of(member))
+                for name, member in shape.members.items()
+            }
+        )
+    return _Outgoing(element=_outgoing_of(shape.member)) if shape.type_name == "list" else _PLAIN
+
+
+_PLAIN = _Outgoing()
+
+
+def _wired(value: Any, way: _Outgoing) -> Any:
+    if way.members is not None:
+        made = {}
+        for name, item in value.items():
+            if name in way.members:
+                wire, below = way.members[name]
+                made[wire] = item if type(item) is str else _wired(item, below)
+        return made
+    if way.element is not None:
+        return [_wired(item, way.element) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return value

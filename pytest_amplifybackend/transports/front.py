@@ -11,9 +11,6 @@ from pytest_amplifybackend.transports import sigv4
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.exchange import Exchange
 
-GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"appId"')
-"""How GarbledResponse looks on the wire: a good status, and a body that is no JSON."""
-
 _REGIONAL_HOST = re.compile(r"amplifybackend(?:-fips)?\.([a-z0-9-]+)\..+", re.IGNORECASE)
 
 

@@ -23,7 +23,7 @@ from waitress.task import ErrorTask, Task
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.transports import codec
 from pytest_amplifybackend.transports.codec import HTTPResponse
-from pytest_amplifybackend.transports.front import GARBLED, HTTPRequest
+from pytest_amplifybackend.transports.front import HTTPRequest
 
 LARGEST_HEADERS = 64 * 1024
 LARGEST_REQUEST = 256 * 1024 * 1024
@@ -85,8 +85,6 @@ class _Answering(Task):  # type: ignore[misc]  # waitress has no types
     def execute(self) -> None:
         try:
             _write(self, self.channel.server.application(_request(self.request)))
-        except errors.GarbledResponse:
-            _write(self, GARBLED)
         except errors.ReadTimeout:
             self.channel.fall_silent()
         except errors.TransportFault:

@@ -16,7 +16,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import guard
 from pytest_amplifybackend.transports.exchange import Exchange
-from pytest_amplifybackend.transports.front import GARBLED, Front, HTTPRequest
+from pytest_amplifybackend.transports.front import Front, HTTPRequest
 from pytest_amplifybackend.transports.patching import Patch
 
 _OURS = "amplifybackend"
@@ -91,8 +91,6 @@ class ResponsesTransport:
 
         try:
             answer = self._front.answer(_request(request))
-        except errors.GarbledResponse:
-            answer = GARBLED
         except errors.ReadTimeout:
             return requests.exceptions.ReadTimeout(
                 "The fake AWS Amplify Backend did not answer in time.", request=request

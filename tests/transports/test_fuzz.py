@@ -1,0 +1,169 @@
+"""Requests made from the model and then spoilt, and requests of random bytes, sent to the server.
+
+Whatever comes, the server answers in time or closes, never with a 5xx that nobody injected; what it
+refuses changes nothing. AMPLIFYBACKEND_TEST_FUZZ says how many requests: 2,000 unless it is set;
+50,000 are for the night.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("waitress")
+
+from http_client import Raw
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.strategies import requests
+from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports.server import Server
+
+REQUESTS = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ", "2000"))
+FUZZ = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+JUNK: Any = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+SOUND = requests(app_ids=st.sampled_from(["d1abc", "d2"]))
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "get"]
+TYPES = ["application/json", "application/json; charset=utf-8", "text/plain", "", "a/b;c", "é"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    fake = FakeAmplifyBackend()
+    fake.add_auth("d1abc")
+    fake.add_api("d1abc")
+    fake.add_storage("d1abc")
+    with fake.serve() as server:
+        yield server
+
+
+def wire_request(operation: str, params: dict[str, Any]) -> tuple[str, str, Any]:
+    """Method, path and JSON of a request, as botocore serialises it."""
+    from botocore.serialize import create_serializer
+
+    model = catalogue.service_model().operation_model(operation)
+    made = create_serializer("rest-json").serialize_to_request(params, model)
+    return made["method"], made["url_path"], json.loads(made["body"] or b"null")
+
+
+def spoilt(draw: st.DrawFn, value: Any) -> Any:
+    """A JSON value with junk somewhere in it."""
+    if isinstance(value, dict) and value and draw(st.booleans()):
+        name = draw(st.sampled_from(sorted(value)))
+        return {**value, name: spoilt(draw, value[name])}
+    if isinstance(value, dict) and draw(st.booleans()):
+        return {**value, draw(st.text(max_size=8)): draw(JUNK)}
+    return draw(JUNK)
+
+
+@st.composite
+def from_the_model(draw: st.DrawFn) -> tuple[str, str, bytes, dict[str, str]]:
+    """A request of one of the operations, with up to three things wrong."""
+    request = draw(SOUND)
+    method, path, body = wire_request(request.operation, request.params)
+    headers = {"Content-Type": "application/json"}
+    wrong = draw(st.sets(st.sampled_from(["method", "path", "json", "bytes", "type"]), max_size=3))
+    if "method" in wrong:
+        method = draw(st.sampled_from(METHODS))
+    if "path" in wrong:
+        at = draw(st.integers(0, len(path)))
+        piece = draw(st.sampled_from(["/", "//", "%", "%2F", "%00", "%ff", "?a=b", "#", "..", "é"]))
+        path = f"{path[:at]}{piece}{path[at:]}"
+    if "json" in wrong:
+        body = spoilt(draw, body)
+    data = b"" if body is None else json.dumps(body).encode()
+    if "bytes" in wrong:
+        at = draw(st.integers(0, len(data)))
+        data = data[:at] + draw(st.binary(max_size=6)) + data[at + draw(st.integers(0, 3)) :]
+    if "type" in wrong:
+        headers["Content-Type"] = draw(st.sampled_from(TYPES))
+    return method, path, data, headers
+
+
+def sent(host: str, request: tuple[str, str, bytes, dict[str, str]]) -> bytes:
+    method, path, data, headers = request
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(data)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + data
+
+
+def answered(server: Server, data: bytes, *, head: bool = False) -> int | None:
+    """Send bytes and give the status, None where the server closed; holds it to the promises."""
+    before = server.fake.dump()
+    with Raw(server.url) as raw:
+        raw.send(data)
+        with contextlib.suppress(OSError):  # the server was faster
+            raw.socket.shutdown(socket.SHUT_WR)  # a request that is not whole will not become so
+        try:
+            status, headers, body = raw.answer(head=head)
+        except (EOFError, ConnectionResetError):
+            status = None
+    if status is None or status >= 400:
+        assert server.fake.dump() == before
+    if status is not None:
+        assert status < 500, (status, body)
+        assert "Traceback" not in body.decode("utf-8", "replace")
+        if body and headers.get("content-type", "").startswith("application/json"):
+            json.loads(body)
+    return status
+
+
+@settings(max_examples=REQUESTS * 3 // 4, **FUZZ)
+@given(request=from_the_model())
+def test_requests_of_the_model_and_near_it(server: Server, request: Any) -> None:
+    host = server.url.removeprefix("http://")
+    status = answered(server, sent(host, request), head=request[0] == "HEAD")
+    assert status is not None, "the server closed without an answer"
+    if len(server.fake.jobs) > 200:  # keep the dump small
+        server.fake.reset()
+        server.fake.add_auth("d1abc")
+
+
+@settings(max_examples=REQUESTS // 4, **FUZZ)
+@given(
+    data=st.one_of(
+        st.binary(min_size=1, max_size=200),
+        st.builds(
+            lambda head, tail: head + tail,
+            st.sampled_from(
+                [b"POST /s3Buckets HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"]
+            ),
+            st.binary(max_size=100),
+        ),
+    )
+)
+@example(data=b"\r\n\r\n")
+@example(data=b"POST /s3Buckets HTTP/1.1\r\nContent-Length: -1\r\n\r\n")
+@example(
+    data=b"POST /s3Buckets HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n"
+)
+def test_random_bytes(server: Server, data: bytes) -> None:
+    status = answered(server, data)
+    assert status is None or 400 <= status < 500
+
+
+def test_valid_requests_do_get_through(server: Server) -> None:
+    """What the fuzz is worth: the requests that are not spoilt reach the service."""
+    method, path, body = wire_request("GetBackend", {"AppId": "d1abc"})
+    host = server.url.removeprefix("http://")
+    request = (method, path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    before = len(server.fake.calls)
+    server.fake.add_app("d1abc")
+    assert answered(server, sent(host, request)) == 200
+    assert len(server.fake.calls) == before + 1
+    assert codec.decode(method, path, {}, b"")[0] == "GetBackend"
