@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.service.backend import Backend
@@ -37,16 +36,18 @@ class Exchange:
             return self.dressed(codec.modelled_error(error, self._error_style))
         except errors.GarbledResponse:
             return self.dressed(codec.GARBLED)
-        return self.dressed(
-            HTTPResponse(200, {"content-type": "application/json"}, codec.encode(operation, answer))
-        )
+        body = codec.encode(operation, answer)
+        return HTTPResponse(200, self._headers(body, {"content-type": "application/json"}), body)
 
     def dressed(self, response: HTTPResponse) -> HTTPResponse:
         """The response with the headers that every answer has."""
-        headers: dict[str, Any] = {
+        headers = self._headers(response.body, response.headers)
+        return HTTPResponse(response.status, headers, response.body)
+
+    def _headers(self, body: bytes, headers: dict[str, str]) -> dict[str, str]:
+        return {
             "date": self._backend.clock.http_date(),
             "x-amzn-requestid": self._backend.request_id(),
-            "content-length": str(len(response.body)),
-            **response.headers,
+            "content-length": str(len(body)),
+            **headers,
         }
-        return HTTPResponse(response.status, headers, response.body)
