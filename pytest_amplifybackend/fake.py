@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_amplifybackend import assertions, errors, progress, transports
 from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.values import copied
-from pytest_amplifybackend.service import given
+from pytest_amplifybackend.service import given, secrets
 from pytest_amplifybackend.service.backend import Backend, check_known
 from pytest_amplifybackend.service.interceptors import Interceptor
 from pytest_amplifybackend.transports.clients import hermetic_client
@@ -390,6 +390,12 @@ class FakeAmplifyBackend:
         assertions.assert_no_other_calls(self._backend.history, self._asserted)
 
     # State
+
+    def known_secrets(self) -> frozenset[str]:
+        """The secrets that requests and given state have brought, so that they can be hidden."""
+        with self._backend.lock:
+            found = secrets.known(self._backend.state, self._backend.history)
+        return found | frozenset((self._secrets or {}).values())
 
     def reset(self) -> None:
         """Back to the beginning: state, jobs, calls, faults and clock; clients stay served."""

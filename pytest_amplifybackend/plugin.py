@@ -33,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             help=f"{text} (ini: {MARKER}_{name}, default: {default})",
         )
 
+    parser.addini(
+        f"{MARKER}_snapshots",
+        f"{MARKER}_snapshot: the folder of all snapshots, from the rootdir",
+        default="snapshots",
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
@@ -104,6 +110,44 @@ def amplifybackend_responses(request: pytest.FixtureRequest) -> Iterator[FakeAmp
     fake = _fake_of_the_test(request)
     with fake.behind_requests():
         yield fake
+
+
+@pytest.fixture
+def amplifybackend_snapshot(request: pytest.FixtureRequest) -> Any:
+    """Compares with a snapshot: ``assert response == amplifybackend_snapshot``. Needs syrupy.
+
+    It is syrupy's ``snapshot``, with an extension that writes JSON, hides secrets and gives tokens
+    to what the service makes up.
+    """
+    from pytest_amplifybackend import errors
+
+    try:
+        from pytest_amplifybackend import snapshot
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "syrupy":
+            raise
+        raise errors.MissingExtra(_NEEDS_SYRUPY) from None
+    try:
+        theirs = request.getfixturevalue("snapshot")
+    except pytest.FixtureLookupError:
+        raise errors.MissingExtra(_NEEDS_SYRUPY_ACTIVE) from None
+    uses_a_fake = any(name in request.fixturenames for name in _FIXTURES_OF_A_FAKE)
+    fake = _fake_of_the_test(request) if uses_a_fake else None
+    return snapshot.for_test(theirs, (lambda: ()) if fake is None else fake.known_secrets)
+
+
+_NEEDS_SYRUPY = (
+    "amplifybackend_snapshot needs syrupy; install it with: "
+    "pip install 'pytest-amplifybackend[syrupy]'"
+)
+_NEEDS_SYRUPY_ACTIVE = (
+    "amplifybackend_snapshot needs the plugin syrupy, which is installed and switched off."
+)
+_FIXTURES_OF_A_FAKE = (
+    MARKER,
+    f"{MARKER}_server",
+    f"{MARKER}_responses",
+)
 
 
 def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:

@@ -1,0 +1,273 @@
+"""Values as a snapshot may keep them: without secrets, and the same in every run.
+
+A :class:`Redaction` is made for one test. It learns the secrets of all that it sees, by the names
+of the members that hold them, and hides them wherever they stand: in JSON inside strings, in error
+messages, in copies. What the service makes up (ids, times, tokens) becomes a token such as
+``<JobId:1>``; the same value is the same token throughout the test. What the caller chose (app
+ids, names of environments and resources) stays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pytest_amplifybackend.model import catalogue, embedded
+from pytest_amplifybackend.model.scrubbing import Scrubber
+from pytest_amplifybackend.model.sensitive import REDACTED, Secret, is_sensitive
+
+JSON_INSIDE = "<json>"
+"""The one member of what stands for a string that holds JSON."""
+
+_DEEPEST = 99
+_SECRET_NAMES = frozenset(
+    {"authorization", "clientsecret", "cookie", "privatekey", "password", "secretaccesskey"}
+    | {"sessiontoken", "setcookie", "xamzsecuritytoken"}
+)
+"""Names whose values are secret wherever they stand, as :func:`_plain` writes them."""
+
+_KINDS: Mapping[str, str] = {
+    "apikeyexpirationdate": "Time",
+    "appclientid": "AppClientId",
+    "appclientidweb": "AppClientId",
+    "awscognitoidentitypoolid": "IdentityPoolId",
+    "awsuserpoolsid": "UserPoolId",
+    "awsuserpoolswebclientid": "AppClientId",
+    "challengecode": "ChallengeCode",
+    "createtime": "Time",
+    "creationdate": "Time",
+    "date": "Time",
+    "graphqlapiidoutput": "ApiId",
+    "graphqlapikeyoutput": "ApiKey",
+    "identitypoolid": "IdentityPoolId",
+    "jobid": "JobId",
+    "lastpushdirhash": "Hash",
+    "lastpushtimestamp": "Time",
+    "nativeclientid": "AppClientId",
+    "nexttoken": "NextToken",
+    "requestid": "RequestId",
+    "sessionid": "SessionId",
+    "ttl": "Time",
+    "updatetime": "Time",
+    "userpoolid": "UserPoolId",
+    "webclientid": "AppClientId",
+    "xamznrequestid": "RequestId",
+    "xamzntraceid": "TraceId",
+}
+"""The kind of token for the value of a member, by its name as :func:`_plain` writes it."""
+
+_STACK = "StackDigits"
+"""The digits that a stack's name ends in; names of buckets and roles are made from them."""
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("IdentityPoolId", rf"\b[a-z]{{2}}(?:-[a-z]+)+-\d:{_UUID}\b"),
+    ("UserPoolId", r"\b[a-z]{2}(?:-[a-z]+)+-\d_[0-9A-Za-z]{9}\b"),
+    ("ApiKey", r"\bda2-[a-z0-9]{26}\b"),
+    ("Id", rf"\b{_UUID}\b"),
+    ("Id", r"\b(?=[a-z]*[0-9])[a-z0-9]{26}\b"),
+    ("Time", r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
+    ("Time", r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\b"),
+    ("Time", r"\b1\d{12}\b"),
+    (_STACK, r"(?<=-)\d{6}(?=$|-deployment$|-(?:un)?authRole$|/)"),
+    (_STACK, r"(?<=[a-z])\d{6}(?=-[a-z]{2,10}$)"),
+)
+"""What the service makes up, recognised where no member names it."""
+
+_PATTERN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS))
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S)
+_SHORTEST_INSIDE = 8
+"""A value of fewer characters is not looked for inside longer strings."""
+
+_TYPE_NAME = re.compile(r"string|integer|double|boolean|null|(string outside )?enum .*")
+"""The leaves of :func:`~pytest_amplifybackend.response_shape`: they say a type and no secret."""
+
+
+class Redaction:
+    """The secrets and tokens of one test. Not safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._tokens: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._inside: re.Pattern[str] | None = None
+
+    def learn(self, value: Any) -> None:
+        """Take in the secrets that a value of any type holds, to hide them from now on."""
+        self.learn_secrets(_secrets(value, False, 0))
+
+    def learn_secrets(self, secrets: Iterable[str]) -> None:
+        """Take in secrets as they are."""
+        self._secrets.update(
+            secret for secret in secrets if secret != REDACTED and not _TYPE_NAME.fullmatch(secret)
+        )
+
+    def __call__(self, value: Any) -> Any:
+        """What a snapshot may keep of JSON-like data; strings that hold JSON are opened."""
+        self.learn(value)
+        opened = _opened(value)
+        self._name(opened, "")
+        scrub = Scrubber(self._secrets)
+        self._number(opened, scrub)
+        return self._shown(opened, False, scrub)
+
+    def _name(self, value: Any, name: str) -> None:
+        """Give tokens to the values of members that are known to hold what the service makes."""
+        if isinstance(value, dict):
+            for key, item in value.items():
+                self._name(item, _plain(key))
+        elif isinstance(value, list):
+            for item in value:
+                self._name(item, name)
+        elif name in _KINDS and isinstance(value, (str, int)) and not isinstance(value, bool):
+            self._token(str(value), _KINDS[name])
+
+    def _number(self, value: Any, scrub: Scrubber) -> None:
+        """Give tokens to what is recognised without a name."""
+        if isinstance(value, dict):
+            for item in value.values():
+                self._number(item, scrub)
+        elif isinstance(value, list):
+            for item in value:
+                self._number(item, scrub)
+        elif isinstance(value, str):
+            for found in _PATTERN.finditer(self._with_tokens(scrub(value))):
+                self._token(found[0], _PATTERNS[(found.lastindex or 1) - 1][0])
+
+    def _token(self, value: str, kind: str) -> None:
+        if value.strip() and value not in self._tokens and not _TYPE_NAME.fullmatch(value):
+            self._counts[kind] += 1
+            self._tokens[value] = f"<{kind}:{self._counts[kind]}>"
+            inside = [
+                known
+                for known, token in self._tokens.items()
+                if len(known) >= _SHORTEST_INSIDE or token.startswith(f"<{_STACK}:")
+            ]
+            inside.sort(key=lambda known: (-len(known), known))
+            self._inside = re.compile("|".join(map(_whole, inside)) or r"(?!)")
+
+    def _with_tokens(self, text: str) -> str:
+        if text in self._tokens:
+            return self._tokens[text]
+        if self._inside is None:
+            return text
+        return self._inside.sub(lambda found: self._tokens[found[0]], text)
+
+    def _shown(self, value: Any, secret: bool, scrub: Scrubber) -> Any:
+        if isinstance(value, dict):
+            return {
+                scrub(key): self._shown(item, secret or _names_secret(key), scrub)
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self._shown(item, secret, scrub) for item in value]
+        if secret:
+            keeps = isinstance(value, str) and _TYPE_NAME.fullmatch(value)
+            return value if keeps else REDACTED
+        if isinstance(value, str):
+            return self._with_tokens(scrub(_PEM.sub(REDACTED, value)))
+        return self._tokens.get(str(value), value)
+
+
+def _whole(value: str) -> str:
+    """A pattern for a value inside a string; digits are not looked for inside longer numbers."""
+    return rf"(?<!\d){value}(?!\d)" if value.isdigit() else re.escape(value)
+
+
+def _plain(name: str) -> str:
+    """A name without what tells ``clientSecret``, ``client_secret`` and ``Client-Secret`` apart."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _names_secret(name: str) -> bool:
+    return _plain(name) in _SECRET_NAMES | _sensitive_members()
+
+
+@functools.cache
+def _sensitive_members() -> frozenset[str]:
+    """The names of members whose shape the model marks as secret."""
+    return frozenset(
+        _plain(path.rsplit(".", 1)[-1])
+        for operation in catalogue.operations().values()
+        for structure in (operation.input_shape, operation.output_shape)
+        for path, shape in catalogue.members(structure)
+        if is_sensitive(shape)
+    )
+
+
+# Finding secrets
+
+
+def _secrets(value: Any, secret: bool, depth: int) -> Iterator[str]:
+    """The secret strings of a value, by the names that they stand under."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, (bytes, bytearray)):
+        value = bytes(value).decode("utf-8", "replace")
+    if isinstance(value, str):
+        text = str.__str__(value)
+        if secret or isinstance(value, Secret):
+            yield text
+        yield from _secrets_in_text(text, depth)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _secrets(item, secret or _names_secret(str(name)), depth + 1)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _secrets(item, secret, depth + 1)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            below = secret or _names_secret(field.name)
+            yield from _secrets(getattr(value, field.name, None), below, depth + 1)
+    elif isinstance(value, BaseException):
+        yield from _secrets((*value.args, getattr(value, "response", None)), secret, depth + 1)
+
+
+_IN_TEXT = re.compile(
+    r"""(?ix)
+    (?: client[_-]?secret | private[_-]?key | email[_-]?message | email[_-]?subject
+      | secret[_-]?access[_-]?key | key_id | team_id | client_id | password )
+    (?: \\*["'] \s* [:=] \s* \\*(["']) (?P<quoted> .*?) \\*\1
+      | \s* = \s* (?P<bare> [^\s"',;&}]+ ) )
+    """
+)
+"""A secret in text that is neither JSON nor holds any, such as a dict's repr or an option."""
+
+
+def _secrets_in_text(text: str, depth: int) -> Iterator[str]:
+    for found in _IN_TEXT.finditer(text):
+        yield found["quoted"] or found["bare"] or ""
+    decoder, start = json.JSONDecoder(), text.find("{")
+    while start >= 0:
+        try:
+            inside, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            yield from _secrets(inside, False, depth + 1)
+        start = text.find("{", end)
+
+
+# JSON inside strings
+
+
+def _opened(value: Any, depth: int = 0) -> Any:
+    """The value with each string that holds a JSON object or list opened."""
+    if isinstance(value, dict):
+        return {key: _opened(item, depth) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_opened(item, depth) for item in value]
+    if not isinstance(value, str) or depth > _DEEPEST:
+        return value
+    try:
+        inside = embedded.content("Models" if value.startswith("export ") else "", value)
+    except ValueError:
+        return value
+    if not isinstance(inside, (dict, list)):
+        return value
+    return {JSON_INSIDE: _opened(inside, depth + 1)}

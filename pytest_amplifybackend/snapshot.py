@@ -1,0 +1,184 @@
+"""Snapshots of responses by syrupy: one JSON file each, without secrets and what changes by itself.
+
+``SnapshotExtension`` works with syrupy 5, 6 and 7, by itself too:
+``snapshot.use_extension(SnapshotExtension)``. What it leaves to syrupy: matchers and filters, which
+see the data as it is and come before the redaction, and what is said of unused snapshots.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from syrupy.data import SnapshotCollections
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.redaction import Redaction
+
+INI_KEY = "amplifybackend_snapshots"
+DEFAULT_FOLDER = "snapshots"
+_LONGEST_NAME = 200
+_NOT_IN_NAMES = re.compile(r'[\\/?*:|"<>\x00-\x1f\x7f-\x9f]')
+
+
+class PlacedJSONExtension(JSONSnapshotExtension):
+    """JSON in ``<rootdir>/snapshots/<path of the test file>/<name of the test>.json``.
+
+    The ini key ``amplifybackend_snapshots`` names another folder. A name that no file may have,
+    or a long one, is changed and ends in a digest, so that no two tests share a file.
+    """
+
+    @classmethod
+    def dirname(cls, *, test_location: Any) -> str:
+        """The folder of a test file's snapshots."""
+        config = test_location.item.config
+        return str(folder(config).joinpath(*_test_path(test_location)))
+
+    @classmethod
+    def discovery_dirname(cls, *, test_location: Any) -> str:
+        """The folder that is searched for unused snapshots: that of the whole project."""
+        return str(folder(test_location.item.config))
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: Any, index: Any = 0) -> str:
+        """The name of a snapshot, and of its file: that of the test, and a number or a name."""
+        suffix = f"[{index}]" if isinstance(index, str) else f".{index}" if index else ""
+        return file_name(f"{test_location.snapshot_name}{suffix}")
+
+    @classmethod
+    def matches_test_location(cls, *, test_location: Any, snapshot_location: str) -> bool:
+        """Whether a file holds a snapshot of a test (asked by syrupy 7)."""
+        path, parts = Path(snapshot_location), _test_path(test_location)
+        return path.parent.parts[-len(parts) :] == parts and path.stem.startswith(
+            _stem(test_location.snapshot_name)
+        )
+
+    @classmethod
+    def write_snapshot(cls, **snapshot: Any) -> None:
+        """Write as syrupy does, which would warn of files whose names had to be changed."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\s*Can not relate snapshot")
+            super().write_snapshot(**snapshot)
+
+    def delete_snapshots(self, *, snapshot_location: str, snapshot_names: set[str]) -> None:
+        """Delete a file, and its folder with the last one."""
+        super().delete_snapshots(snapshot_location=snapshot_location, snapshot_names=snapshot_names)
+        home = Path(snapshot_location).parent
+        if not any(home.iterdir()):
+            home.rmdir()
+
+    def discover_snapshots(
+        self, *, test_location: Any, ignore_extensions: list[str] | None = None
+    ) -> SnapshotCollections:
+        """The snapshots of the test files of this run, and of those that are no longer there.
+
+        A test file that exists and was not collected (ignored, or not asked for) keeps its
+        snapshots out of sight, so that no run that leaves it out calls them unused. So does a
+        folder that is not named like a test file: what is in it is none of ours.
+        """
+        discovered = SnapshotCollections()
+        if self.file_extension in (ignore_extensions or ()):
+            return discovered
+        config = test_location.item.config
+        root = folder(config)
+        collected = {root.joinpath(*_parts(item.nodeid)) for item in _items(test_location)}
+        known: dict[Path, bool] = {}
+        for path in sorted(root.rglob(f"*.{self.file_extension}")):
+            home = path.parent
+            if home not in known:
+                known[home] = home in collected or _is_of_no_test(home, config)
+            if known[home]:
+                discovered.add(self.read_snapshot_collection(snapshot_location=str(path)))
+        return discovered
+
+
+class SnapshotExtension(PlacedJSONExtension):
+    """The same, redacted: what ``amplifybackend_snapshot`` compares with.
+
+    One instance serves one test. ``known_secrets`` gives secrets that the data itself may not
+    name, such as those of the test's fake.
+    """
+
+    def __init__(self) -> None:
+        self.redaction = Redaction()
+        self.known_secrets: Callable[[], Iterable[str]] = tuple
+
+    def serialize(self, data: Any, **filters: Any) -> str:
+        """The JSON of a snapshot; ``filters`` are syrupy's exclude, include and matcher."""
+        self.redaction.learn(data)
+        self.redaction.learn_secrets(self.known_secrets())
+        filtered = json.loads(super().serialize(data, **filters))
+        return json.dumps(self.redaction(filtered), indent=2, ensure_ascii=False) + "\n"
+
+
+def for_test(snapshot: Any, known_secrets: Callable[[], Iterable[str]]) -> Any:
+    """The ``snapshot`` of a test, made to use a ``SnapshotExtension`` that knows some secrets."""
+    made = snapshot.with_defaults(extension_class=SnapshotExtension)
+    made.extension.known_secrets = known_secrets
+    return made
+
+
+def folder(config: Any) -> Path:
+    """The folder of all snapshots, by the ini key, below the rootdir unless it is absolute.
+
+    Raises UsageError where that is the rootdir or a folder above it: unused files below the
+    folder are deleted on request.
+    """
+    try:
+        given = str(config.getini(INI_KEY))
+    except (KeyError, ValueError):  # the plugin is switched off, and with it the key
+        given = DEFAULT_FOLDER
+    root = Path(config.rootpath)
+    found = Path(os.path.normpath(root / given))
+    if root.is_relative_to(found):
+        raise errors.UsageError(
+            f"{INI_KEY} is {given!r}: snapshots need a folder of their own below the rootdir "
+            f"{root}, such as {DEFAULT_FOLDER!r}."
+        )
+    return found
+
+
+def file_name(name: str) -> str:
+    """A name that a file can have, as readable as may be; different names stay different."""
+    stem = _stem(name)
+    if stem == name:
+        return name
+    return f"{stem}~{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def _stem(name: str) -> str:
+    clean = _NOT_IN_NAMES.sub("-", name).encode("utf-8", "replace").decode()
+    while len(clean.encode()) > _LONGEST_NAME:
+        clean = clean[:-1]
+    return clean
+
+
+def _test_path(test_location: Any) -> tuple[str, ...]:
+    return _parts(test_location.item.nodeid)
+
+
+def _parts(nodeid: str) -> tuple[str, ...]:
+    """The parts of a test file's path, without its suffix, as pytest names it from the rootdir."""
+    path = PurePosixPath(nodeid.split("::")[0]).with_suffix("")
+    return tuple(part for part in path.parts if part not in ("..", path.anchor))
+
+
+def _items(test_location: Any) -> list[Any]:
+    return getattr(test_location.item.session, "items", [])
+
+
+def _is_of_no_test(home: Path, config: Any) -> bool:
+    """Whether a folder is named like that of a test file, and the test file is not there."""
+    file = Path(config.rootpath) / home.relative_to(folder(config))
+    names = [f"{file.name}{end}" for end in (".py", ".pyi")]
+    if any(file.with_name(name).exists() for name in names):
+        return False
+    return any(fnmatch.fnmatch(names[0], glob) for glob in config.getini("python_files"))
