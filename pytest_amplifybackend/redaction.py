@@ -24,6 +24,7 @@ from pytest_amplifybackend.model.sensitive import REDACTED, Secret, is_sensitive
 JSON_INSIDE = "<json>"
 """The one member of what stands for a string that holds JSON."""
 
+_KEPT = "\ue000kept:"
 _DEEPEST = 99
 _SECRET_NAMES = frozenset(
     {"authorization", "clientsecret", "cookie", "privatekey", "password", "secretaccesskey"}
@@ -86,6 +87,19 @@ _SHORTEST_INSIDE = 8
 
 _TYPE_NAME = re.compile(r"string|integer|double|boolean|null|(string outside )?enum .*")
 """The leaves of :func:`~pytest_amplifybackend.response_shape`: they say a type and no secret."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Kept:
+    """A leaf that gets no token."""
+
+    value: Any
+
+
+def keep(value: Any) -> str:
+    """A string that stands for a leaf which a redaction is to leave as it is, secrets apart."""
+    plain = value is None or isinstance(value, (str, int, float))
+    return f"{_KEPT}{json.dumps(value if plain else repr(value))}"
 
 
 class Redaction:
@@ -166,6 +180,8 @@ class Redaction:
             }
         if isinstance(value, list):
             return [self._shown(item, secret, scrub) for item in value]
+        if isinstance(value, _Kept) and not secret:
+            return scrub(value.value) if isinstance(value.value, str) else value.value
         if secret:
             keeps = isinstance(value, str) and _TYPE_NAME.fullmatch(value)
             return value if keeps else REDACTED
@@ -264,6 +280,8 @@ def _opened(value: Any, depth: int = 0) -> Any:
         return [_opened(item, depth) for item in value]
     if not isinstance(value, str) or depth > _DEEPEST:
         return value
+    if value.startswith(_KEPT):
+        return _Kept(json.loads(value.removeprefix(_KEPT)))
     try:
         inside = embedded.content("Models" if value.startswith("export ") else "", value)
     except ValueError:

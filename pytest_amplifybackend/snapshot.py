@@ -13,7 +13,7 @@ import json
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,7 +21,7 @@ from syrupy.data import SnapshotCollections
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.redaction import Redaction
+from pytest_amplifybackend.redaction import Redaction, keep
 
 INI_KEY = "amplifybackend_snapshots"
 DEFAULT_FOLDER = "snapshots"
@@ -111,16 +111,33 @@ class SnapshotExtension(PlacedJSONExtension):
         self.redaction = Redaction()
         self.known_secrets: Callable[[], Iterable[str]] = tuple
 
-    def serialize(self, data: Any, **filters: Any) -> str:
-        """The JSON of a snapshot; ``filters`` are syrupy's exclude, include and matcher."""
+    def serialize(self, data: Any, *, matcher: Any = None, **filters: Any) -> str:
+        """The JSON of a snapshot; ``filters`` are syrupy's exclude and include.
+
+        What the matcher puts in the place of a value gets no token: it was chosen to be shown.
+        """
         self.redaction.learn(data)
         self.redaction.learn_secrets(self.known_secrets())
-        filtered = json.loads(super().serialize(data, **filters))
+        matched = None if matcher is None else _keeping(matcher)
+        filtered = json.loads(super().serialize(data, matcher=matched, **filters))
         return json.dumps(self.redaction(filtered), indent=2, ensure_ascii=False) + "\n"
+
+
+def _keeping(matcher: Any) -> Any:
+    def matched(*, data: Any, path: Any) -> Any:
+        made = matcher(data=data, path=path)
+        same = made is data or (type(made) is type(data) and made == data)
+        return made if same or isinstance(made, _CONTAINERS) else keep(made)
+
+    return matched
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset, Generator)
 
 
 def for_test(snapshot: Any, known_secrets: Callable[[], Iterable[str]]) -> Any:
     """The ``snapshot`` of a test, made to use a ``SnapshotExtension`` that knows some secrets."""
+    folder(snapshot.test_location.item.config)  # says what is wrong before syrupy gets to know it
     made = snapshot.with_defaults(extension_class=SnapshotExtension)
     made.extension.known_secrets = known_secrets
     return made
@@ -177,7 +194,10 @@ def _items(test_location: Any) -> list[Any]:
 
 def _is_of_no_test(home: Path, config: Any) -> bool:
     """Whether a folder is named like that of a test file, and the test file is not there."""
-    file = Path(config.rootpath) / home.relative_to(folder(config))
+    place = home.relative_to(folder(config))
+    if not place.parts:
+        return False
+    file = Path(config.rootpath) / place
     names = [f"{file.name}{end}" for end in (".py", ".pyi")]
     if any(file.with_name(name).exists() for name in names):
         return False

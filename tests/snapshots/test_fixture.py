@@ -1,0 +1,209 @@
+"""The fixture amplifybackend_snapshot in a project of its own: files, names, filters, failures."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("syrupy")
+
+JOB = """
+def test_job(amplifybackend, amplifybackend_snapshot):
+    app = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
+    made = amplifybackend.call("CreateBackend", {**app, "AppName": "shop"})
+    assert made == amplifybackend_snapshot
+    job = amplifybackend.call("GetBackendJob", {**app, "JobId": made["JobId"]})
+    assert job == amplifybackend_snapshot(name="job")
+"""
+HOME = "snapshots/tests/test_shop"
+
+
+def test_a_file_for_each_snapshot(project) -> None:
+    project.write(tests__test_shop=JOB)
+    project.update()
+    assert project.files == [f"{HOME}/test_job.json", f"{HOME}/test_job[job].json"]
+    assert project.path.joinpath(HOME, "test_job.json").read_text() == (
+        '{\n  "AppId": "d1abc",\n  "BackendEnvironmentName": "dev",\n  "JobId": "<JobId:1>",\n'
+        '  "Operation": "CreateBackend",\n  "Status": "PENDING"\n}\n'
+    )
+    assert project.read(f"{HOME}/test_job[job].json") == {
+        "AppId": "d1abc",
+        "BackendEnvironmentName": "dev",
+        "CreateTime": "<Time:1>",
+        "JobId": "<JobId:1>",
+        "Operation": "CreateBackend",
+        "Status": "COMPLETED",
+        "UpdateTime": "<Time:1>",
+    }
+    result = project.run()
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["2 snapshots passed."])
+
+
+def test_the_seed_and_the_clock_do_not_show(project) -> None:
+    project.write(tests__test_shop=JOB)
+    project.update()
+    assert project.run("--amplifybackend-seed=other").ret == 0
+
+
+def test_what_differs_is_shown(project) -> None:
+    project.write(tests__test_shop=JOB)
+    project.update()
+    project.write(tests__test_shop=JOB.replace("d1abc", "d2abc"))
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(['*-*"AppId": "d1abc"*', '*+*"AppId": "d2abc"*'])
+    assert len(project.files) == 2
+
+
+def test_a_snapshot_that_is_not_there(project) -> None:
+    project.write(tests__test_shop=JOB)
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*Snapshot 'test_job' does not exist!*"])
+    assert project.files == []
+
+
+def test_other_ids_are_other_tokens(project) -> None:
+    project.write(
+        test_ids="""
+        def test_ids(amplifybackend_snapshot):
+            jobs = [{"JobId": "a"}, {"JobId": "b"}, {"JobId": "a"}]
+            assert {"Jobs": jobs} == amplifybackend_snapshot
+            assert {"JobId": "b"} == amplifybackend_snapshot
+            assert {"JobId": "c", "SessionId": "b"} == amplifybackend_snapshot
+
+        def test_they_begin_anew(amplifybackend_snapshot):
+            assert {"JobId": "c"} == amplifybackend_snapshot
+        """.replace("\n        ", "\n")
+    )
+    project.update()
+    jobs = [{"JobId": f"<JobId:{number}>"} for number in (1, 2, 1)]
+    assert project.read("snapshots/test_ids/test_ids.json") == {"Jobs": jobs}
+    assert project.read("snapshots/test_ids/test_ids.1.json") == {"JobId": "<JobId:2>"}
+    assert project.read("snapshots/test_ids/test_ids.2.json") == {
+        "JobId": "<JobId:3>",
+        "SessionId": "<JobId:2>",
+    }
+    assert project.read("snapshots/test_ids/test_they_begin_anew.json") == {"JobId": "<JobId:1>"}
+
+
+NAMES = """
+import pytest
+
+class TestShop:
+    @pytest.mark.parametrize("region", ["eu/west", "eu-west", "eu:west"])
+    def test_region(self, amplifybackend_snapshot, region):
+        assert {"Region": region} == amplifybackend_snapshot
+
+    @pytest.mark.parametrize("size", [240, 241], ids=lambda size: "x" * size)
+    def test_long(self, amplifybackend_snapshot, size):
+        assert {"Size": size} == amplifybackend_snapshot
+"""
+
+
+def test_names_can_be_read_and_do_not_collide(project) -> None:
+    project.write(test_names=NAMES)
+    project.update("-W", "error")
+    home = "snapshots/test_names/TestShop.test_region"
+    assert len(project.files) == 5
+    assert [file for file in project.files if "~" not in file] == [f"{home}[eu-west].json"]
+    assert sum(file.startswith(f"{home}[eu-west]~") for file in project.files) == 2
+    assert all(len(file) < 255 for file in project.files)
+    assert project.run("-W", "error").ret == 0
+
+
+def test_the_folder_can_be_another(project) -> None:
+    project.write(tests__test_shop=JOB)
+    project.pytester.makeini("[pytest]\namplifybackend_snapshots = tests/answers\n")
+    project.update()
+    assert project.files[0] == "tests/answers/tests/test_shop/test_job.json"
+
+
+@pytest.mark.parametrize("folder", ["", ".", "..", "tests/.."])
+def test_the_folder_is_not_the_rootdir(project, folder: str) -> None:
+    project.write(tests__test_shop=JOB)
+    project.pytester.makeini(f"[pytest]\namplifybackend_snapshots = {folder}\n")
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([f"*amplifybackend_snapshots is '{folder}': snapshots need a *"])
+
+
+FILTERS = """
+from syrupy.filters import props
+from syrupy.matchers import path_type
+
+ANSWER = {"JobId": "7c38c298-914b-487b-8a8e-fa93b2967d92", "Status": "PENDING", "Size": 5}
+SECRET = {"Google": {"ClientSecret": "google-s3cr3t"}, "Error": "it was google-s3cr3t"}
+
+def test_matcher(amplifybackend_snapshot):
+    seen = []
+    def matcher(data, path):
+        seen.append(data)
+        return 10 * data if path and path[-1][0] == "Size" else data
+    assert ANSWER == amplifybackend_snapshot(matcher=matcher)
+    assert ANSWER["JobId"] in seen  # as it is: the redaction comes after
+    assert ANSWER == amplifybackend_snapshot(matcher=path_type({"JobId": (str,)}))
+
+def test_exclude(amplifybackend_snapshot):
+    assert ANSWER == amplifybackend_snapshot(exclude=props("Size"))
+    assert SECRET == amplifybackend_snapshot(exclude=props("Google"))
+
+def test_include(amplifybackend_snapshot):
+    assert ANSWER == amplifybackend_snapshot(include=props("Status"))
+    assert SECRET == amplifybackend_snapshot(include=props("Error"))
+    assert {"Error": "google-s3cr3t"} == amplifybackend_snapshot(matcher=lambda data, path: data)
+"""
+
+
+def test_matchers_and_filters_compose(project) -> None:
+    project.write(test_filters=FILTERS)
+    project.update()
+    home = "snapshots/test_filters"
+    job = {"JobId": "<JobId:1>", "Status": "PENDING"}
+    assert project.read(f"{home}/test_matcher.json") == {**job, "Size": 50}
+    assert project.read(f"{home}/test_matcher.1.json") == {**job, "JobId": "str", "Size": 5}
+    assert project.read(f"{home}/test_exclude.json") == job
+    assert project.read(f"{home}/test_exclude.1.json") == {"Error": "it was <redacted>"}
+    assert project.read(f"{home}/test_include.json") == {"Status": "PENDING"}
+    assert project.read(f"{home}/test_include.1.json") == {"Error": "it was <redacted>"}
+    assert project.read(f"{home}/test_include.2.json") == {"Error": "<redacted>"}
+    assert project.run().ret == 0
+
+
+def test_the_extension_by_itself(project) -> None:
+    project.write(
+        test_plain="""
+import pytest
+from pytest_amplifybackend.snapshot import SnapshotExtension
+
+@pytest.fixture
+def snapshot(snapshot):
+    return snapshot.use_extension(SnapshotExtension)
+
+def test_plain(snapshot):
+    assert {"JobId": "a"} == snapshot
+    assert {"JobId": "a"} == snapshot
+"""
+    )
+    project.update()
+    assert project.read("snapshots/test_plain/test_plain.1.json") == {"JobId": "<JobId:1>"}
+
+
+def test_without_syrupy_there_is_one_sentence(project) -> None:
+    project.pytester.makeconftest("import sys\nsys.modules['syrupy.data'] = None\n")
+    project.write(test_shop=JOB)
+    result = project.pytester.runpytest_subprocess("-p", "no:syrupy")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "E *MissingExtra: amplifybackend_snapshot needs syrupy; install it with: pip install "
+            "'pytest-amplifybackend[[]syrupy[]]'"
+        ]
+    )
+
+
+def test_with_syrupy_switched_off_there_is_one_sentence(project) -> None:
+    project.write(test_shop=JOB)
+    result = project.pytester.runpytest_subprocess("-p", "no:syrupy")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["E *amplifybackend_snapshot needs the plugin syrupy, which is *"])

@@ -1,0 +1,202 @@
+"""What a snapshot keeps of values: no secret, wherever it stands, and tokens for what changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import tour
+
+from pytest_amplifybackend import FakeAmplifyBackend, errors, response_shape
+from pytest_amplifybackend.redaction import JSON_INSIDE, Redaction, keep
+
+SECRET = "google-s3cr3t"
+SOCIAL = {"SocialProviderSettings": {"Google": {"ClientId": "id", "ClientSecret": SECRET}}}
+UUID = "7c38c298-914b-487b-8a8e-fa93b2967d92"
+
+
+def shown(*values: Any) -> Any:
+    redaction = Redaction()
+    return [redaction(value) for value in values][-1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        SOCIAL,
+        {"request": {"deep": [SOCIAL]}},
+        {"Body": json.dumps(SOCIAL)},
+        {"Body": json.dumps({"body": json.dumps(SOCIAL)})},
+        {"Body": json.dumps(SOCIAL, indent=4), "Error": f"not {SECRET}!"},
+        {"Error": f"exit code 1: amplify add auth --headless {json.dumps(SOCIAL)} failed"},
+        {"Error": f"{SOCIAL!r}"},
+        {"Error": f"{json.dumps(str(SOCIAL))}"},
+        {"Error": f"client_secret={SECRET}&x=1"},
+        {"Error": f'wanted \\"clientSecret\\": \\"{SECRET}\\", got nothing'},
+        {"google": {"client_secret": SECRET}},
+        {"Any": {"CLIENT-SECRET": SECRET}, SECRET: 1, f"x-{SECRET}-x": [SECRET]},
+        {"Authorization": SECRET},
+        {"emailSettings": {"emailMessage": SECRET}},
+        {"smsSettings": [SECRET]},
+        {"signInWithApple": SECRET},
+        {"Models": "export const schema = " + json.dumps({"google": SECRET}) + ";"},
+        {"Text": f"-----BEGIN PRIVATE KEY-----{SECRET}-----END PRIVATE KEY-----"},
+    ],
+)
+def test_secrets_are_hidden(value: Any) -> None:
+    text = json.dumps(shown(value))
+    assert SECRET not in text
+    assert "<redacted>" in text
+
+
+@pytest.mark.parametrize(
+    "secret", ['quo"te-1', "back\\slash-1", "new\nline-1", "umlaut-ü-1", "a'b"]
+)
+def test_escaped_secrets_are_hidden(secret: str) -> None:
+    held = {"Google": {"ClientSecret": secret}}
+    copies = [secret, repr(secret), json.dumps(secret), json.dumps([json.dumps(secret)])]
+    text = json.dumps(shown({"Held": held, "Copies": [f"x {copy} x" for copy in copies]}))
+    again = shown(held, {"Copies": [f"x {copy} x" for copy in copies]})
+    assert all(copy.count("<redacted>") == 1 for copy in again["Copies"])
+    assert secret not in text
+    assert json.dumps(secret)[1:-1] not in text
+
+
+def test_a_secret_is_hidden_in_what_comes_after() -> None:
+    assert shown(SOCIAL, {"Error": f"{SECRET} is wrong"}) == {"Error": "<redacted> is wrong"}
+
+
+def test_short_secrets_and_words_are_hidden_where_they_are_words() -> None:
+    held = {"Google": {"ClientId": "id", "ClientSecret": "client"}}
+    after = {"Error": "the id of client is idle", "ClientName": "clients", "id": "key"}
+    assert shown(held, after) == {
+        "Error": "the <redacted> of <redacted> is idle",
+        "ClientName": "clients",
+        "<redacted>": "key",
+    }
+
+
+def test_secrets_of_other_types_are_hidden() -> None:
+    held = {"Google": {"ClientSecret": 5, "ClientId": None, "Deep": [True]}}
+    hidden = {"ClientSecret": "<redacted>", "ClientId": "<redacted>", "Deep": ["<redacted>"]}
+    assert shown(held) == {"Google": hidden}
+
+
+def test_secrets_are_learned_from_bytes_calls_and_errors() -> None:
+    fake = FakeAmplifyBackend()
+    config = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {}}
+    config["UserPoolConfigs"]["OAuth"] = SOCIAL
+    with pytest.raises(errors.ServiceError):
+        fake.call(
+            "UpdateBackendAuth",
+            {
+                "AppId": "d1",
+                "BackendEnvironmentName": "dev",
+                "ResourceName": "auth",
+                "ResourceConfig": config,
+            },
+        )
+    for value in (json.dumps(SOCIAL).encode(), fake.calls[0], ValueError(f"x {SOCIAL}")):
+        redaction = Redaction()
+        redaction.learn(value)
+        assert redaction(f"x {SECRET} x") == "x <redacted> x"
+
+
+def test_the_secrets_of_a_fake() -> None:
+    fake = FakeAmplifyBackend(verify_signatures={"AKID": "signing-s3cr3t"})
+    pool = {"OAuth": SOCIAL, "RequiredSignUpAttributes": ["EMAIL"], "SignInMethod": "EMAIL"}
+    pool["OAuth"] = {
+        "OAuthGrantType": "CODE",
+        "OAuthScopes": ["EMAIL"],
+        "RedirectSignInURIs": ["https://shop.example/"],
+        "RedirectSignOutURIs": ["https://shop.example/"],
+        **SOCIAL,
+    }
+    pool["UserPoolName"] = "customers"
+    config = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": pool}
+    fake.add_auth("d1abc", config=config)
+    assert fake.known_secrets() == {"id", SECRET, "signing-s3cr3t"}
+
+
+def test_types_are_no_secrets() -> None:
+    tree = response_shape({"ResourceConfig": {"UserPoolConfigs": {"OAuth": SOCIAL}}, "AppId": "d1"})
+    assert shown(tree) == tree
+
+
+# Tokens
+
+
+def test_the_same_value_is_the_same_token_wherever_it_stands() -> None:
+    value = {
+        "Error": f"job {UUID} failed",
+        "JobId": UUID,
+        "Jobs": [{"JobId": UUID}, {"JobId": "b"}],
+        "Body": json.dumps({"jobId": UUID}),
+    }
+    assert shown(value) == {
+        "Error": "job <JobId:1> failed",
+        "JobId": "<JobId:1>",
+        "Jobs": [{"JobId": "<JobId:1>"}, {"JobId": "<JobId:2>"}],
+        "Body": {JSON_INSIDE: {"jobId": "<JobId:1>"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        (UUID, "<Id:1>"),
+        ("us-east-1_s3nLQlqM3", "<UserPoolId:1>"),
+        (f"eu-west-1:{UUID}", "<IdentityPoolId:1>"),
+        ("da2-abcdefghijklmnopqrstuvwx12", "<ApiKey:1>"),
+        ("abcdefghijklmnopqrstuvwx12", "<Id:1>"),
+        ("2024-01-01T00:00:00.000Z", "<Time:1>"),
+        ("Mon, 01 Jan 2024 00:00:00 GMT", "<Time:1>"),
+        ("1633594108726", "<Time:1>"),
+    ],
+)
+def test_what_is_recognised_in_text(text: str, token: str) -> None:
+    assert shown(text) == token
+    assert shown(f"it was {text}.") == f"it was {token}."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"AppId": "d1abcdefghijkl", "AppName": "shop", "BackendEnvironmentName": "dev"},
+        {"Size": 8, "Share": 0.5, "Imported": True, "Nothing": None, "Empty": ""},
+        {"Version": "344c652821ae5048ba11f1c7f90f3d91", "Path": "/backend/{appId}"},
+        {"Text": "12 { not json", "List": [], "Number": "123456"},
+    ],
+)
+def test_what_the_caller_chose_stays(value: Any) -> None:
+    assert shown(value) == value
+
+
+def test_what_a_matcher_put_there_stays() -> None:
+    assert shown({"JobId": keep("str"), "CreateTime": keep(5)}) == {"JobId": "str", "CreateTime": 5}
+    assert shown(SOCIAL, {"JobId": keep(SECRET)}) == {"JobId": "<redacted>"}
+
+
+def of_a_run(seed: int | str, seconds: int) -> list[Any]:
+    fake = FakeAmplifyBackend(seed=seed)
+    fake.clock.shift(seconds)
+    fake.add_bucket(tour.BUCKET)
+    redaction, answers = Redaction(), []
+
+    def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        answer = fake.call(operation, params)
+        answers.append((operation, redaction(answer)))
+        return answer
+
+    tour.walk(tour.of_all_operations(), call)
+    return answers
+
+
+def test_two_runs_are_the_same() -> None:
+    first, second = of_a_run(0, 0), of_a_run("other", 98765)
+    assert len({operation for operation, _ in first}) == 31
+    assert first == second
+    text = json.dumps(first)
+    assert "<redacted>" in text
+    assert not any(secret in text for secret in ("hidden", "MIGT", "Code {####}"))
