@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend import drift, errors, progress
 from pytest_amplifybackend.service import reference
 
 _TABLES = {
@@ -24,13 +24,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in _TABLES.items():
-        commands.add_parser(name, help=text)
+        _add_table(commands, name, text)
     _add_serve(commands)
     arguments = parser.parse_args(argv)
     if arguments.command == "serve":
         return _serve(arguments)
+    if getattr(arguments, "diff", False):
+        text, changes = drift.report()
+        print(text)
+        return 1 if changes else 0
+    if getattr(arguments, "history", False):
+        print(reference.history_table())
+        return 0
     print(_TABLES[arguments.command][0]())
     return 0
+
+
+def _add_table(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> None:
+    table = commands.add_parser(name, help=text)
+    if name != "operations":
+        return
+    instead = table.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--diff",
+        action="store_true",
+        help="print instead how the installed botocore's model differs from the recorded one; "
+        "exit status 0 says that it does not, 1 that it does",
+    )
+    instead.add_argument(
+        "--history", action="store_true", help="print instead what came to the API when"
+    )
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,6 +8,7 @@ see the data as it is and come before the redaction, and what is said of unused 
 from __future__ import annotations
 
 import fnmatch
+import functools
 import hashlib
 import json
 import os
@@ -57,9 +58,8 @@ class PlacedJSONExtension(JSONSnapshotExtension):
     def matches_test_location(cls, *, test_location: Any, snapshot_location: str) -> bool:
         """Whether a file holds a snapshot of a test (asked by syrupy 7)."""
         path, parts = Path(snapshot_location), _test_path(test_location)
-        return path.parent.parts[-len(parts) :] == parts and path.stem.startswith(
-            _stem(test_location.snapshot_name)
-        )
+        stem = _stem(test_location.snapshot_name)
+        return path.parent.parts[-len(parts) :] == parts and _is_of(path.stem, [stem])
 
     @classmethod
     def write_snapshot(cls, **snapshot: Any) -> None:
@@ -89,13 +89,18 @@ class PlacedJSONExtension(JSONSnapshotExtension):
             return discovered
         config = test_location.item.config
         root = folder(config)
-        collected = {root.joinpath(*_parts(item.nodeid)) for item in _items(test_location)}
-        known: dict[Path, bool] = {}
+        stems: dict[Path, list[str]] = {}
+        for item in getattr(test_location.item.session, "items", ()):
+            home = root.joinpath(*_parts(item.nodeid))
+            stems.setdefault(home, []).append(_stem(_name_in_file(item.nodeid)))
+        by_test = any("::" in argument for argument in config.args)
+        orphaned = functools.cache(functools.partial(_is_of_no_test, config=config))
         for path in sorted(root.rglob(f"*.{self.file_extension}")):
-            home = path.parent
-            if home not in known:
-                known[home] = home in collected or _is_of_no_test(home, config)
-            if known[home]:
+            if path.parent not in stems:
+                claimed = orphaned(path.parent)
+            else:  # single tests asked for: nothing is known of the others in their file
+                claimed = not by_test or _is_of(path.stem, stems[path.parent])
+            if claimed:
                 discovered.add(self.read_snapshot_collection(snapshot_location=str(path)))
         return discovered
 
@@ -188,8 +193,18 @@ def _parts(nodeid: str) -> tuple[str, ...]:
     return tuple(part for part in path.parts if part not in ("..", path.anchor))
 
 
-def _items(test_location: Any) -> list[Any]:
-    return getattr(test_location.item.session, "items", [])
+def _name_in_file(nodeid: str) -> str:
+    """A test's name with those of its classes, as syrupy writes it."""
+    path, _, test = nodeid.partition("[")
+    names = path.split("::")[1:]
+    return ".".join(names) + (f"[{test}" if test else "")
+
+
+def _is_of(stem: str, tests: Iterable[str]) -> bool:
+    """Whether a file is a snapshot of one of some tests: their name, perhaps with an ending."""
+    return any(
+        stem == test or stem.startswith((f"{test}.", f"{test}[", f"{test}~")) for test in tests
+    )
 
 
 def _is_of_no_test(home: Path, config: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.history import HISTORY
 from pytest_amplifybackend.model.rules import by_name
 from pytest_amplifybackend.service import lifecycle
 from pytest_amplifybackend.service.handlers import EFFECTS
@@ -27,6 +28,20 @@ def operations_table() -> str:
             (f"`{name}`", f"`{operation.method} {operation.path}`", answers, "; ".join(moves))
         )
     return _table(("operation", "request", "answers with", "states"), rows)
+
+
+def history_table() -> str:
+    """One row for each addition to the API: what came, since which botocore, and the source."""
+    rows = []
+    total = 0
+    for addition in HISTORY:
+        total += len(addition.operations)
+        came = [f"`{name}`" for name in addition.operations]
+        came += [f"`{path}` ({operation} {side})" for operation, side, path in addition.members]
+        rows.append(
+            (addition.botocore, str(total), ", ".join(came), str(addition.tag), addition.source)
+        )
+    return _table(("botocore", "operations", "added", "evidence", "source"), rows)
 
 
 def rules_table() -> str:

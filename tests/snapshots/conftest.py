@@ -55,5 +55,6 @@ class Project:
 
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # syrupy asks it whether it is one
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):  # syrupy asks for them
+        monkeypatch.delenv(name, raising=False)
     return Project(pytester)

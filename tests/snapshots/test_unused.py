@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+
 import pytest
 
 pytest.importorskip("syrupy")
@@ -84,6 +86,8 @@ def test_files_of_one_name_in_two_folders(project) -> None:
 
 
 def test_a_skipped_test_keeps_its_snapshot(project) -> None:
+    if metadata.version("syrupy").startswith("5."):
+        pytest.skip("syrupy 5 calls the snapshot of a skipped test unused, with any extension")
     two_of_three(project)
     skipped = "import pytest\n\n@pytest.mark.skip" + TWO
     project.write(tests__test_a=ONE + skipped)

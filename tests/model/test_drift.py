@@ -1,0 +1,239 @@
+"""The recorded description of the API against the installed botocore's, and how drift is told.
+
+The description in the wheel is of the newest botocore there was. With that botocore or a newer one
+any difference fails: the fake has to follow, and ``python tests/model/test_drift.py`` records anew.
+An older botocore lacks what came later; there the differences must be just those that the history
+names, so that the tests of an old botocore pass and still say what it does not have.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+from botocore.model import ServiceModel
+
+from pytest_amplifybackend import cli, drift
+from pytest_amplifybackend.model import catalogue, description, history
+
+RECORDED_WITH, RECORDED = description.recorded()
+IS_OLDER = history.version(botocore.__version__) < history.version(RECORDED_WITH)
+Raw = dict[str, Any]
+Alter = Callable[[Raw], object]
+
+
+@pytest.mark.skipif(IS_OLDER, reason=f"the API is recorded with botocore {RECORDED_WITH}")
+def test_the_installed_model_is_the_recorded_one() -> None:
+    text, changes = drift.report()
+    assert not changes, text
+
+
+@pytest.mark.skipif(not IS_OLDER, reason="the installed botocore is no older than the recording")
+def test_an_older_model_lacks_what_came_later_and_nothing_else() -> None:
+    changes = drift.drift(RECORDED, description.installed())
+    missing = history.missing_from(botocore.__version__)
+    unexplained = [
+        change
+        for change in changes
+        if change.mark != "-" or not any(history.explains(one, change.place) for one in missing)
+    ]
+    assert not unexplained, "\n".join(map(str, unexplained))
+    for addition in missing:
+        assert any(history.explains(addition, change.place) for change in changes)
+
+
+def newer(alter: Alter) -> list[str]:
+    """The drift from the installed model to one that was altered."""
+    raw = copy.deepcopy(catalogue.service_model()._service_description)
+    alter(raw)
+    after = description.describe(ServiceModel(raw, "amplifybackend"))
+    return [str(change) for change in drift.drift(description.installed(), after)]
+
+
+def add_operation(raw: Raw) -> None:
+    raw["operations"]["PolishBackend"] = {
+        **raw["operations"]["GetBackend"],
+        "name": "PolishBackend",
+    }
+
+
+def add_error(raw: Raw) -> None:
+    raw["shapes"]["TeapotException"] = {
+        "type": "structure",
+        "members": {"Message": {"shape": "__string", "locationName": "message"}},
+        "error": {"httpStatusCode": 418},
+    }
+    raw["operations"]["GetToken"]["errors"].append({"shape": "TeapotException"})
+
+
+def member_of(shape: str, name: str) -> Alter:
+    return lambda raw: raw["shapes"][shape]["members"].update(
+        {name: {"shape": "__string", "locationName": name.lower()}}
+    )
+
+
+TOKEN = "CreateToken response"
+MODE = "ResourceConfig.Permissions.UnAuthenticated[]"
+
+
+@pytest.mark.parametrize(
+    ("alter", "lines"),
+    [
+        (dict, []),
+        (
+            add_operation,
+            ["+ PolishBackend: a new operation, POST /backend/{appId}/details"],
+        ),
+        (lambda raw: raw["operations"].pop("GetToken"), ["- GetToken: the operation is gone"]),
+        (
+            lambda raw: raw["operations"]["GetToken"]["http"].update(method="POST"),
+            [
+                "~ GetToken: request line GET /backend/{appId}/challenge/{sessionId} is now "
+                "POST /backend/{appId}/challenge/{sessionId}"
+            ],
+        ),
+        (member_of("CreateTokenRespObj", "Colour"), [f"+ {TOKEN} Colour: string"]),
+        (
+            lambda raw: raw["shapes"]["CreateTokenRespObj"]["members"].pop("Ttl"),
+            [f"- {TOKEN} Ttl: string, required"],
+        ),
+        (
+            lambda raw: raw["shapes"]["CreateTokenRespObj"]["required"].remove("Ttl"),
+            [f"~ {TOKEN} Ttl: required is now not required"],
+        ),
+        (
+            lambda raw: raw["shapes"]["DeleteTokenRespObj"]["members"]["IsSuccess"].update(
+                shape="__string"
+            ),
+            ["~ DeleteToken response IsSuccess: type boolean is now type string"],
+        ),
+        (
+            lambda raw: raw["shapes"]["CreateTokenRespObj"]["members"]["Ttl"].update(
+                locationName="time"
+            ),
+            [f"~ {TOKEN} Ttl: wire ttl is now wire time"],
+        ),
+        (
+            lambda raw: raw["shapes"]["Status"]["enum"].append("FROZEN"),
+            ["+ GetBackendAPIModels response Status: enum value FROZEN"],
+        ),
+        (
+            lambda raw: raw["shapes"]["Status"]["enum"].remove("STALE"),
+            ["- GetBackendAPIModels response Status: enum value STALE"],
+        ),
+        (
+            lambda raw: raw["shapes"]["Status"].pop("enum"),
+            ["~ GetBackendAPIModels response Status: enum LATEST, STALE is now a free string"],
+        ),
+        (
+            lambda raw: raw["shapes"]["__integerMin1Max25"].update(max=100),
+            ["~ ListBackendJobs request MaxResults: max 25 is now max 100"],
+        ),
+        (
+            add_error,
+            ["+ GetToken errors: TeapotException", "+ TeapotException: a new error, 418"],
+        ),
+        (
+            lambda raw: raw["operations"]["GetToken"]["errors"].pop(0),
+            ["- GetToken errors: NotFoundException"],
+        ),
+        (
+            lambda raw: raw["shapes"]["NotFoundException"]["error"].update(httpStatusCode=410),
+            ["~ NotFoundException: status 404 is now 410"],
+        ),
+        (
+            lambda raw: raw["shapes"]["NotFoundException"]["members"].pop("ResourceType"),
+            ["- NotFoundException ResourceType: string"],
+        ),
+    ],
+)
+def test_each_change_is_told(alter: Alter, lines: list[str]) -> None:
+    assert newer(alter) == lines
+
+
+def test_a_change_of_a_shape_is_told_wherever_it_is_used() -> None:
+    lines = newer(lambda raw: raw["shapes"]["UnAuthenticatedElement"]["enum"].append("PEEK"))
+    assert lines == [
+        f"+ {operation} {side} {MODE}: enum value PEEK"
+        for operation, side in (
+            ("CreateBackendStorage", "request"),
+            ("GetBackendStorage", "response"),
+            ("UpdateBackendStorage", "request"),
+        )
+    ]
+
+
+def test_a_newly_secret_member_is_told() -> None:
+    lines = newer(lambda raw: raw["shapes"]["CreateTokenRespObj"].update(sensitive=True))
+    assert lines == []  # the response itself is no member
+
+    def alter(raw: Raw) -> None:
+        raw["shapes"]["Secret"] = {"type": "string", "sensitive": True}
+        raw["shapes"]["CreateTokenRespObj"]["members"]["ChallengeCode"]["shape"] = "Secret"
+
+    assert newer(alter) == [f"~ {TOKEN} ChallengeCode: not sensitive is now sensitive"]
+
+
+def test_the_command_tells_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(description, "installed", lambda: RECORDED)
+    assert cli.main(["operations", "--diff"]) == 0
+    assert capsys.readouterr().out == (
+        f"No drift: recorded with botocore {RECORDED_WITH}, installed is {botocore.__version__}.\n"
+    )
+    after = copy.deepcopy(RECORDED)
+    del after["operations"]["GetToken"]
+    monkeypatch.setattr(description, "installed", lambda: after)
+    assert cli.main(["operations", "--diff"]) == 1
+    assert capsys.readouterr().out == (
+        f"1 difference: recorded with botocore {RECORDED_WITH}, installed is "
+        f"{botocore.__version__}.\n- GetToken: the operation is gone\n"
+    )
+
+
+# The history
+
+
+def test_the_additions_make_up_the_api() -> None:
+    first, *later = history.HISTORY
+    assert len(first.operations) == 24
+    added = [name for addition in history.HISTORY for name in addition.operations]
+    assert sorted(added) == list(RECORDED["operations"])
+    assert sum(len(addition.operations) for addition in later) == 7
+    for addition in history.HISTORY:
+        for operation, side, path in addition.members:
+            assert path in RECORDED["operations"][operation][side]
+    versions = [history.version(addition.botocore) for addition in history.HISTORY]
+    assert versions == sorted(versions)
+
+
+def test_the_installed_botocore_has_what_the_history_says() -> None:
+    installed = description.installed()["operations"]
+    missing = history.missing_from(botocore.__version__)
+    for addition in history.HISTORY:
+        expected = addition not in missing
+        for operation in addition.operations:
+            assert (operation in installed) is expected
+        for operation, side, path in addition.members:
+            assert (path in installed[operation][side]) is expected
+
+
+def test_the_command_shows_the_history(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["operations", "--history"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert [row.split(" | ")[:2] for row in rows][0::4] == [
+        ["| 1.19.27", "24"],
+        ["| 1.23.8", "31"],
+    ]
+    assert len(rows) == len(history.HISTORY)
+
+
+if __name__ == "__main__":
+    Path(description.__file__).with_name("recorded.json").write_text(
+        description.recording(), encoding="utf-8"
+    )
