@@ -343,3 +343,20 @@ def test_the_command_prints_the_script(
     monkeypatch.setattr(sys, "argv", ["snippets.py", str(tmp_path / "guide.md"), "tests"])
     snippets.main()
     assert capsys.readouterr().out == snippet.script
+
+
+def test_a_block_for_a_library_that_is_not_there_is_skipped(pytester, document) -> None:
+    (snippet,) = document(
+        """
+        ~~~python
+        import pytest
+
+        pytest.importorskip("no_such_module")
+
+        def test_it():
+            assert True
+        ~~~
+        """
+    )
+    with pytest.raises(pytest.skip.Exception, match="not installed"):
+        snippets.run(snippet, pytester)
