@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model import catalogue, embedded
+from pytest_amplifybackend.model import catalogue, embedded, history
 from pytest_amplifybackend.model.responses import required_members, response_object
 from pytest_amplifybackend.model.scrubbing import Scrubber
 from pytest_amplifybackend.model.sensitive import REDACTED, is_sensitive
@@ -64,7 +64,7 @@ def assert_shape(operation: str, response: Any) -> None:
 def differences(operation: str, response: Any) -> tuple[Difference, ...]:
     """The ways in which a response differs from its documented shape, in the model's order.
 
-    Raises UnknownOperation for an operation that the model does not have.
+    A member that only a newer botocore than the installed one has is none of them. Raises UnknownOperation for an operation that the model does not have.
     """
     known = catalogue.operations()
     if operation not in known:
@@ -75,9 +75,11 @@ def differences(operation: str, response: Any) -> tuple[Difference, ...]:
     if isinstance(response, Mapping):
         response = {name: value for name, value in response.items() if name != METADATA}
     hide = Scrubber.of(response, shape)
+    later = history.later_members(operation, "response")
     return tuple(
         Difference(one.mark, hide(one.path), hide(one.text), one.member)
         for one in _structure(response, shape, _Place(), required_members(operation))
+        if one.mark != "+" or one.path not in later
     )
 
 

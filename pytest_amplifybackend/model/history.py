@@ -6,6 +6,7 @@ models of botocore's releases; the sources say what was announced.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from pytest_amplifybackend.model.provenance import DOCUMENTED, MODELLED, Provenance
@@ -121,6 +122,19 @@ def version(text: str) -> tuple[int, ...]:
 def missing_from(botocore: str) -> tuple[Addition, ...]:
     """The additions that an older botocore does not have yet."""
     return tuple(one for one in HISTORY if version(one.botocore) > version(botocore))
+
+
+@functools.cache
+def later_members(operation: str, side: str) -> frozenset[str]:
+    """The paths of an operation's members that the installed botocore is too old for."""
+    import botocore
+
+    return frozenset(
+        path
+        for addition in missing_from(botocore.__version__)
+        for name, of, path in addition.members
+        if (name, of) == (operation, side)
+    )
 
 
 def explains(addition: Addition, place: str) -> bool:

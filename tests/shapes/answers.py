@@ -24,7 +24,7 @@ POOL = {
     "RequiredSignUpAttributes": ["EMAIL", "NAME"],
     "SignInMethod": "EMAIL",
     "UserPoolName": "customers",
-    "VerificationMessage": {"DeliveryMethod": "EMAIL", "EmailSettings": MESSAGE},
+    "ForgotPassword": {"DeliveryMethod": "EMAIL", "EmailSettings": MESSAGE},
 }
 AUTH = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": POOL}
 READS: dict[str, dict[str, Any]] = {
