@@ -64,7 +64,8 @@ def assert_shape(operation: str, response: Any) -> None:
 def differences(operation: str, response: Any) -> tuple[Difference, ...]:
     """The ways in which a response differs from its documented shape, in the model's order.
 
-    A member that only a newer botocore than the installed one has is none of them. Raises UnknownOperation for an operation that the model does not have.
+    A member that only a newer botocore than the installed one has is none of them. Raises
+    UnknownOperation for an operation that the model does not have.
     """
     known = catalogue.operations()
     if operation not in known:

@@ -10,7 +10,7 @@ import answers
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, assert_shape, errors
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model import catalogue, history
 
 JOB = {"AppId": "d1shop", "BackendEnvironmentName": "dev", "JobId": "7c38c298", "Status": "PENDING"}
 
@@ -32,6 +32,15 @@ def altered(operation: str, alter: Callable[[Any], object]) -> list[str]:
 @pytest.mark.parametrize("operation", answers.READS)
 def test_the_answers_of_the_fake_pass(operation: str) -> None:
     assert_shape(operation, answers.answer(operation))
+
+
+def test_a_member_that_the_installed_botocore_is_too_old_for_passes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    response = {**answers.answer("GetBackendAPIModels"), "Later": "x"}
+    assert "  + Later: " in "\n".join(failure("GetBackendAPIModels", response))
+    monkeypatch.setattr(history, "later_members", lambda *_: {"Later"})
+    assert_shape("GetBackendAPIModels", response)
 
 
 def test_response_metadata_is_left_out() -> None:

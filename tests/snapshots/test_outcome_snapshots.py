@@ -1,0 +1,112 @@
+"""What the fake answers to each operation in each outcome, and the errors on the wire."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import botocore
+import outcomes
+import pytest
+
+pytest.importorskip("syrupy")
+
+from pytest_amplifybackend import assert_shape, errors
+from pytest_amplifybackend.model import catalogue, history
+from pytest_amplifybackend.service import lifecycle
+from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports.outcome import parsed_error
+
+if history.missing_from(botocore.__version__):
+    pytest.skip("the requests have members that this botocore lacks", allow_module_level=True)
+
+SERVICE_ERRORS = {
+    "NotFound": errors.NotFound(resource_type="backend"),
+    "BadRequest": errors.BadRequest("An error occurred: name=\u00fcber."),
+    "TooManyRequests": errors.TooManyRequests(limit_type="requests"),
+    "GatewayTimeout": errors.GatewayTimeout(),
+}
+GATEWAY = {
+    "MissingAuthenticationTokenException": 403,
+    "ForbiddenException": 403,
+    "RequestTooLongException": 413,
+    "UnsupportedMediaTypeException": 415,
+}
+
+
+@pytest.mark.parametrize("operation", catalogue.operations())
+def test_answered(operation: str, amplifybackend_snapshot) -> None:
+    answer = outcomes.answers()[operation]
+    assert_shape(operation, answer)
+    assert answer == amplifybackend_snapshot
+
+
+@pytest.mark.parametrize("operation", sorted(outcomes.JOBS))
+def test_job(operation: str, amplifybackend_snapshot) -> None:
+    for name in ("completed", "failed"):
+        job = outcomes.job_of(operation, failed=name == "failed")
+        assert_shape("GetBackendJob", job)
+        assert job["Status"] == name.upper()
+        assert job == amplifybackend_snapshot(name=name)
+
+
+@pytest.mark.parametrize("rule", outcomes.FAILURES)
+def test_job_that_breaks_a_rule(rule: str, amplifybackend_snapshot) -> None:
+    job = outcomes.failure(rule)
+    assert job["Status"] == "FAILED"
+    assert job == amplifybackend_snapshot
+
+
+@pytest.mark.parametrize("rule", outcomes.REFUSALS)
+def test_refused(rule: str, amplifybackend_snapshot) -> None:
+    operation, error = outcomes.refusal(rule)
+    assert {"operation": operation, **on_the_wire(error)} == amplifybackend_snapshot
+
+
+@pytest.mark.parametrize("error", SERVICE_ERRORS)
+def test_error(error: str, amplifybackend_snapshot) -> None:
+    made = SERVICE_ERRORS[error]
+    parsed = {f"{style} as parsed": parsed_error(made, style) for style in ("modeled", "observed")}
+    assert {**on_the_wire(made), **parsed} == amplifybackend_snapshot
+
+
+@pytest.mark.parametrize("kind", GATEWAY)
+def test_gateway_error(kind: str, amplifybackend_snapshot) -> None:
+    assert seen(codec.gateway_error(GATEWAY[kind], kind)) == amplifybackend_snapshot
+
+
+def test_other_answers(amplifybackend_snapshot) -> None:
+    assert seen(codec.preflight()) == amplifybackend_snapshot(name="preflight")
+    assert seen(codec.GARBLED) == amplifybackend_snapshot(name="garbled")
+
+
+def test_states(amplifybackend_snapshot) -> None:
+    rows = [
+        {
+            "operation": row.operation,
+            "entity": row.entity,
+            "from": list(row.sources),
+            "during": row.during,
+            "to": row.target,
+            "after a failure": row.on_failure,
+            "refused": dict(row.refusals),
+            "evidence": str(row.tag),
+        }
+        for row in lifecycle.TRANSITIONS
+    ]
+    assert rows == amplifybackend_snapshot(name="transitions")
+    statuses = {status: list(after) for status, after in lifecycle.JOB_STATUSES.items()}
+    assert statuses == amplifybackend_snapshot(name="job statuses")
+
+
+def on_the_wire(error: errors.ServiceError) -> dict[str, Any]:
+    return {style: seen(codec.modelled_error(error, style)) for style in ("modeled", "observed")}
+
+
+def seen(response: codec.HTTPResponse) -> dict[str, Any]:
+    """A response's status, headers and body; the body as it stands where it is no JSON."""
+    body = response.body.decode()
+    with contextlib.suppress(ValueError):
+        body = json.loads(body)
+    return {"status": response.status, "headers": response.headers, "body": body}
