@@ -14,6 +14,7 @@ from pytest_amplifybackend.service import reference
 
 ROOT = Path(__file__).parents[2]
 PARTS = {
+    "history": ("docs/snapshots.md", reference.history_table),
     "operations": ("README.md", reference.operations_table),
     "rules": ("docs/rules.md", reference.rules_table),
     "diagram": ("docs/states.md", reference.diagram),
