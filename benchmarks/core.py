@@ -198,9 +198,7 @@ def start_up() -> tuple[float, list[str]]:
             text=True,
             check=True,
         )
-        found = re.findall(
-            r"\|\s*(\d+) \|   ?pytest_amplifybackend(?:\.plugin)?$", run.stderr, re.M
-        )
+        found = re.findall(_IMPORTED, run.stderr, re.M)
         times.append(sum(int(micro) for micro in found) / 1000)
     brought = [name for name in run.stdout.split() if name not in sys.stdlib_module_names]
     return min(times), [name for name in brought if name != "pytest_amplifybackend"]
