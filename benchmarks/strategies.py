@@ -1,8 +1,8 @@
 """How fast requests are drawn, against hypothesis-jsonschema on a JSON Schema of the same shape.
 
-Run `python benchmarks/strategies.py` with hypothesis-jsonschema 0.23 and hypothesis 6.139 installed:
-newer ones have changed what it uses of their insides. Both sides run in turns within one process, so
-that the ratio survives a busy machine. It also measures what `import
+Run `python benchmarks/strategies.py` with hypothesis-jsonschema 0.23 and hypothesis 6.139 installed
+(newer ones have changed what it uses of their insides). Both sides run in turns within one process,
+so that the ratio survives a busy machine. It also measures what `import
 pytest_amplifybackend.strategies` costs beyond `import hypothesis`.
 """
 
