@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,54 @@ _OPTIONS = {
     "transport": ("stubber", "how clients reach the fake"),
     "region": ("us-east-1", "where given state goes by default"),
 }
+_CONTRACT = "pytest_amplifybackend.contract"
+_CONTRACT_OPTIONS: dict[str, dict[str, Any]] = {
+    "target": {
+        "metavar": "TARGET",
+        "help": "run the contract suite against stubber, wire, server, responses, hook, aws or a "
+        "URL (default: stubber)",
+    },
+    "provenance": {
+        "metavar": "KINDS",
+        "help": "only contract tests that rest on these: modelled,documented,observed,assumed",
+    },
+    "operations": {"metavar": "NAMES", "help": "only contract tests about these operations"},
+    "divergences": {"metavar": "FILE", "help": "TOML file of what the target is known to differ in"},
+    "poll-interval": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "between two reads of a job (default: 0.2 for a URL, 5 for aws)",
+    },
+    "poll-timeout": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "for a job to end (default: 120 for a URL, 1800 for aws)",
+    },
+    "allow-writes": {
+        "action": "store_true",
+        "help": "let the contract suite make and remove backends on aws, WHICH COSTS MONEY",
+    },
+    "endpoint": {"metavar": "URL", "help": "another endpoint for the target aws"},
+}
+
+
+class ContractHooks:
+    """How a conftest.py tells the contract suite about its target; see docs/contract.md."""
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_amplifybackend_client(self, config: pytest.Config, region: str) -> Any:
+        """A client of a region, for ``--amplifybackend-target=hook``."""
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_amplifybackend_state(
+        self, config: pytest.Config, state: str, app_id: str, region: str, client: Any
+    ) -> Any:
+        """Build a provider state in another way; None leaves it to the suite."""
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the hooks of the contract suite."""
+    pluginmanager.add_hookspecs(ContractHooks)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +81,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar=name.upper(),
             help=f"{text} (ini: {MARKER}_{name}, default: {default})",
         )
+    contract = parser.getgroup(f"{MARKER}-contract", "contract suite of AWS Amplify Backend")
+    for name, given in _CONTRACT_OPTIONS.items():
+        contract.addoption(f"--{MARKER}-{name}", **{"default": None, **given})
 
     parser.addini(
         f"{MARKER}_snapshots",
@@ -41,12 +93,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and bring the contract suite in where it is asked for."""
     config.addinivalue_line(
         "markers",
         f"{MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
         "FakeAmplifyBackend; the closest marker wins.",
     )
+    named = any(_CONTRACT in str(argument) for argument in config.args)
+    if named or config.getoption(f"{MARKER}_target", default=None):
+        _load_contract(config)
+
+
+def _load_contract(config: pytest.Config) -> None:
+    """Register the suite's own plugin, which the process with the terminal needs under xdist."""
+    if _CONTRACT not in sys.modules:
+        pytest.register_assert_rewrite(_CONTRACT)
+    from pytest_amplifybackend import errors
+
+    try:
+        from pytest_amplifybackend.contract import running
+    except errors.MissingExtra as error:
+        raise pytest.UsageError(str(error)) from None
+    running.register(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

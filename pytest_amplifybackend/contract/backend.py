@@ -1,0 +1,274 @@
+"""The target as the tests see it: every answer is held to its documented shape, every error too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
+
+from pytest_amplifybackend import errors, shapes
+from pytest_amplifybackend.contract.divergences import Divergences
+from pytest_amplifybackend.contract.targets import Target
+from pytest_amplifybackend.model import catalogue, sensitive
+
+Params = Mapping[str, Any]
+READS = frozenset(
+    name for name in catalogue.operations() if name.startswith(("Get", "List"))
+)
+"""The operations that change nothing."""
+
+ENDED = ("COMPLETED", "FAILED")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_MILLISECONDS = re.compile(r"[0-9]{13}")
+_TELLING = 10
+
+
+@dataclass
+class Noted:
+    """What a test has made, and the listed differences that it came across.
+
+    ``apps`` and ``jobs`` come with their region.
+    """
+
+    divergences: Divergences
+    apps: list[tuple[str, str]] = field(default_factory=list)
+    jobs: list[tuple[str, Params]] = field(default_factory=list)
+    met: list[str] = field(default_factory=list)
+
+
+class Backend:
+    """A region of the target; every method raises AssertionError naming the operation."""
+
+    def __init__(self, target: Target, noted: Noted, region: str | None = None) -> None:
+        self.target, self.noted = target, noted
+        self.region = region or target.region
+        self._client = target.client(self.region)
+
+    def elsewhere(self) -> Backend:
+        """The same target in another region."""
+        return Backend(self.target, self.noted, self.target.other_region)
+
+    # Calls
+
+    def call(self, operation: str, params: Params) -> dict[str, Any]:
+        """The response without ``ResponseMetadata``, after a look at its status and its shape."""
+        __tracebackhide__ = True
+        try:
+            response = self._send(operation, params)
+        except ClientError as error:
+            raise AssertionError(
+                f"{operation}: expected success, got {_told(error)}"
+            ) from None
+        metadata = response.pop("ResponseMetadata", {})
+        status = metadata.get("HTTPStatusCode")
+        assert status == 200, f"{operation}: expected status 200, got {status}"
+        self._hold_to_shape(operation, response)
+        return response
+
+    def refused(
+        self, operation: str, params: Params, error: type[errors.ServiceError]
+    ) -> dict[str, Any]:
+        """The body of the modelled error that a call is refused with; it tells no secret."""
+        __tracebackhide__ = True
+        codes = self.target.codes(error)
+        try:
+            response = self._send(operation, params)
+        except ClientError as refused:
+            told = refused.response["Error"]
+            status = refused.response["ResponseMetadata"].get("HTTPStatusCode")
+            assert told["Code"] in codes, (
+                f"{operation}: expected {' or '.join(codes)}, got {_told(refused)}"
+            )
+            assert status == error.status, (
+                f"{operation}: {told['Code']} has status {status}, not {error.status}"
+            )
+            assert told.get("Message"), f"{operation}: {told['Code']} without a message"
+            modelled = getattr(self._client.exceptions, told["Code"], ClientError)
+            assert isinstance(refused, modelled), f"{operation}: {type(refused)}"
+            self.keeps_secrets(operation, params, told["Message"])
+            found: dict[str, Any] = refused.response
+            return found
+        raise AssertionError(
+            f"{operation}: expected {' or '.join(codes)}, got {_shown(operation, response)}"
+        )
+
+    def _send(self, operation: str, params: Params) -> dict[str, Any]:
+        __tracebackhide__ = True
+        if operation not in READS and not self.target.writes:
+            pytest.skip(f"{operation} writes: give --amplifybackend-allow-writes to let it")
+        try:
+            answer: dict[str, Any] = getattr(self._client, catalogue.method_name(operation))(
+                **params
+            )
+        except ParamValidationError as error:
+            raise AssertionError(f"{operation}: the client refused the test's own {error}") from None
+        except HTTPClientError as error:
+            raise AssertionError(f"{operation}: no answer: {error}") from None
+        except ValueError as error:
+            raise AssertionError(f"{operation}: the answer cannot be read: {error}") from None
+        return answer
+
+    def _hold_to_shape(self, operation: str, response: Params) -> None:
+        __tracebackhide__ = True
+        found = shapes.differences(operation, response)
+        if not found:
+            return
+        listed = [self.noted.divergences.at(operation, one.path) for one in found]
+        self.noted.met += [one for one in listed if one is not None]
+        left = [one for one, path in zip(found, listed, strict=True) if path is None]
+        if len(left) == len(found):
+            shapes.assert_shape(operation, response)
+        elif left:
+            lines = "\n".join(f"  {one}" for one in left)
+            raise AssertionError(f"{operation}: besides what is listed as known:\n{lines}")
+
+    def keeps_secrets(self, operation: str, params: Params, text: str) -> None:
+        """Fail if a text tells one of the secrets of a request."""
+        __tracebackhide__ = True
+        for secret in secrets(operation, params):
+            assert secret not in text, f"{operation}: a secret of the request is told"
+
+    # Jobs
+
+    def submit(self, operation: str, params: Params) -> dict[str, Any]:
+        """The answer to an operation that makes a job: PENDING, with an id to ask for it."""
+        __tracebackhide__ = True
+        answer = self.call(operation, params)
+        status = answer.get("Status")
+        assert status == "PENDING", f"{operation}: expected Status PENDING, got {status!r}"
+        job_id = answer.get("JobId", "")
+        assert _UUID.fullmatch(job_id), f"{operation}: the JobId {job_id!r} is no version 4 UUID"
+        assert answer.get("AppId") == params["AppId"], f"{operation}: AppId {answer.get('AppId')!r}"
+        said = answer.get("Operation", operation)
+        assert said == operation, f"{operation}: Operation {said!r}"
+        named = answer.get("BackendEnvironmentName") or params.get("BackendEnvironmentName")
+        if named is None:  # RemoveAllBackends: the job is that of the whole app
+            named = self._some_environment(params["AppId"], job_id)
+        at = {"AppId": params["AppId"], "BackendEnvironmentName": named, "JobId": job_id}
+        self.noted.jobs.append((self.region, at))
+        return at
+
+    def _some_environment(self, app: str, job_id: str) -> str:
+        """A name under which the job of a whole app can be read: that of the last job before."""
+        for _, at in reversed(self.noted.jobs):
+            if at["AppId"] == app:
+                return str(at["BackendEnvironmentName"])
+        return "dev"
+
+    def job(self, at: Params) -> dict[str, Any]:
+        """A job as GetBackendJob shows it, held to the form of recorded ones."""
+        __tracebackhide__ = True
+        record = self.call("GetBackendJob", at)
+        for member in ("CreateTime", "UpdateTime"):
+            time = record.get(member, "")
+            assert _MILLISECONDS.fullmatch(time), (
+                f"{record.get('Operation')}: {member} {time!r} is no time in milliseconds"
+            )
+        assert ("Error" not in record) or record["Status"] == "FAILED", (
+            f"{record.get('Operation')}: a job that is {record['Status']} has an Error"
+        )
+        return record
+
+    def wait(self, at: Params) -> dict[str, Any]:
+        """A job's last record, once it has ended; AssertionError after the target's timeout."""
+        __tracebackhide__ = True
+        record: dict[str, Any] = {}
+        for _ in self.target.polling.pauses():
+            record = self.job(at)
+            if record["Status"] in ENDED:
+                return record
+        raise AssertionError(
+            f"{record.get('Operation')}: the job is still {record.get('Status')} after "
+            f"{self.target.polling.timeout:g} seconds"
+        )
+
+    def done(self, operation: str, params: Params) -> dict[str, Any]:
+        """The record of a job that ends COMPLETED."""
+        __tracebackhide__ = True
+        record = self.wait(self.submit(operation, params))
+        assert record["Status"] == "COMPLETED", (
+            f"{operation}: expected the job to end COMPLETED, it is {record['Status']}: "
+            f"{record.get('Error')}"
+        )
+        return record
+
+    def fails(self, operation: str, params: Params) -> dict[str, Any]:
+        """The record of a job that is accepted and ends FAILED, with an Error without secrets."""
+        __tracebackhide__ = True
+        record = self.wait(self.submit(operation, params))
+        assert record["Status"] == "FAILED", (
+            f"{operation}: expected the job to end FAILED, it is {record['Status']}"
+        )
+        assert record.get("Error"), f"{operation}: the job failed without an Error"
+        self.keeps_secrets(operation, params, record["Error"])
+        return record
+
+    def jobs(self, at: Params, **filters: Any) -> list[dict[str, Any]]:
+        """Every job of an environment, from all pages."""
+        __tracebackhide__ = True
+        found: list[dict[str, Any]] = []
+        params = {**at, **filters}
+        for _ in range(1000):
+            page = self.call("ListBackendJobs", params)
+            found += page.get("Jobs", [])
+            if "NextToken" not in page:
+                return found
+            params["NextToken"] = page["NextToken"]
+        raise AssertionError("ListBackendJobs: a thousand pages have no end")
+
+    # Whatever may be read
+
+    def seen(self, at: Params) -> dict[str, Any]:
+        """What can be read of an environment without moving its jobs."""
+        __tracebackhide__ = True
+        return self.call("GetBackend", at)
+
+    @contextmanager
+    def unchanged(self, at: Params) -> Iterator[None]:
+        """Nothing that can be read of an environment, its jobs included, is another afterwards."""
+        __tracebackhide__ = True
+        before = self.seen(at), self.jobs(at)
+        yield
+        after = self.seen(at), self.jobs(at)
+        assert after == before, "a call that was refused has changed what can be read"
+
+
+def secrets(operation: str, params: Params) -> list[str]:
+    """The telling texts below the sensitive members of a request."""
+    found: list[str] = []
+    hidden = sensitive.sensitive_paths(operation)
+
+    def walk(value: Any, path: str) -> None:
+        if isinstance(value, Mapping):
+            for name, item in value.items():
+                walk(item, f"{path}.{name}".lstrip("."))
+        elif isinstance(value, list):
+            for item in value:
+                walk(item, f"{path}[]")
+        elif isinstance(value, str) and path in hidden and len(value) >= _TELLING:
+            found.append(value)
+
+    walk(params, "")
+    return [secret for secret in found if not secret.isalpha()]
+
+
+def _shown(operation: str, response: Any) -> Any:
+    """A response as a failure may show it."""
+    response = {name: item for name, item in response.items() if name != "ResponseMetadata"}
+    return sensitive.redact(response, catalogue.operations()[operation].output_shape)
+
+
+def _told(error: ClientError) -> str:
+    """What an error says, and whether the target knows the operation at all."""
+    told = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    code = told.get("Code")
+    text = f"status {status}, {code}: {told.get('Message') or 'no message'}"
+    if code not in errors.MODELLED and status in (403, 404, 405, 501):
+        text += " (none of the service's errors: the target seems not to implement the operation)"
+    return text

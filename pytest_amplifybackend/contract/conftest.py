@@ -1,0 +1,87 @@
+"""The fixtures of the contract tests, which work whatever the project's own pytest settings are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend.contract import running, states, targets, tidying
+from pytest_amplifybackend.contract.backend import Backend, Noted
+from pytest_amplifybackend.contract.targets import Target
+
+HERE = Path(__file__).parent
+Give = Callable[..., dict[str, Any]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring the suite's plugin in, where the command line has not."""
+    running.register(config)
+
+
+class ContractModule(pytest.Module):
+    """A file of the suite; what a project calls its own tests is nothing to it."""
+
+    def funcnamefilter(self, name: str) -> bool:
+        """Whether a function of that name is a test."""
+        return name.startswith("test_")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
+    """Collect the suite's files as such."""
+    if module_path.parent == HERE:
+        return ContractModule.from_parent(parent, path=module_path)
+    return None
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
+    """Collect the suite's files where the project's ``python_files`` would not."""
+    if file_path.parent != HERE or not file_path.match("test_*.py"):
+        return None
+    if any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
+        return None
+    return ContractModule.from_parent(parent, path=file_path)
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """What the command line asks for, running."""
+    started = targets.start(request.config)
+    try:
+        yield started
+    finally:
+        running.register(request.config).leaves_behind(started.left_behind)
+        started.close()
+
+
+@pytest.fixture
+def noted(request: pytest.FixtureRequest) -> Noted:
+    """What the test meets."""
+    noted = Noted(running.register(request.config).divergences)
+    request.node.stash[running.MET] = noted.met
+    return noted
+
+
+@pytest.fixture
+def backend(target: Target, noted: Noted) -> Iterator[Backend]:
+    """The target's own region; what the test has made there is removed when it ends."""
+    made = Backend(target, noted)
+    try:
+        yield made
+    finally:
+        tidying.tidy(target, noted)
+
+
+@pytest.fixture
+def give(request: pytest.FixtureRequest, backend: Backend) -> Give:
+    """Builds a provider state by its name, in an app of its own unless one is given."""
+
+    def build(state: str, *, region: Backend | None = None, app: str | None = None) -> Any:
+        where = region or backend
+        app_id = app or tidying.new_app(where)
+        return states.build(request.config, where, state, app_id)
+
+    return build

@@ -1,0 +1,146 @@
+"""Known divergences: what a target is known to do otherwise, each with a reason and a link.
+
+A file of them turns the tests they are about into strict xfails. An entry that is stale or
+expired fails the run.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.model import catalogue
+
+_MEMBERS = {"test", "path", "reason", "link", "expires"}
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """One entry: a test's id or a response's path, and why it is so.
+
+    ``test`` is ``test_jobs.py::test_name[case]``, where ``*`` stands for anything; without
+    brackets it means every case. ``path`` is an operation and a path into its response, such as
+    ``GetBackendAuth.ResourceConfig.Service``, with ``[]`` for any element of a list.
+    """
+
+    test: str | None
+    path: str | None
+    reason: str
+    link: str
+    expires: date | None
+
+    @property
+    def name(self) -> str:
+        """The test or the path."""
+        return self.test or self.path or ""
+
+    @property
+    def expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires is not None and self.expires < datetime.now(timezone.utc).date()
+
+    def is_about(self, test: str) -> bool:
+        """Whether the entry is about a test, given as ``file.py::name[case]``."""
+        if self.test is None:
+            return False
+        plain = self.test.replace("[", "[[]")
+        return fnmatch.fnmatchcase(test, plain) or fnmatch.fnmatchcase(test, f"{plain}[[]*]")
+
+
+class Divergences:
+    """The entries of a file; ``used`` are the names of those that were met."""
+
+    def __init__(self, entries: Iterable[Divergence] = ()) -> None:
+        self.entries = tuple(entries)
+        self.used: set[str] = set()
+
+    def of(self, test: str) -> Divergence | None:
+        """The entry about a test that has not expired, if there is one."""
+        for entry in self.entries:
+            if entry.is_about(test):
+                self.used.add(entry.name)
+                if not entry.expired:
+                    return entry
+        return None
+
+    def at(self, operation: str, path: str) -> str | None:
+        """The reason why a response may differ at a path, if an entry that holds gives one."""
+        place = f"{operation}.{_INDEX.sub('[]', path)}"
+        for entry in self.entries:
+            if entry.path == place:
+                self.used.add(entry.name)
+                if not entry.expired:
+                    return f"{place}: {entry.reason} ({entry.link})"
+        return None
+
+    def problems(self, *, whole: bool) -> list[str]:
+        """A sentence for each entry that is expired or, after a whole run, was never met."""
+        found = []
+        for entry in self.entries:
+            if entry.expired:
+                found.append(f"{entry.name}: expired on {entry.expires} ({entry.link})")
+            elif whole and entry.name not in self.used:
+                kind = "test has that id" if entry.test else "response differed there"
+                found.append(f"{entry.name}: stale, since no {kind} ({entry.link})")
+        return found
+
+
+def read(path: str | None) -> Divergences:
+    """The entries of a TOML file; raises UsageError that names the entry and what is wrong."""
+    if path is None:
+        return Divergences()
+    try:
+        given = _loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise pytest.UsageError(f"--amplifybackend-divergences: {path}: {error}") from None
+    if set(given) - {"divergence"}:
+        raise pytest.UsageError(
+            f"--amplifybackend-divergences: {path} holds [[divergence]] tables only, not "
+            f"{', '.join(sorted(set(given) - {'divergence'}))}."
+        )
+    rows = given.get("divergence", [])
+    if not isinstance(rows, list):
+        raise pytest.UsageError(f"{path}: write [[divergence]], not [divergence].")
+    return Divergences(_entry(f"{path}: entry {number}", row) for number, row in enumerate(rows, 1))
+
+
+def _loads(text: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    loaded: dict[str, Any] = tomllib.loads(text)
+    return loaded
+
+
+def _entry(where: str, row: dict[str, Any]) -> Divergence:
+    unknown = sorted(set(row) - _MEMBERS)
+    if unknown:
+        near = errors.nearest(unknown[0], sorted(_MEMBERS))
+        raise pytest.UsageError(f"{where}: unknown member {unknown[0]!r}: {near}")
+    if ("test" in row) == ("path" in row):
+        raise pytest.UsageError(f"{where}: give either test or path.")
+    texts = {name: row.get(name) for name in ("reason", "link", "test" if "test" in row else "path")}
+    for name, value in texts.items():
+        if not isinstance(value, str) or not value.strip():
+            raise pytest.UsageError(f"{where}: {name} must be a text, not {value!r}.")
+    expires = row.get("expires")
+    if expires is not None and type(expires) is not date:
+        raise pytest.UsageError(f"{where}: expires is a date such as 2030-12-31, not {expires!r}.")
+    operation = str(row.get("path", "")).partition(".")[0]
+    if operation and operation not in catalogue.operations():
+        near = errors.nearest(operation, catalogue.operations())
+        raise pytest.UsageError(f"{where}: the path begins with {operation!r}: {near}")
+    return Divergence(
+        row.get("test"), row.get("path"), str(row["reason"]), str(row["link"]), expires
+    )

@@ -1,0 +1,241 @@
+"""Provider states: what has to be there before a test, by name.
+
+The suite builds each by calls. A hook, ``pytest_amplifybackend_state``, builds it in another way:
+see docs/contract.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract import Unbuildable, samples
+from pytest_amplifybackend.contract.backend import Backend
+
+Given = dict[str, Any]
+
+
+def _no_app(backend: Backend, given: Given) -> Given:
+    return given
+
+
+def _dev(backend: Backend, given: Given) -> Given:
+    backend.done("CreateBackend", samples.sample("CreateBackend", given))
+    return given
+
+
+def _empty_app(backend: Backend, given: Given) -> Given:
+    _dev(backend, given)
+    backend.done("DeleteBackend", _at(given))
+    return given
+
+
+def _dev_and_test(backend: Backend, given: Given) -> Given:
+    _dev(backend, given)
+    _dev(backend, {**given, "BackendEnvironmentName": "test"})
+    return given
+
+
+def _resource(operation: str, base: str) -> Callable[[Backend, Given], Given]:
+    def build(backend: Backend, given: Given) -> Given:
+        given = _BUILDERS[base](backend, given)
+        given.pop("ResourceName", None)
+        params = samples.sample(operation, given)
+        backend.done(operation, params)
+        return {**given, "ResourceName": params["ResourceName"]}
+
+    return build
+
+
+def pool_of(region: str) -> dict[str, str]:
+    """The ids of a user pool and its clients in a region; a real one needs real ids."""
+    return {
+        "NativeClientId": "native1client",
+        "UserPoolId": f"{region}_a1B2c3D4e",
+        "WebClientId": "web1client",
+    }
+
+
+def _user_pool(backend: Backend, given: Given) -> Given:
+    if backend.target.name == "aws":
+        raise Unbuildable("it takes the ids of a real user pool; give them by the hook")
+    return {**_dev(backend, given), **pool_of(backend.region)}
+
+
+def _auth_imported(backend: Backend, given: Given) -> Given:
+    given = _user_pool(backend, given)
+    backend.done("ImportBackendAuth", given)
+    (name,) = meta(backend, given)["auth"]
+    return {**_at(given), "ResourceName": name}
+
+
+def a_bucket(backend: Backend, given: Given) -> str:
+    """A bucket that is there: the one that the environment is deployed from."""
+    found = meta(backend, given)["providers"]["awscloudformation"]["DeploymentBucketName"]
+    return str(found)
+
+
+def _bucket(backend: Backend, given: Given) -> Given:
+    given = _at(_BUILDERS["auth present"](backend, given))
+    return {**given, "BucketName": a_bucket(backend, given)}
+
+
+def _storage_imported(backend: Backend, given: Given) -> Given:
+    given = _bucket(backend, given)
+    backend.done("ImportBackendStorage", {**given, "ServiceName": "S3"})
+    (name,) = meta(backend, given)["storage"]
+    return {**given, "ResourceName": name}
+
+
+def _models(backend: Backend, given: Given) -> Given:
+    given = _BUILDERS["API present"](backend, given)
+    backend.done("GenerateBackendAPIModels", samples.sample("GenerateBackendAPIModels", given))
+    return given
+
+
+def _stale_models(backend: Backend, given: Given) -> Given:
+    given = _models(backend, given)
+    backend.done("UpdateBackendAPI", samples.sample("UpdateBackendAPI", given))
+    return given
+
+
+def _all_three(backend: Backend, given: Given) -> Given:
+    given = _BUILDERS["storage present"](backend, given)
+    backend.done("CreateBackendAPI", samples.sample("CreateBackendAPI", _at(given)))
+    return _at(given)
+
+
+def _studio(backend: Backend, given: Given) -> Given:
+    _dev(backend, given)
+    backend.done("CreateBackendConfig", {"AppId": given["AppId"]})
+    return given
+
+
+def _token(backend: Backend, given: Given) -> Given:
+    _dev(backend, given)
+    token = backend.call("CreateToken", {"AppId": given["AppId"]})
+    return {**given, "SessionId": token["SessionId"]}
+
+
+def _expired_token(backend: Backend, given: Given) -> Given:
+    if backend.target.shift is None:
+        raise Unbuildable("nobody waits until a token expires; override the state")
+    given = _token(backend, given)
+    backend.target.shift(24 * 60 * 60)
+    return given
+
+
+def _pending(backend: Backend, given: Given) -> Given:
+    """A job that has just been accepted, of an operation that changes nothing."""
+    _dev(backend, given)
+    job = backend.submit("UpdateBackendAuth", samples.sample("UpdateBackendAuth", given))
+    return {**given, **job}
+
+
+def _running(backend: Backend, given: Given) -> Given:
+    given = _pending(backend, given)
+    for _ in backend.target.polling.pauses():
+        status = backend.job(_job(given))["Status"]
+        if status == "RUNNING":
+            return given
+        if status != "PENDING":
+            break
+    raise Unbuildable("the target's jobs end before they can be seen RUNNING")
+
+
+def _failed(backend: Backend, given: Given) -> Given:
+    _dev(backend, given)
+    failed = backend.fails("UpdateBackendAuth", samples.sample("UpdateBackendAuth", given))
+    return {**given, "JobId": failed["JobId"]}
+
+
+def _completed(backend: Backend, given: Given) -> Given:
+    done = backend.done("CreateBackend", samples.sample("CreateBackend", given))
+    return {**given, "JobId": done["JobId"]}
+
+
+_BUILDERS: dict[str, Callable[[Backend, Given], Given]] = {
+    "no app": _no_app,
+    "app with environment dev": _dev,
+    "app without environments": _empty_app,
+    "app with environments dev and test": _dev_and_test,
+    "app with a user pool to import": _user_pool,
+    "auth imported": _auth_imported,
+    "auth and a bucket": _bucket,
+    "storage imported": _storage_imported,
+    "models LATEST": _models,
+    "models STALE": _stale_models,
+    "auth, API and storage present": _all_three,
+    "studio enabled": _studio,
+    "token active": _token,
+    "token expired": _expired_token,
+    "job pending": _pending,
+    "job running": _running,
+    "job failed": _failed,
+    "job completed": _completed,
+}
+_BUILDERS["auth present"] = _resource("CreateBackendAuth", "app with environment dev")
+_BUILDERS["API present"] = _resource("CreateBackendAPI", "app with environment dev")
+_BUILDERS["storage present"] = _resource("CreateBackendStorage", "auth present")
+
+NAMES = tuple(_BUILDERS)
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("auth present", "auth imported", "API present", "models LATEST", "models STALE"),
+        ("ResourceName",),
+    ),
+    **dict.fromkeys(("storage present", "storage imported"), ("ResourceName",)),
+    "app with a user pool to import": ("NativeClientId", "UserPoolId", "WebClientId"),
+    "auth and a bucket": ("BucketName",),
+    **dict.fromkeys(("token active", "token expired"), ("SessionId",)),
+    **dict.fromkeys(("job pending", "job running", "job failed", "job completed"), ("JobId",)),
+}
+"""What a hook has to say of a state that it builds, besides app and environment."""
+
+
+def build(config: pytest.Config, backend: Backend, state: str, app_id: str) -> Given:
+    """Build a state for an app that is not there yet; skips the test where that cannot be.
+
+    Gives AppId and BackendEnvironmentName, and ResourceName, JobId, SessionId or BucketName where
+    the state has one. Raises UsageError for a state without a name here, or a hook whose answer
+    lacks one of these.
+    """
+    if state not in _BUILDERS:
+        raise pytest.UsageError(f"no provider state {state!r}: {errors.nearest(state, _BUILDERS)}")
+    start = {"AppId": app_id, "BackendEnvironmentName": "dev"}
+    try:
+        built = config.hook.pytest_amplifybackend_state(
+            config=config,
+            state=state,
+            app_id=app_id,
+            region=backend.region,
+            client=backend.target.client(backend.region),
+        )
+        if built is None:
+            return _BUILDERS[state](backend, start)
+    except Unbuildable as error:
+        pytest.skip(f"the state {state!r} cannot be built: {error}")
+    missing = [name for name in _NEEDED.get(state, ()) if name not in built]
+    if missing:
+        raise pytest.UsageError(
+            f"pytest_amplifybackend_state built {state!r} without saying its {missing[0]}."
+        )
+    return {**start, **built}
+
+
+def _at(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+
+
+def _job(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_at(given), "JobId": given["JobId"]}
+
+
+def meta(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What AmplifyMetaConfig says of an environment."""
+    found: dict[str, Any] = json.loads(backend.seen(_at(given))["AmplifyMetaConfig"])
+    return found

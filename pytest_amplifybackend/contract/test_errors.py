@@ -1,0 +1,130 @@
+"""What is not there is answered with NotFoundException, and nothing comes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, assumed, modelled, observed
+from pytest_amplifybackend.contract.samples import NOBODY, STATES, sample
+from pytest_amplifybackend.model import catalogue
+
+OPERATIONS = catalogue.operations()
+MAKES_IT = "CreateBackend"
+ON_AN_APP = [
+    pytest.param(name, marks=about(name))
+    for name, operation in OPERATIONS.items()
+    if "AppId" in operation.required and name != MAKES_IT
+]
+IN_AN_ENVIRONMENT = [
+    pytest.param(name, marks=about(name))
+    for name, operation in OPERATIONS.items()
+    if "BackendEnvironmentName" in operation.required and name != MAKES_IT
+]
+OF_A_RESOURCE = [
+    pytest.param(name, marks=about(name))
+    for name in OPERATIONS
+    if name.startswith("Get") and "ResourceName" in OPERATIONS[name].required
+]
+
+
+@observed("texts of the sister service amplify: App <id> not found.")
+@pytest.mark.parametrize("operation", ON_AN_APP)
+def test_an_app_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
+    given = give("no app")
+    backend.refused(operation, sample(operation, given), errors.NotFound)
+    backend.refused("GetBackend", {"AppId": given["AppId"]}, errors.NotFound)
+
+
+@observed("texts of the sister service amplify: BackendEnvironment <name> does not exist.")
+@pytest.mark.parametrize("operation", IN_AN_ENVIRONMENT)
+def test_an_environment_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
+    given = give("app with environment dev")
+    at = {"AppId": given["AppId"], "BackendEnvironmentName": "nowhere"}
+    with backend.unchanged(given):
+        backend.refused(operation, sample(operation, at), errors.NotFound)
+    listed = backend.call("GetBackend", {"AppId": given["AppId"]})["BackendEnvironmentList"]
+    assert listed == ["dev"], operation
+
+
+@assumed("a missing file is a not-found error; no text was recorded")
+@pytest.mark.parametrize("operation", OF_A_RESOURCE)
+def test_a_resource_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
+    given = give("app with environment dev")
+    backend.refused(operation, sample(operation, given), errors.NotFound)
+
+
+@assumed("a resource by another name is not there")
+@pytest.mark.parametrize("operation", OF_A_RESOURCE)
+def test_a_resource_of_another_name(backend: Backend, give: Any, operation: str) -> None:
+    given = give(STATES[operation])
+    backend.refused(
+        operation, sample(operation, {**given, "ResourceName": "nobody"}), errors.NotFound
+    )
+
+
+@about("GetBackendAPIModels")
+@assumed("models that were never generated are a missing file")
+def test_models_that_were_not_generated(backend: Backend, give: Any) -> None:
+    given = give("API present")
+    backend.refused("GetBackendAPIModels", given, errors.NotFound)
+
+
+@about("GenerateBackendAPIModels")
+@observed("recorded answer: Invalid backend-config.json file. Expected api.<name>.service = AppSync")
+@pytest.mark.parametrize("state", ["app with environment dev", "API present"])
+def test_models_of_an_api_that_is_not_there(backend: Backend, give: Any, state: str) -> None:
+    given = {**give(state), "ResourceName": "nobody"}
+    backend.refused("GenerateBackendAPIModels", given, errors.BadRequest)
+
+
+@assumed("no recorded answer for an unknown job")
+@pytest.mark.parametrize(
+    "operation",
+    [pytest.param(name, marks=about(name)) for name in ("GetBackendJob", "UpdateBackendJob")],
+)
+def test_a_job_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
+    given = give("app with environment dev")
+    backend.refused(operation, {**given, "JobId": NOBODY}, errors.NotFound)
+
+
+@assumed("no recorded answer for an unknown session")
+@pytest.mark.parametrize(
+    "operation", [pytest.param(name, marks=about(name)) for name in ("GetToken", "DeleteToken")]
+)
+def test_a_token_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
+    given = give("app with environment dev")
+    backend.refused(operation, {"AppId": given["AppId"], "SessionId": NOBODY}, errors.NotFound)
+
+
+@about("GetBackend")
+@modelled("shape NotFoundException has the member resourceType")
+def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
+    body = backend.refused("GetBackend", {"AppId": give("no app")["AppId"]}, errors.NotFound)
+    if body["Error"]["Code"] == errors.NotFound.code:  # the observed code has no such member
+        kind = body.get("ResourceType")
+        assert isinstance(kind, str) and kind, f"GetBackend: ResourceType {kind!r}"
+        assert body.get("Message"), "GetBackend: the error's own member Message"
+
+
+@about("GetBackend")
+@modelled("every answer has the id of its request")
+def test_an_error_has_a_request_id_of_its_own(backend: Backend, give: Any) -> None:
+    app = {"AppId": give("no app")["AppId"]}
+    found = [
+        backend.refused("GetBackend", app, errors.NotFound)["ResponseMetadata"].get("RequestId")
+        for _ in range(2)
+    ]
+    assert all(found), f"GetBackend: no request id in {found}"
+    assert len(set(found)) == 2, f"GetBackend: two answers have the request id {found[0]}"
+
+
+@about("CreateBackend")
+@observed("texts of the sister service amplify: BackendEnvironment <name> already exists.")
+def test_an_environment_that_is_there_already(backend: Backend, give: Any) -> None:
+    given = give("app with environment dev")
+    with backend.unchanged(given):
+        backend.refused(MAKES_IT, sample(MAKES_IT, given), errors.BadRequest)

@@ -1,0 +1,252 @@
+"""Jobs: one at a time, polled to their end, and moved by hand where they are stuck."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
+from pytest_amplifybackend.contract.samples import STATES, sample
+from pytest_amplifybackend.model import catalogue
+
+IN_AN_ENVIRONMENT = [
+    pytest.param(name, marks=about(name))
+    for name, operation in catalogue.operations().items()
+    if "JobId" in operation.output_shape.members
+    and "BackendEnvironmentName" in operation.required
+    and name not in ("CloneBackend", "CreateBackend")
+    and not name.endswith("BackendJob")
+]
+MOVES = {
+    ("job pending", "RUNNING"): "RUNNING",
+    ("job pending", "COMPLETED"): "FAILED",  # the job of that state cannot be done
+    ("job pending", "FAILED"): "FAILED",
+    ("job running", "RUNNING"): "RUNNING",
+    ("job running", "COMPLETED"): "FAILED",
+    ("job running", "FAILED"): "FAILED",
+    ("job completed", "COMPLETED"): "COMPLETED",
+    ("job failed", "FAILED"): "FAILED",
+}
+NO_MOVES = (
+    ("job running", "PENDING"),
+    ("job completed", "PENDING"),
+    ("job completed", "RUNNING"),
+    ("job completed", "FAILED"),
+    ("job failed", "PENDING"),
+    ("job failed", "RUNNING"),
+    ("job failed", "COMPLETED"),
+)
+NOTHING_KNOWN = "the documentation of UpdateBackendJob is that of the list; no recorded answer"
+
+
+def _dev(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+
+
+def _job(given: dict[str, Any]) -> dict[str, Any]:
+    return {**_dev(given), "JobId": given["JobId"]}
+
+
+@observed("recorded answer: there is already a pending job for the requested appId")
+@pytest.mark.parametrize("operation", IN_AN_ENVIRONMENT)
+def test_one_job_at_a_time(backend: Backend, give: Any, operation: str) -> None:
+    state = STATES[operation]
+    given = give(state)
+    first = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", _dev(given)))
+    _refused_while(backend, first, operation, sample(operation, given))
+    assert backend.wait(first)["Operation"] == "UpdateBackendAuth"
+    backend.done(operation, sample(operation, given))
+
+
+def _refused_while(
+    backend: Backend, job: dict[str, Any], operation: str, params: dict[str, Any]
+) -> None:
+    """Expect that a pending job keeps an operation out; skips where it had ended by then."""
+    try:
+        backend.refused(operation, params, errors.BadRequest)
+    except AssertionError:
+        listed = backend.job(job)["Status"]
+        if listed in ("COMPLETED", "FAILED"):
+            pytest.skip("the target's jobs end before the next call")
+        raise
+
+
+@about("CloneBackend", "CreateBackend")
+@assumed("which environment's job keeps a clone out is not known: that of its target")
+def test_a_clone_waits_for_a_job_of_its_target(backend: Backend, give: Any) -> None:
+    given = give("app with environment dev")
+    copy = {**given, "BackendEnvironmentName": "copy"}
+    first = backend.submit("CreateBackend", sample("CreateBackend", copy))
+    _refused_while(backend, first, "CloneBackend", sample("CloneBackend", given))
+    assert backend.wait(first)["Status"] == "COMPLETED"
+
+
+@about("CreateBackend")
+@observed("recorded answer: there is already a pending job for the requested appId")
+def test_an_environment_is_made_once(backend: Backend, give: Any) -> None:
+    given = give("no app")
+    params = sample("CreateBackend", given)
+    first = backend.submit("CreateBackend", params)
+    _refused_while(backend, first, "CreateBackend", params)
+    assert backend.wait(first)["Status"] == "COMPLETED"
+
+
+@about("RemoveAllBackends")
+@assumed("the removal of everything waits for whatever is at work")
+def test_removing_all_waits_for_any_job(backend: Backend, give: Any) -> None:
+    given = give("app with environments dev and test")
+    first = backend.submit("DeleteBackend", {**given, "BackendEnvironmentName": "test"})
+    _refused_while(backend, first, "RemoveAllBackends", {"AppId": given["AppId"]})
+    assert backend.wait(first)["Status"] == "COMPLETED"
+
+
+@about("RemoveAllBackends", "CreateBackendAuth")
+@assumed("while everything is being removed nothing is begun")
+def test_nothing_begins_while_all_is_removed(backend: Backend, give: Any) -> None:
+    given = give("app with environment dev")
+    first = backend.submit("RemoveAllBackends", {"AppId": given["AppId"]})
+    _refused_while(backend, first, "CreateBackendAuth", sample("CreateBackendAuth", given))
+    assert backend.wait(first)["Status"] == "COMPLETED"
+
+
+@about("UpdateBackendConfig", "RemoveBackendConfig", "CreateBackendConfig")
+@assumed("a configuration in the making can be neither changed nor removed")
+@pytest.mark.parametrize("operation", ["UpdateBackendConfig", "RemoveBackendConfig"])
+def test_studio_in_the_making_is_left_alone(backend: Backend, give: Any, operation: str) -> None:
+    app = {"AppId": give("app with environment dev")["AppId"]}
+    first = backend.submit("CreateBackendConfig", app)
+    _refused_while(backend, first, operation, app)
+    assert backend.wait(first)["Status"] == "COMPLETED"
+
+
+@about("GetBackendJob")
+@observed("recorded lists: PENDING, then RUNNING, then COMPLETED or FAILED")
+def test_a_job_goes_one_way(backend: Backend, give: Any) -> None:
+    given = give("job pending")
+    order = ["PENDING", "RUNNING", "FAILED"]
+    found = ["PENDING"]
+    for _ in backend.target.polling.pauses():
+        found.append(backend.job(_job(given))["Status"])
+        if found[-1] in ("COMPLETED", "FAILED"):
+            break
+    assert found == sorted(found, key=order.index), f"GetBackendJob: {found}"
+    assert backend.job(_job(given))["Status"] == found[-1], "GetBackendJob: an ended job moved"
+
+
+@about("GetBackendJob", "ListBackendJobs")
+@observed("a recorded FAILED job has an error, COMPLETED and RUNNING ones have none")
+@pytest.mark.parametrize("state", ["job completed", "job failed"])
+def test_a_job_is_the_same_in_a_list(backend: Backend, give: Any, state: str) -> None:
+    given = give(state)
+    record = backend.job(_job(given))
+    found = backend.jobs(_dev(given), JobId=given["JobId"])
+    assert found == [record], "ListBackendJobs: not what GetBackendJob says"
+    assert ("Error" in record) == (state == "job failed"), f"GetBackendJob: {record}"
+
+
+@about("GetBackendJob")
+@observed("a failed job's error begins: Command failed with exit code 1")
+def test_the_error_of_a_job_is_the_workers(backend: Backend, give: Any) -> None:
+    given = give("job failed")
+    error = backend.job(_job(given))["Error"]
+    assert error.startswith("Command failed with exit code 1: "), f"UpdateBackendAuth: {error}"
+
+
+@about("GetBackendJob", "DeleteBackend")
+@observed("recorded lists hold jobs of months; a poller has to see a deletion end")
+def test_the_jobs_of_a_deleted_environment_can_be_read(backend: Backend, give: Any) -> None:
+    given = give("job completed")
+    deleted = backend.done("DeleteBackend", _dev(given))
+    found = [job["JobId"] for job in backend.jobs(_dev(given))]
+    assert found == [deleted["JobId"], given["JobId"]], "DeleteBackend: its jobs are gone"
+
+
+@about("CloneBackend")
+@assumed("a clone's job is that of its target")
+def test_the_job_of_a_clone_is_its_targets(backend: Backend, give: Any) -> None:
+    given = give("app with environment dev")
+    at = backend.submit("CloneBackend", sample("CloneBackend", given))
+    assert at["BackendEnvironmentName"] == "copy", "CloneBackend: filed under another environment"
+    assert backend.wait(at)["Status"] == "COMPLETED"
+    other = {**at, "BackendEnvironmentName": "dev"}
+    backend.refused("GetBackendJob", other, errors.NotFound)
+
+
+@about("RemoveAllBackends")
+@modelled("RemoveAllBackendsRespObj has no BackendEnvironmentName; the job is read under any")
+def test_the_job_that_removes_all_is_that_of_each(backend: Backend, give: Any) -> None:
+    given = give("app with environments dev and test")
+    answer = backend.call("RemoveAllBackends", {"AppId": given["AppId"]})
+    assert "BackendEnvironmentName" not in answer, "RemoveAllBackends: names an environment"
+    for name in ("dev", "test"):
+        at = {"AppId": given["AppId"], "BackendEnvironmentName": name, "JobId": answer["JobId"]}
+        assert backend.wait(at)["BackendEnvironmentName"] == name, "RemoveAllBackends"
+
+
+@about("CreateBackendConfig", "GetBackendJob")
+@observed("callers poll with the BackendEnvironmentName of the answer, not with their own")
+def test_the_job_of_studio_is_found_by_its_answer(backend: Backend, give: Any) -> None:
+    given = give("app with environments dev and test")
+    at = backend.submit("CreateBackendConfig", {"AppId": given["AppId"]})
+    assert at["BackendEnvironmentName"] not in ("dev", "test"), "CreateBackendConfig"
+    assert backend.wait(at)["Operation"] == "CreateBackendConfig"
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+@pytest.mark.parametrize(("state", "status"), MOVES)
+def test_a_move_that_there_is(backend: Backend, give: Any, state: str, status: str) -> None:
+    given = give(state)
+    moved = backend.call("UpdateBackendJob", {**_job(given), "Status": status})
+    assert moved["Status"] == MOVES[state, status], "UpdateBackendJob"
+    assert moved["JobId"] == given["JobId"], "UpdateBackendJob"
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+@pytest.mark.parametrize(("state", "status"), NO_MOVES)
+def test_a_move_that_there_is_not(backend: Backend, give: Any, state: str, status: str) -> None:
+    given = give(state)
+    backend.refused("UpdateBackendJob", {**_job(given), "Status": status}, errors.BadRequest)
+    before = state.removeprefix("job ").upper()
+    assert backend.job(_job(given))["Status"] == before, "UpdateBackendJob: moved all the same"
+
+
+@about("UpdateBackendJob", "CreateBackendAuth")
+@assumed("COMPLETED lets a job do its work, FAILED keeps it from it")
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED"])
+def test_a_job_that_is_ended_by_hand(backend: Backend, give: Any, status: str) -> None:
+    given = give("app with environment dev")
+    params = sample("CreateBackendAuth", given)
+    at = backend.submit("CreateBackendAuth", params)
+    if backend.job(at)["Status"] in ("COMPLETED", "FAILED"):
+        pytest.skip("the target's jobs end before they can be moved")
+    assert backend.call("UpdateBackendJob", {**at, "Status": status})["Status"] == status
+    name = {**_dev(given), "ResourceName": params["ResourceName"]}
+    if status == "COMPLETED":
+        backend.call("GetBackendAuth", name)
+    else:
+        backend.refused("GetBackendAuth", name, errors.NotFound)
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+def test_the_operation_of_a_job_can_be_set(backend: Backend, give: Any) -> None:
+    given = give("job completed")
+    params = {**_job(given), "Operation": "DeleteBackendAuth"}
+    assert backend.call("UpdateBackendJob", params)["Operation"] == "DeleteBackendAuth"
+    record = backend.job(_job(given))
+    assert record["Operation"] == "DeleteBackendAuth", "UpdateBackendJob: Operation is unchanged"
+    assert record["Status"] == "COMPLETED", "UpdateBackendJob: Status has changed"
+
+
+@about("CreateBackendStorage", "GetBackendJob")
+@documented("Amplify CLI: storage needs auth; the job fails, and the next one may begin")
+def test_after_a_failed_job_another_can_begin(backend: Backend, give: Any) -> None:
+    given = give("app with environment dev")
+    backend.fails("CreateBackendStorage", sample("CreateBackendStorage", given))
+    backend.done("CreateBackendAuth", sample("CreateBackendAuth", given))
+    backend.done("CreateBackendStorage", sample("CreateBackendStorage", given))

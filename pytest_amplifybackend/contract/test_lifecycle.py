@@ -1,0 +1,143 @@
+"""Each transition of the state tables: carried out, failed, at work, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, assumed, observed
+from pytest_amplifybackend.contract.samples import sample
+from pytest_amplifybackend.contract.states import pool_of
+from pytest_amplifybackend.contract.transitions import REFUSALS, STEPS, Refusal, Step, seen
+
+BY_JOB = [step for step in STEPS if step.job]
+UNSEEN = ("models", "studio")  # asked for by another operation, which a job at work may keep out
+
+
+def _params(row: Step | Refusal, given: dict[str, Any]) -> dict[str, Any]:
+    params = sample(row.operation, given)
+    if row.operation == "CloneBackend" and row.source == "ready":
+        params["TargetEnvironmentName"] = "test"
+    return params
+
+
+@pytest.mark.parametrize("step", [step.case() for step in STEPS])
+def test_a_transition_leads_to_its_state(backend: Backend, give: Any, step: Step) -> None:
+    given = give(step.state)
+    assert seen(backend, given, step.entity) == step.source, step.operation
+    if step.job:
+        backend.done(step.operation, _params(step, given))
+    else:
+        given = {**given, **backend.call(step.operation, _params(step, given))}
+    assert seen(backend, given, step.entity) == step.target, step.operation
+
+
+def _fail(backend: Backend, at: dict[str, Any]) -> None:
+    """Let a job end FAILED; skips the test where it has ended already."""
+    if backend.job(at)["Status"] not in ("PENDING", "RUNNING"):
+        pytest.skip("the target's jobs end before they can be failed")
+    assert backend.call("UpdateBackendJob", {**at, "Status": "FAILED"})["Status"] == "FAILED"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(
+            step,
+            id=f"{step.operation}-{step.entity}-{step.source}",
+            marks=(
+                about(step.operation, "UpdateBackendJob"),
+                assumed("no evidence of what UpdateBackendJob does; a failed job has no effect"),
+            ),
+        )
+        for step in BY_JOB
+    ],
+)
+def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, step: Step) -> None:
+    given = give(step.state)
+    _fail(backend, backend.submit(step.operation, _params(step, given)))
+    assert seen(backend, given, step.entity) == step.after_failure, step.operation
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(
+            step,
+            id=f"{step.operation}-{step.entity}-{step.source}",
+            marks=(
+                about(step.operation),
+                assumed("nothing is known of reads while a job is at work"),
+            ),
+        )
+        for step in BY_JOB
+        if step.entity not in UNSEEN and step.operation not in ("DeleteBackend", "RemoveAllBackends")
+    ],
+)
+def test_a_job_at_work_has_no_effect_yet(backend: Backend, give: Any, step: Step) -> None:
+    given = give(step.state)
+    at = backend.submit(step.operation, _params(step, given))
+    before = seen(backend, given, step.entity)
+    if backend.job(at)["Status"] not in ("PENDING", "RUNNING"):
+        pytest.skip("the target's jobs end before what they leave alone can be seen")
+    assert before == step.source, step.operation
+    assert backend.wait(at)["Status"] == "COMPLETED", step.operation
+
+
+@pytest.mark.parametrize("row", [row.case() for row in REFUSALS])
+def test_what_a_state_does_not_allow(backend: Backend, give: Any, row: Refusal) -> None:
+    given = give(row.state)
+    before = seen(backend, given, row.entity)
+    params = _params(row, given)
+    if row.operation == "ImportBackendAuth":
+        params.update(pool_of(backend.region))
+    if row.error is None:
+        backend.fails(row.operation, params)
+    else:
+        backend.refused(row.operation, params, row.error)
+    assert seen(backend, given, row.entity) == before, row.operation
+
+
+@about("CreateBackend", "GetBackend")
+@observed("recorded answer: Amplify meta file not found")
+def test_an_environment_in_the_making_cannot_be_read(backend: Backend, give: Any) -> None:
+    given = give("no app")
+    at = backend.submit("CreateBackend", sample("CreateBackend", given))
+    dev = {name: at[name] for name in ("AppId", "BackendEnvironmentName")}
+    _unless_ended(backend, at, "GetBackend", dev, errors.NotFound)
+
+
+@about("DeleteBackend", "GetBackend")
+@observed("GetBackend was recorded failing while an environment was being deleted")
+def test_an_environment_being_deleted_cannot_be_read(backend: Backend, give: Any) -> None:
+    given = give("app with environment dev")
+    at = backend.submit("DeleteBackend", sample("DeleteBackend", given))
+    dev = {name: at[name] for name in ("AppId", "BackendEnvironmentName")}
+    _unless_ended(backend, at, "GetBackend", dev, errors.BadRequest)
+
+
+def _unless_ended(
+    backend: Backend,
+    job: dict[str, Any],
+    operation: str,
+    params: dict[str, Any],
+    error: type[errors.ServiceError],
+) -> None:
+    """Expect a refusal while a job is at work; skips the test where the job had ended by then."""
+    try:
+        backend.refused(operation, params, error)
+    except AssertionError:
+        if backend.job(job)["Status"] in ("COMPLETED", "FAILED"):
+            pytest.skip("the target's jobs end before the next call")
+        raise
+
+
+@about("GetToken")
+@assumed("no recorded token; an expired one is as good as none")
+def test_an_expired_token_is_gone(backend: Backend, give: Any) -> None:
+    given = give("token expired")
+    token = {name: given[name] for name in ("AppId", "SessionId")}
+    backend.refused("GetToken", token, errors.NotFound)

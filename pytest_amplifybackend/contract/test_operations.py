@@ -1,0 +1,63 @@
+"""Every operation answers as the model says, to the least request and to the fullest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, documented, modelled, observed
+from pytest_amplifybackend.contract.samples import STATES, sample
+from pytest_amplifybackend.model import catalogue
+
+OPERATIONS = catalogue.operations()
+EACH = [pytest.param(name, marks=about(name)) for name in OPERATIONS]
+JOBS = [
+    name
+    for name, operation in OPERATIONS.items()
+    if "JobId" in operation.output_shape.members and not name.endswith("BackendJob")
+]
+ECHOED = ("AppId", "BackendEnvironmentName", "JobId", "ResourceName", "SessionId")
+
+
+@modelled("the operation's output shape, and its *RespObj shape for what is required")
+@pytest.mark.parametrize("full", [False, True], ids=["least", "full"])
+@pytest.mark.parametrize("operation", EACH)
+def test_an_answer_has_its_documented_shape(
+    backend: Backend, give: Any, operation: str, full: bool
+) -> None:
+    params = sample(operation, give(STATES[operation]), full=full)
+    if operation in JOBS:
+        backend.done(operation, params)
+    else:
+        assert isinstance(backend.call(operation, params), dict)
+
+
+@documented("REST reference: the members of the response that are those of the request")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(name, marks=about(name))
+        for name, operation in OPERATIONS.items()
+        if set(ECHOED) & set(operation.output_shape.members) & set(operation.required)
+    ],
+)
+def test_an_answer_is_about_what_was_asked(backend: Backend, give: Any, operation: str) -> None:
+    params = sample(operation, give(STATES[operation]))
+    answer = backend.call(operation, params)
+    expected = {name: params[name] for name in ECHOED if name in params and name in answer}
+    if operation == "CloneBackend":  # its job is that of the new environment
+        expected["BackendEnvironmentName"] = params["TargetEnvironmentName"]
+    assert {name: answer[name] for name in expected} == expected, operation
+
+
+@observed("recorded answers: accepted with PENDING, then a job by the operation's own name")
+@pytest.mark.parametrize("operation", [pytest.param(name, marks=about(name)) for name in JOBS])
+def test_a_job_is_filed_under_its_operation(backend: Backend, give: Any, operation: str) -> None:
+    at = backend.submit(operation, sample(operation, give(STATES[operation])))
+    assert backend.job(at)["Operation"] == operation
+    ended = backend.wait(at)
+    assert (ended["Operation"], ended["Status"]) == (operation, "COMPLETED")
+    assert {name: ended[name] for name in at} == at, operation
+    assert int(ended["CreateTime"]) <= int(ended["UpdateTime"]), operation

@@ -1,0 +1,132 @@
+"""What a second call of the same kind does: reads change nothing, changes are not made twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import READS, Backend
+from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
+from pytest_amplifybackend.contract.samples import LOGIN, STATES, sample
+from pytest_amplifybackend.model import catalogue
+
+
+@documented("REST reference: returns information")
+@pytest.mark.parametrize(
+    "operation", [pytest.param(name, marks=about(name)) for name in sorted(READS)]
+)
+def test_a_read_changes_nothing(backend: Backend, give: Any, operation: str) -> None:
+    params = sample(operation, give(STATES[operation]))
+    if operation == "ListS3Buckets":
+        found = [set(_names(backend.call(operation, params))) for _ in range(2)]
+        assert found[0] <= found[1], f"{operation}: a bucket is gone"
+        return
+    answers = [backend.call(operation, params) for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2], f"{operation}: not the same twice"
+
+
+def _names(answer: dict[str, Any]) -> list[str]:
+    return [bucket["Name"] for bucket in answer["Buckets"]]
+
+
+@about("GetToken", "DeleteToken")
+@documented("the login function that Amplify ships reads a token once and then deletes it")
+def test_a_token_goes_when_it_is_deleted(backend: Backend, give: Any) -> None:
+    given = give("token active")
+    token = {name: given[name] for name in ("AppId", "SessionId")}
+    assert backend.call("DeleteToken", token)["IsSuccess"] is True, "DeleteToken"
+    backend.refused("GetToken", token, errors.NotFound)
+    backend.refused("DeleteToken", token, errors.NotFound)
+
+
+@about("CreateToken", "GetToken")
+@modelled("one-time challenge code, unique id of the session")
+def test_each_token_is_another(backend: Backend, give: Any) -> None:
+    app = {"AppId": give("app with environment dev")["AppId"]}
+    made = [backend.call("CreateToken", app) for _ in range(3)]
+    for member in ("SessionId", "ChallengeCode"):
+        assert len({token[member] for token in made}) == 3, f"CreateToken: the same {member}"
+    for token in made:
+        own = {**app, "SessionId": token["SessionId"]}
+        assert backend.call("GetToken", own) == token, "GetToken: not what CreateToken gave"
+
+
+@about("CreateToken")
+@assumed("the expiry as seconds since 1970, and later than now; no value was recorded")
+def test_a_token_lives_for_some_time(backend: Backend, give: Any) -> None:
+    given = give("job completed")
+    token = backend.call("CreateToken", {"AppId": given["AppId"]})
+    job = {name: given[name] for name in ("AppId", "BackendEnvironmentName", "JobId")}
+    now = int(backend.job(job)["UpdateTime"]) // 1000
+    assert token["Ttl"].isdecimal(), f"CreateToken: Ttl {token['Ttl']!r}"
+    assert int(token["Ttl"]) > now, f"CreateToken: Ttl {token['Ttl']} is over at {now}"
+
+
+@about("UpdateBackendConfig")
+@modelled("shape BackendConfigRespObj; LoginAuthConfig replaces the one before")
+def test_a_studio_config_stays_as_it_was_set(backend: Backend, give: Any) -> None:
+    app = {"AppId": give("studio enabled")["AppId"]}
+    before = backend.call("UpdateBackendConfig", app)
+    assert backend.call("UpdateBackendConfig", app) == before, "UpdateBackendConfig"
+    changed = backend.call("UpdateBackendConfig", {**app, "LoginAuthConfig": LOGIN})
+    assert changed["LoginAuthConfig"] == LOGIN, "UpdateBackendConfig"
+    assert backend.call("UpdateBackendConfig", app) == changed, "UpdateBackendConfig"
+    assert changed["BackendManagerAppId"] == before["BackendManagerAppId"], "UpdateBackendConfig"
+
+
+@about("CreateBackendConfig", "RemoveBackendConfig")
+@documented("Amplify documentation, Studio: enabling it again makes a new user pool")
+def test_studio_can_be_enabled_again(backend: Backend, give: Any) -> None:
+    app = {"AppId": give("studio enabled")["AppId"]}
+    before = backend.call("UpdateBackendConfig", app)["LoginAuthConfig"]
+    backend.call("RemoveBackendConfig", app)
+    backend.done("CreateBackendConfig", app)
+    after = backend.call("UpdateBackendConfig", app)["LoginAuthConfig"]
+    assert after["AwsUserPoolsId"] != before["AwsUserPoolsId"], "CreateBackendConfig: the same pool"
+
+
+@about("CreateBackend", "DeleteBackend")
+@observed("recorded jobs of the real service: an environment is made again after its removal")
+def test_an_environment_is_made_again_empty(backend: Backend, give: Any) -> None:
+    given = give("auth present")
+    dev = {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+    backend.done("DeleteBackend", dev)
+    backend.done("CreateBackend", sample("CreateBackend", dev))
+    backend.refused("GetBackendAuth", given, errors.NotFound)
+    backend.done("CreateBackendAuth", sample("CreateBackendAuth", dev))
+
+
+@documented("Amplify CLI: an update may be repeated")
+@pytest.mark.parametrize(
+    ("operation", "read"),
+    [
+        pytest.param(f"UpdateBackend{family}", f"GetBackend{family}", marks=about(operation))
+        for family in ("Auth", "API", "Storage")
+        for operation in [f"UpdateBackend{family}"]
+    ],
+)
+def test_an_update_made_twice_is_one(
+    backend: Backend, give: Any, operation: str, read: str
+) -> None:
+    given = give(STATES[operation])
+    params = sample(operation, given, full=True)
+    named = sample(read, given)
+    backend.done(operation, params)
+    once = backend.call(read, named)["ResourceConfig"]
+    backend.done(operation, params)
+    assert backend.call(read, named)["ResourceConfig"] == once, operation
+
+
+@about(*(name for name in catalogue.operations() if "Create" in name and "Backend" in name))
+@modelled("JobId: the ID for the job")
+def test_no_two_jobs_have_one_id(backend: Backend, give: Any) -> None:
+    given = give("auth, API and storage present")
+    other = give("job completed")
+    jobs = [job["JobId"] for place in (given, other) for job in backend.jobs(_dev(place))]
+    assert len(set(jobs)) == len(jobs) == 5, "CreateBackend: a JobId was given twice"
+
+
+def _dev(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: given[name] for name in ("AppId", "BackendEnvironmentName")}

@@ -1,0 +1,93 @@
+"""Every rule on the params: refused at once, or by a job that fails, as its layer says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import just
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, provenance
+from pytest_amplifybackend.contract.samples import STATES
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.rule import Layer
+from pytest_amplifybackend.model.rules import rules_of
+from pytest_amplifybackend.strategies import InvalidRequest, invalid_requests
+
+BRIEF = settings(
+    max_examples=3,
+    phases=(Phase.generate,),
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+"""A few examples, the same in every run: there is one test for each rule and operation."""
+
+_OPTIONS = {
+    "AppId": "app_ids",
+    "BackendEnvironmentName": "environment_names",
+    "BucketName": "bucket_names",
+    "JobId": "job_ids",
+    "ResourceName": "resource_names",
+    "SessionId": "session_ids",
+    "UserPoolId": "user_pool_ids",
+}
+
+
+def _cases(layer: Layer) -> list[Any]:
+    return [
+        pytest.param(
+            operation,
+            rule.name,
+            id=f"{operation}-{rule.name}",
+            marks=(about(operation), provenance(rule.tag, rule.source)),
+        )
+        for operation in catalogue.operations()
+        for rule in {rule.name: rule for rule in rules_of(operation, layer)}.values()
+    ]
+
+
+def _broken(operation: str, layer: Layer, rule: str, there: dict[str, Any]) -> Any:
+    """Requests about what is there that break one rule."""
+    known = catalogue.operations()[operation].input_shape.members
+    where = {
+        option: just(there[member])
+        for member, option in _OPTIONS.items()
+        if member in known and member in there
+    }
+    return invalid_requests(operation, layer=str(layer), rule=rule, **where)
+
+
+@pytest.mark.parametrize(("operation", "rule"), _cases(Layer.SERVICE))
+def test_refused_at_once(backend: Backend, give: Any, operation: str, rule: str) -> None:
+    there = give(STATES[operation] if STATES[operation] != "no app" else "app with environment dev")
+
+    @BRIEF
+    @given(_broken(operation, Layer.SERVICE, rule, there))
+    def refuse(request: InvalidRequest) -> None:
+        backend.refused(operation, request.params, errors.BadRequest)
+
+    with backend.unchanged(_environment(there)):
+        refuse()
+
+
+@pytest.mark.parametrize(("operation", "rule"), _cases(Layer.PROVISIONING))
+def test_refused_by_a_failed_job(backend: Backend, give: Any, operation: str, rule: str) -> None:
+    there = give(STATES[operation])
+
+    @BRIEF
+    @given(_broken(operation, Layer.PROVISIONING, rule, there))
+    def fail(request: InvalidRequest) -> None:
+        backend.fails(operation, request.params)
+
+    before = backend.seen(_environment(there))
+    fail()
+    assert backend.seen(_environment(there)) == before, f"{operation}: a failed job had an effect"
+
+
+def _environment(there: dict[str, Any]) -> dict[str, Any]:
+    return {name: there[name] for name in ("AppId", "BackendEnvironmentName")}
