@@ -180,7 +180,7 @@ _TYPES: Mapping[str, tuple[tuple[type[Any], ...], str]] = {
     "string": ((str,), "a string"),
     "boolean": ((bool,), "true or false"),
     "integer": ((int,), "a whole number"),
-    "double": ((int, float), "a number"),
+    "double": ((int, float), "a finite number (rule type.double)"),  # as the service says
     "list": ((list,), "a list"),
     "structure": ((dict,), "an object"),
 }
