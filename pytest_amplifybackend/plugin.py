@@ -32,7 +32,10 @@ _CONTRACT_OPTIONS: dict[str, dict[str, Any]] = {
         "help": "only contract tests that rest on these: modelled,documented,observed,assumed",
     },
     "operations": {"metavar": "NAMES", "help": "only contract tests about these operations"},
-    "divergences": {"metavar": "FILE", "help": "TOML file of what the target is known to differ in"},
+    "divergences": {
+        "metavar": "FILE",
+        "help": "TOML file of what the target is known to differ in",
+    },
     "poll-interval": {
         "type": float,
         "metavar": "SECONDS",

@@ -17,9 +17,7 @@ from pytest_amplifybackend.contract.targets import Target
 from pytest_amplifybackend.model import catalogue, sensitive
 
 Params = Mapping[str, Any]
-READS = frozenset(
-    name for name in catalogue.operations() if name.startswith(("Get", "List"))
-)
+READS = frozenset(name for name in catalogue.operations() if name.startswith(("Get", "List")))
 """The operations that change nothing."""
 
 ENDED = ("COMPLETED", "FAILED")
@@ -61,9 +59,7 @@ class Backend:
         try:
             response = self._send(operation, params)
         except ClientError as error:
-            raise AssertionError(
-                f"{operation}: expected success, got {_told(error)}"
-            ) from None
+            raise AssertionError(f"{operation}: expected success, got {_told(error)}") from None
         metadata = response.pop("ResponseMetadata", {})
         status = metadata.get("HTTPStatusCode")
         assert status == 200, f"{operation}: expected status 200, got {status}"
@@ -78,24 +74,26 @@ class Backend:
         codes = self.target.codes(error)
         try:
             response = self._send(operation, params)
-        except ClientError as refused:
-            told = refused.response["Error"]
-            status = refused.response["ResponseMetadata"].get("HTTPStatusCode")
-            assert told["Code"] in codes, (
-                f"{operation}: expected {' or '.join(codes)}, got {_told(refused)}"
+        except ClientError as refusal:
+            refused = refusal
+        else:
+            raise AssertionError(
+                f"{operation}: expected {' or '.join(codes)}, got {_shown(operation, response)}"
             )
-            assert status == error.status, (
-                f"{operation}: {told['Code']} has status {status}, not {error.status}"
-            )
-            assert told.get("Message"), f"{operation}: {told['Code']} without a message"
-            modelled = getattr(self._client.exceptions, told["Code"], ClientError)
-            assert isinstance(refused, modelled), f"{operation}: {type(refused)}"
-            self.keeps_secrets(operation, params, told["Message"])
-            found: dict[str, Any] = refused.response
-            return found
-        raise AssertionError(
-            f"{operation}: expected {' or '.join(codes)}, got {_shown(operation, response)}"
+        told = refused.response["Error"]
+        status = refused.response["ResponseMetadata"].get("HTTPStatusCode")
+        assert told["Code"] in codes, (
+            f"{operation}: expected {' or '.join(codes)}, got {_told(refused)}"
         )
+        assert status == error.status, (
+            f"{operation}: {told['Code']} has status {status}, not {error.status}"
+        )
+        assert told.get("Message"), f"{operation}: {told['Code']} without a message"
+        modelled = getattr(self._client.exceptions, told["Code"], ClientError)
+        assert isinstance(refused, modelled), f"{operation}: {type(refused)}"
+        self.keeps_secrets(operation, params, told["Message"])
+        body: dict[str, Any] = refused.response
+        return body
 
     def _send(self, operation: str, params: Params) -> dict[str, Any]:
         __tracebackhide__ = True
@@ -106,7 +104,9 @@ class Backend:
                 **params
             )
         except ParamValidationError as error:
-            raise AssertionError(f"{operation}: the client refused the test's own {error}") from None
+            raise AssertionError(
+                f"{operation}: the client refused the test's own {error}"
+            ) from None
         except HTTPClientError as error:
             raise AssertionError(f"{operation}: no answer: {error}") from None
         except ValueError as error:
@@ -148,12 +148,12 @@ class Backend:
         assert said == operation, f"{operation}: Operation {said!r}"
         named = answer.get("BackendEnvironmentName") or params.get("BackendEnvironmentName")
         if named is None:  # RemoveAllBackends: the job is that of the whole app
-            named = self._some_environment(params["AppId"], job_id)
+            named = self._some_environment(params["AppId"])
         at = {"AppId": params["AppId"], "BackendEnvironmentName": named, "JobId": job_id}
         self.noted.jobs.append((self.region, at))
         return at
 
-    def _some_environment(self, app: str, job_id: str) -> str:
+    def _some_environment(self, app: str) -> str:
         """A name under which the job of a whole app can be read: that of the last job before."""
         for _, at in reversed(self.noted.jobs):
             if at["AppId"] == app:

@@ -61,9 +61,7 @@ class Conformance:
             told = f"{passed}/{passed + failed + xfailed}"
             yield f"{name:{width}}  {told:>9}  {failed:>6}  {xfailed:>7}  {skipped:>7}"
         named = [name for name in rows if name != EVERY]
-        whole = [
-            name for name in named if rows[name]["passed"] and not _bad(rows[name])
-        ]
+        whole = [name for name in named if rows[name]["passed"] and not _bad(rows[name])]
         total = Counter(self._outcomes.values())
         judged = total["passed"] + total["failed"] + total["xfailed"]
         yield (
@@ -88,9 +86,7 @@ def _outcome(report: pytest.TestReport) -> str | None:
 def counted(rows: Iterable[tuple[tuple[str, ...], str]]) -> Iterator[str]:
     """A Markdown table of how many tests there are by operation and provenance."""
     kinds = [str(kind) for kind in Provenance]
-    counts: dict[str, Counter[str]] = {
-        name: Counter() for name in (*catalogue.operations(), EVERY)
-    }
+    counts: dict[str, Counter[str]] = {name: Counter() for name in (*catalogue.operations(), EVERY)}
     every: Counter[str] = Counter()
     for operations, kind in rows:
         every[kind] += 1

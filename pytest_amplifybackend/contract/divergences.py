@@ -118,7 +118,7 @@ def _loads(text: str) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
-        import tomli as tomllib
+        import tomli as tomllib  # which pytest itself needs there
     loaded: dict[str, Any] = tomllib.loads(text)
     return loaded
 
@@ -130,8 +130,8 @@ def _entry(where: str, row: dict[str, Any]) -> Divergence:
         raise pytest.UsageError(f"{where}: unknown member {unknown[0]!r}: {near}")
     if ("test" in row) == ("path" in row):
         raise pytest.UsageError(f"{where}: give either test or path.")
-    texts = {name: row.get(name) for name in ("reason", "link", "test" if "test" in row else "path")}
-    for name, value in texts.items():
+    for name in ("reason", "link", "test" if "test" in row else "path"):
+        value = row.get(name)
         if not isinstance(value, str) or not value.strip():
             raise pytest.UsageError(f"{where}: {name} must be a text, not {value!r}.")
     expires = row.get("expires")

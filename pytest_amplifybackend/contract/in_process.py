@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -20,13 +22,9 @@ def start(name: str, region: str, style: str) -> Target:
         jobs=progress.after_reads(READS), region=region, errors=style, transport=transport
     )
     stack = ExitStack()
-    connect = fake.client
+    connect: Callable[[str], Any] = fake.client
     if name == "server":
-        url = stack.enter_context(fake.serve()).url
-
-        def connect(region: str) -> Any:  # type: ignore[misc]  # another way to the same client
-            return http_client(region, url)
-
+        connect = functools.partial(http_client, url=stack.enter_context(fake.serve()).url)
     elif name == "responses":
         from pytest_amplifybackend.contract.requests_client import RequestsClient
 

@@ -32,8 +32,8 @@ class RequestsClient:
         self.exceptions = ClientExceptionsFactory().create_client_exceptions(model)
         self._session = requests.Session()
         self._signer = SigV4Auth(Credentials("testing", "testing"), catalogue.SERVICE, region)
-        self._serializer = create_serializer(model.protocol_name)
-        self._parser = create_parser(model.protocol_name)
+        self._serializer = create_serializer(model.metadata["protocol"])
+        self._parser = create_parser(model.metadata["protocol"])
         self._url = f"https://{catalogue.SERVICE}.{region}.amazonaws.com"
         self._operations = {catalogue.method_name(name): name for name in catalogue.operations()}
 

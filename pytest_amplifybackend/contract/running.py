@@ -42,9 +42,7 @@ class Suite:
         targets.check(self.name)
         self._config = config
         self._kinds = _chosen(config, "provenance", [str(kind) for kind in Provenance])
-        self._operations = _chosen(
-            config, "operations", [*catalogue.operations(), marks.EVERY]
-        )
+        self._operations = _chosen(config, "operations", [*catalogue.operations(), marks.EVERY])
         self.divergences = divergences.read(
             config.getoption("amplifybackend_divergences", default=None)
         )
@@ -178,7 +176,7 @@ def _short(item: pytest.Item) -> str:
 
 
 def _check_marks(items: list[pytest.Item]) -> None:
-    """Raise UsageError unless each test says exactly once what it rests on, and about what it is."""
+    """Raise UsageError unless each test says once what it rests on, and what it is about."""
     wrong = []
     for item in items:
         rests = list(item.iter_markers(marks.PROVENANCE))

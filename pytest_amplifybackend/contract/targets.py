@@ -115,7 +115,8 @@ def check(name: str) -> None:
         return
     if name not in NAMES:
         raise pytest.UsageError(
-            f"--amplifybackend-target: no target {name!r}, and no URL: {errors.nearest(name, NAMES)}"
+            f"--amplifybackend-target: {name!r} is no URL and no target: "
+            f"{errors.nearest(name, NAMES)}"
         )
     for module in IN_PROCESS.get(name, ()):
         if importlib.util.find_spec(module) is None:

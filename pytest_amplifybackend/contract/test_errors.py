@@ -74,7 +74,9 @@ def test_models_that_were_not_generated(backend: Backend, give: Any) -> None:
 
 
 @about("GenerateBackendAPIModels")
-@observed("recorded answer: Invalid backend-config.json file. Expected api.<name>.service = AppSync")
+@observed(
+    "recorded answer: Invalid backend-config.json file. Expected api.<name>.service = AppSync"
+)
 @pytest.mark.parametrize("state", ["app with environment dev", "API present"])
 def test_models_of_an_api_that_is_not_there(backend: Backend, give: Any, state: str) -> None:
     given = {**give(state), "ResourceName": "nobody"}
@@ -106,7 +108,8 @@ def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
     body = backend.refused("GetBackend", {"AppId": give("no app")["AppId"]}, errors.NotFound)
     if body["Error"]["Code"] == errors.NotFound.code:  # the observed code has no such member
         kind = body.get("ResourceType")
-        assert isinstance(kind, str) and kind, f"GetBackend: ResourceType {kind!r}"
+        assert isinstance(kind, str), f"GetBackend: ResourceType {kind!r}"
+        assert kind, "GetBackend: an empty ResourceType"
         assert body.get("Message"), "GetBackend: the error's own member Message"
 
 

@@ -19,9 +19,7 @@ FAMILIES = {
     "Storage": "storage present",
 }
 EACH = [
-    pytest.param(
-        family, marks=about(f"GetBackend{family}", f"CreateBackend{family}", "GetBackend")
-    )
+    pytest.param(family, marks=about(f"GetBackend{family}", f"CreateBackend{family}", "GetBackend"))
     for family in FAMILIES
 ]
 

@@ -74,7 +74,8 @@ def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, st
             ),
         )
         for step in BY_JOB
-        if step.entity not in UNSEEN and step.operation not in ("DeleteBackend", "RemoveAllBackends")
+        if step.entity not in UNSEEN
+        and step.operation not in ("DeleteBackend", "RemoveAllBackends")
     ],
 )
 def test_a_job_at_work_has_no_effect_yet(backend: Backend, give: Any, step: Step) -> None:

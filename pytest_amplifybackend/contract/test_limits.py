@@ -131,12 +131,8 @@ LIMITS = (
         "Amplify CLI, category-auth",
         at_once=True,
     ),
-    Limit(
-        "CreateBackendAPI", _KEY, (1, 365), (0, 366, 1.5), "Amplify CLI, AppSync walkthrough"
-    ),
-    Limit(
-        "UpdateBackendAPI", _KEY, (1, 365), (0, 366, -1), "Amplify CLI, AppSync walkthrough"
-    ),
+    Limit("CreateBackendAPI", _KEY, (1, 365), (0, 366, 1.5), "Amplify CLI, AppSync walkthrough"),
+    Limit("UpdateBackendAPI", _KEY, (1, 365), (0, 366, -1), "Amplify CLI, AppSync walkthrough"),
     Limit(
         "CreateBackendAPI",
         "ResourceConfig.ApiName",
@@ -249,9 +245,7 @@ def test_the_last_value_that_is_allowed(
 
 
 @pytest.mark.parametrize(("limit", "value"), _cases("refused"))
-def test_the_first_value_that_is_not(
-    backend: Backend, give: Any, limit: Limit, value: Any
-) -> None:
+def test_the_first_value_that_is_not(backend: Backend, give: Any, limit: Limit, value: Any) -> None:
     _, params = _request(give, limit, value)
     if limit.at_once:
         backend.refused(limit.operation, params, errors.BadRequest)

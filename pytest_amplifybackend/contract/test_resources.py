@@ -327,9 +327,7 @@ def test_a_clone_has_what_its_source_has(backend: Backend, give: Any) -> None:
     copy = {**given, "BackendEnvironmentName": "copy"}
     assert set(meta(backend, copy)) == {"providers", "auth", "api", "storage"}, "CloneBackend"
     for family, name in (("Auth", "users"), ("API", "orders"), ("Storage", "media")):
-        found = [
-            _config(backend, family, {**at, "ResourceName": name}) for at in (given, copy)
-        ]
+        found = [_config(backend, family, {**at, "ResourceName": name}) for at in (given, copy)]
         assert found[0] == found[1], f"CloneBackend: another {family}"
     pools = [
         next(iter(meta(backend, at)["auth"].values()))["output"]["UserPoolId"]

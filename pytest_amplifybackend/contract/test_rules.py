@@ -54,7 +54,7 @@ def _cases(layer: Layer) -> list[Any]:
 def _broken(operation: str, layer: Layer, rule: str, there: dict[str, Any]) -> Any:
     """Requests about what is there that break one rule."""
     known = catalogue.operations()[operation].input_shape.members
-    where = {
+    where: dict[str, Any] = {
         option: just(there[member])
         for member, option in _OPTIONS.items()
         if member in known and member in there

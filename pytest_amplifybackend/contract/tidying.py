@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,10 +53,8 @@ def _ended(target: Target, region: str, job: Mapping[str, Any]) -> bool:
 def _remove(target: Target, region: str, app_id: str) -> str | None:
     """Remove an app with all it has; gives why it could not be, None when it is gone."""
     client = target.client(region)
-    try:
+    with contextlib.suppress(BotoCoreError, ClientError, ValueError):  # nothing was enabled
         client.remove_backend_config(AppId=app_id)
-    except (BotoCoreError, ClientError, ValueError):
-        pass  # nothing was enabled
     reason = None
     for _ in target.polling.pauses():
         try:

@@ -195,12 +195,8 @@ REFUSALS = (
     Refusal("ImportBackendStorage", "storage", "present", _STORAGE, None, DOCUMENTED, CLI),
     Refusal("ImportBackendStorage", "storage", "imported", _MEDIA, None, DOCUMENTED, CLI),
     Refusal("CreateBackendConfig", "studio", "enabled", "studio enabled", None, ASSUMED, _NONE),
-    Refusal(
-        "UpdateBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE
-    ),
-    Refusal(
-        "RemoveBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE
-    ),
+    Refusal("UpdateBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE),
+    Refusal("RemoveBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE),
     Refusal("DeleteToken", "token", "absent", _DEV, errors.NotFound, ASSUMED, _NONE),
     Refusal("DeleteToken", "token", "expired", "token expired", errors.NotFound, ASSUMED, _NONE),
 )
