@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from pytest_amplifybackend import errors, shapes
 from pytest_amplifybackend.contract.divergences import Divergences
@@ -23,7 +23,7 @@ READS = frozenset(name for name in catalogue.operations() if name.startswith(("G
 ENDED = ("COMPLETED", "FAILED")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _MILLISECONDS = re.compile(r"[0-9]{13}")
-_TELLING = 10
+_TELLING, _TOLD = 10, 60  # a private key begins with 27 characters that are no secret
 
 
 @dataclass
@@ -107,10 +107,11 @@ class Backend:
             raise AssertionError(
                 f"{operation}: the client refused the test's own {error}"
             ) from None
-        except HTTPClientError as error:
-            raise AssertionError(f"{operation}: no answer: {error}") from None
-        except ValueError as error:
-            raise AssertionError(f"{operation}: the answer cannot be read: {error}") from None
+        except ClientError:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise AssertionError(f"{operation}: no answer but {kind}: {error}") from error
         return answer
 
     def _hold_to_shape(self, operation: str, response: Params) -> None:
@@ -131,7 +132,7 @@ class Backend:
         """Fail if a text tells one of the secrets of a request."""
         __tracebackhide__ = True
         for secret in secrets(operation, params):
-            assert secret not in text, f"{operation}: a secret of the request is told"
+            assert secret[:_TOLD] not in text, f"{operation}: a secret of the request is told"
 
     # Jobs
 

@@ -155,6 +155,18 @@ def test_the_error_of_a_job_is_the_workers(backend: Backend, give: Any) -> None:
     assert error.startswith("Command failed with exit code 1: "), f"UpdateBackendAuth: {error}"
 
 
+@about("GetBackendJob", "UpdateBackendAuth")
+@observed("recorded jobs: updateTime is later than createTime by the time that the job took")
+def test_a_job_says_when_it_ended(backend: Backend, give: Any) -> None:
+    given = give("job pending")
+    if backend.target.shift is not None:
+        backend.target.shift(60)
+    record = backend.wait(_job(given))
+    took = int(record["UpdateTime"]) - int(record["CreateTime"])
+    least = 0 if backend.target.shift is None else 60_000
+    assert took >= least, f"UpdateBackendAuth: took {took} ms"
+
+
 @about("GetBackendJob", "DeleteBackend")
 @observed("recorded lists hold jobs of months; a poller has to see a deletion end")
 def test_the_jobs_of_a_deleted_environment_can_be_read(backend: Backend, give: Any) -> None:

@@ -1,0 +1,102 @@
+"""The suite leaves nothing out: it is held to the service's tables, which it may not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract import samples, states, test_rules, transitions
+from pytest_amplifybackend.model import catalogue, validity
+from pytest_amplifybackend.model.rules import parameter_rules
+from pytest_amplifybackend.service.lifecycle import JOB_STATUSES, TRANSITIONS
+from pytest_amplifybackend.service.rules import STATE_RULES
+
+ERRORS = {"": None, **errors.MODELLED}
+
+
+def _entity(step: Any) -> str:
+    return str(step.entity).removeprefix("target ")
+
+
+def test_each_legal_transition_is_a_step() -> None:
+    legal = {
+        (row.operation, row.entity, source, row.target, row.on_failure or source)
+        for row in TRANSITIONS
+        for source in row.sources
+    }
+    steps = {
+        (step.operation, _entity(step), step.source, step.target, step.after_failure)
+        for step in transitions.STEPS
+    }
+    assert steps == legal
+
+
+def test_each_refusal_of_the_table_is_one_of_the_suite() -> None:
+    refused = {
+        (row.operation, row.entity, state, STATE_RULES[rule].error)
+        for row in TRANSITIONS
+        for state, rule in row.refusals.items()
+    }
+    told = {(row.operation, _entity(row), row.source, row.error) for row in transitions.REFUSALS}
+    assert told == refused
+
+
+def test_the_evidence_of_each_step_is_that_of_the_table() -> None:
+    tags = {(row.operation, row.entity): row.tag for row in TRANSITIONS}
+    for step in transitions.STEPS:
+        assert step.kind == tags[step.operation, _entity(step)], step
+
+
+def test_each_move_of_a_job_is_tried() -> None:
+    from pytest_amplifybackend.contract import test_jobs
+
+    pairs = [
+        (state.removeprefix("job ").upper(), status)
+        for state, status in [*test_jobs.MOVES, *test_jobs.NO_MOVES]
+    ]
+    assert len(set(pairs)) == len(pairs)
+    moves = {(status, onward) for status, more in JOB_STATUSES.items() for onward in more}
+    assert moves <= set(pairs)
+    not_moves = {
+        (one, other) for one in JOB_STATUSES for other in JOB_STATUSES if one != other
+    } - moves
+    assert not_moves == {
+        (state.removeprefix("job ").upper(), status) for state, status in test_jobs.NO_MOVES
+    }
+
+
+def test_each_rule_on_params_is_broken_for_each_of_its_operations() -> None:
+    cases = {
+        case.values
+        for layer in ("service", "provisioning")
+        for case in test_rules._cases(_layer(layer))
+    }
+    rules = {(name, rule.name) for rule in parameter_rules() for name in rule.operations}
+    assert cases == rules
+
+
+def _layer(name: str) -> Any:
+    from pytest_amplifybackend.model.rule import Layer
+
+    return Layer(name)
+
+
+def _samples() -> Iterator[Any]:
+    for name in catalogue.operations():
+        for full in (False, True):
+            yield pytest.param(name, full, id=f"{name}-{'full' if full else 'least'}")
+
+
+@pytest.mark.parametrize(("operation", "full"), list(_samples()))
+def test_a_sample_is_what_the_client_lets_pass(operation: str, full: bool) -> None:
+    given = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
+    validity.check_params(operation, samples.sample(operation, given, full=full))
+
+
+def test_each_operation_has_a_state_that_there_is() -> None:
+    assert set(samples.STATES) == set(catalogue.operations())
+    assert set(samples.STATES.values()) <= set(states.NAMES)
+    assert {row.state for row in (*transitions.STEPS, *transitions.REFUSALS)} <= set(states.NAMES)

@@ -1,0 +1,187 @@
+"""A file of known divergences: strict xfails, and a failure for what is stale or expired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract import divergences
+from pytest_amplifybackend.service import handlers, rules
+
+LINK = "https://issues.example/1"
+FILES = ("test_errors",)
+TEST = "test_errors.py::test_a_token_that_is_not_there"
+
+
+def entry(**members: Any) -> str:
+    members = {"reason": "known", "link": LINK, **members}
+    rows = [
+        f"{name} = {value.isoformat() if isinstance(value, date) else repr(value)}"
+        for name, value in members.items()
+    ]
+    return "\n".join(["[[divergence]]", *rows, ""])
+
+
+@pytest.fixture
+def listed(pytester: pytest.Pytester, suite: Any) -> Any:
+    """Runs tests with a file of these entries."""
+
+    def run(*entries: str, options: tuple[str, ...] = (), files: Any = FILES) -> Any:
+        pytester.path.joinpath("known.toml").write_text("".join(entries), encoding="utf-8")
+        return suite("-rx", "--amplifybackend-divergences=known.toml", *options, files=files)
+
+    return run
+
+
+@pytest.fixture
+def other_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fake that says of an unknown token that the request was bad."""
+    from dataclasses import replace
+
+    changed = replace(rules.STATE_RULES["token.missing"], error=errors.BadRequest)
+    monkeypatch.setitem(rules.STATE_RULES, "token.missing", changed)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def other_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A fake whose GetBackendAuth says nothing of the service."""
+    original = handlers.ANSWERS["GetBackendAuth"]
+
+    def get(context: Any, params: Any) -> Any:
+        found = original(context, params)
+        del found["ResourceConfig"]["Service"]
+        return found
+
+    monkeypatch.setitem(handlers.ANSWERS, "GetBackendAuth", get)  # type: ignore[arg-type]
+    return
+
+
+def test_a_listed_test_is_an_xfail_with_its_reason(listed: Any, other_token: None) -> None:
+    result = listed(entry(test=TEST))
+    result.assert_outcomes(passed=66, xfailed=2)
+    result.stdout.fnmatch_lines(["XFAIL *[[]GetToken] - known (https://issues.example/1)"])
+    result.stdout.fnmatch_lines(["GetToken  *  0        1        0"])
+
+
+def test_one_case_of_a_test_can_be_listed(listed: Any, other_token: None) -> None:
+    result = listed(entry(test=f"{TEST}[GetToken]"))
+    result.assert_outcomes(passed=66, xfailed=1, failed=1)
+
+
+def test_a_test_that_passes_after_all_fails_the_run(listed: Any) -> None:
+    result = listed(entry(test=TEST))
+    result.assert_outcomes(passed=66, failed=2)
+    result.stdout.fnmatch_lines(["[[]XPASS(strict)] known (https://issues.example/1)"])
+
+
+def test_a_listed_path_is_set_aside_and_the_test_is_an_xfail(
+    listed: Any, other_answer: None
+) -> None:
+    found = ("test_operations",)
+    chosen = ("--amplifybackend-operations=GetBackendAuth",)
+    without = listed(options=chosen, files=found)
+    without.assert_outcomes(failed=3, deselected=102)
+    without.stdout.fnmatch_lines(["*- ResourceConfig.Service: required*"])
+    result = listed(
+        entry(path="GetBackendAuth.ResourceConfig.Service"), options=chosen, files=found
+    )
+    result.assert_outcomes(xfailed=3, deselected=102)
+    result.stdout.fnmatch_lines(["XFAIL * GetBackendAuth.ResourceConfig.Service: known (https:*"])
+
+
+def test_another_path_is_not_set_aside(listed: Any, other_answer: None) -> None:
+    result = listed(
+        entry(path="GetBackendAuth.ResourceConfig.AuthResources"),
+        options=("--amplifybackend-operations=GetBackendAuth",),
+        files=("test_operations",),
+    )
+    result.assert_outcomes(failed=3, deselected=102)
+
+
+def test_an_expired_entry_fails_the_run(listed: Any) -> None:
+    yesterday = date.today() - timedelta(days=2)
+    result = listed(entry(test="test_errors.py::nobody", expires=yesterday))
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        ["*divergences that do not hold*", f"test_errors.py::nobody: expired on {yesterday} (*"]
+    )
+
+
+def test_an_expired_entry_excuses_nothing(listed: Any, other_token: None) -> None:
+    result = listed(entry(test=TEST, expires=date.today() - timedelta(days=2)))
+    result.assert_outcomes(passed=66, failed=2)
+
+
+def test_an_entry_holds_to_its_last_day(listed: Any, other_token: None) -> None:
+    result = listed(entry(test=TEST, expires=date.today() + timedelta(days=1)))
+    result.assert_outcomes(passed=66, xfailed=2)
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"test": "test_errors.py::nobody"}, "test_errors.py::nobody: stale, since no test has"),
+        ({"path": "GetToken.Ttl"}, "GetToken.Ttl: stale, since no response differed there"),
+    ],
+)
+def test_a_stale_entry_is_found_by_a_whole_run(given: Any, text: str) -> None:
+    known = divergences.Divergences(
+        [divergences.Divergence(given.get("test"), given.get("path"), "known", LINK, None)]
+    )
+    assert not known.problems(whole=False)
+    (problem,) = known.problems(whole=True)
+    assert problem.startswith(text)
+    known.used.add(known.entries[0].name)
+    assert not known.problems(whole=True)
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_a_stale_entry_fails_a_whole_run(pytester: pytest.Pytester, workers: str) -> None:
+    """Of all tests none is carried out here, which takes seconds."""
+    pytest.importorskip("xdist")
+    pytester.path.joinpath("known.toml").write_text(entry(test="test_jobs.py::nobody"))
+    pytester.makepyfile(
+        none_is_run="""
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_setup(item):
+            pytest.skip("not carried out")
+        """
+    )
+    result = pytester.runpytest_subprocess(
+        "--pyargs",
+        "pytest_amplifybackend.contract",
+        "--amplifybackend-divergences=known.toml",
+        "-q",
+        "-p",
+        "none_is_run",
+        workers,
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["test_jobs.py::nobody: stale, since no test has that id (*"])
+
+
+MALFORMED = {
+    "[[divergence]": "known.toml: ",
+    "[divergence]\ntest = 'a'": "*write [[][[]divergence]]",
+    "[[divergences]]": "*holds [[][[]divergence]] tables only, not divergences",
+    entry(): "entry 1: give either test or path",
+    entry(test="a", path="b"): "entry 1: give either test or path",
+    entry(test="a", reason=""): "entry 1: reason must be a text, not ''",
+    entry(test="a", link=7): "entry 1: link must be a text, not 7",
+    entry(test="a", resaon="b"): "entry 1: unknown member 'resaon': did you mean 'reason'?",
+    entry(test="a", expires="soon"): "entry 1: expires is a date such as 2030-12-31, not 'soon'",
+    entry(path="GetBackends.AppId"): "the path begins with 'GetBackends': did you mean 'GetBac*",
+}
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_a_malformed_file_is_told_at_once(listed: Any, text: str) -> None:
+    result = listed(text)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: *{MALFORMED[text]}*"])

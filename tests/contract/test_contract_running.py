@@ -1,0 +1,171 @@
+"""The suite in projects of all kinds: how it is started, what it checks, selects and reports."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend.contract import running
+from pytest_amplifybackend.model import catalogue
+
+SUITE = "pytest_amplifybackend.contract"
+
+
+def test_the_table_tells_what_a_target_passes(suite: Any) -> None:
+    result = suite("-q", files=("test_pagination",))
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "*amplifybackend contract: conformance of stubber*",
+            "operation           passed  failed  xfailed  skipped",
+            "ListBackendJobs      23/23       0        0        0",
+            "stubber does all that was tested of 1 of 1 operations, and passes 23 of 23 tests.",
+        ]
+    )
+
+
+def test_the_table_is_whole_under_xdist(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    result = pytester.runpytest_subprocess(
+        "--pyargs",
+        f"{SUITE}.test_pagination",
+        "-n2",
+        "-W",
+        "error",
+        "--amplifybackend-target=wire",
+    )
+    result.assert_outcomes(passed=23)
+    result.stdout.fnmatch_lines(["ListBackendJobs      23/23       0        0        0"])
+
+
+def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pytester) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        python_files = check_*.py
+        python_functions = check_*
+        python_classes = Check*
+        addopts = --strict-markers --strict-config -W error --import-mode=importlib
+        xfail_strict = true
+        """
+    )
+    result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination")
+    result.assert_outcomes(passed=23)
+
+
+def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from pytest_amplifybackend.service import job_operations
+
+        def pytest_configure(config):
+            original = job_operations.ANSWERS["ListBackendJobs"]
+            job_operations.ANSWERS["ListBackendJobs"] = lambda *given: {
+                **original(*given), "Jobs": original(*given)["Jobs"][::-1]
+            }
+        """
+    )
+    result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination", "-k", "newest")
+    result.assert_outcomes(failed=1, deselected=22)
+    result.stdout.fnmatch_lines(["E   *AssertionError: ListBackendJobs", "E   *assert ?'*' == ?'*"])
+
+
+def test_the_marks_are_listed(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest("--amplifybackend-target=stubber", "--markers")
+    result.stdout.fnmatch_lines(
+        [
+            "@pytest.mark.amplifybackend_provenance(kind, source=...): *",
+            "@pytest.mark.amplifybackend_operations(*names): *",
+        ]
+    )
+
+
+def test_kinds_of_provenance_can_be_chosen(suite: Any) -> None:
+    result = suite("--amplifybackend-provenance=modelled,documented", files=("test_pagination",))
+    result.assert_outcomes(passed=16, deselected=7)
+
+
+def test_operations_can_be_chosen(suite: Any) -> None:
+    result = suite("--amplifybackend-operations=ImportBackendAuth", files=("test_operations",))
+    result.assert_outcomes(passed=4, deselected=101)
+
+
+WRONG = {
+    "--amplifybackend-target=stuber": "*'stuber' is no URL and no target: did you mean 'stubber'?",
+    "--amplifybackend-target=http://": "*--amplifybackend-target: 'http://' names no host.",
+    "--amplifybackend-provenance=guessed": "*--amplifybackend-provenance: 'guessed': *",
+    "--amplifybackend-operations=GetBackends": "*'GetBackends': did you mean 'GetBackend'?",
+    "--amplifybackend-divergences=none.toml": "*--amplifybackend-divergences: none.toml: *",
+}
+
+
+@pytest.mark.parametrize("option", WRONG)
+def test_a_wrong_option_is_told_at_once(suite: Any, option: str) -> None:
+    result = suite(option, files=("test_pagination",))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {WRONG[option]}"])
+
+
+BAD_MARKS = {
+    "": "has 0 marks amplifybackend_provenance, not one",
+    "@assumed('a')\n@modelled('b')\n@about('GetBackend')": "has 2 marks amplifybackend_provenance",
+    "@assumed('a')": "has no mark amplifybackend_operations",
+    "@pytest.mark.amplifybackend_provenance('assumed')": "names no source",
+}
+
+
+@pytest.mark.parametrize("marks", BAD_MARKS)
+def test_a_test_says_once_what_it_rests_on(pytester: pytest.Pytester, marks: str) -> None:
+    code = f"import pytest\nfrom {SUITE}.marks import *\n\n{marks}\ndef test_it(): ..."
+    items = [pytester.getitem(code, "test_it")]
+    with pytest.raises(pytest.UsageError, match=BAD_MARKS[marks]):
+        running._check_marks(items)
+
+
+def test_the_tests_are_counted_when_they_are_collected(suite: Any) -> None:
+    result = suite("--collect-only", "-q", files=("test_pagination",))
+    result.stdout.fnmatch_lines(
+        [
+            "| operation | modelled | documented | observed | assumed | all |",
+            "| `ListBackendJobs` | 6 | 10 | 1 | 6 | 23 |",
+            "| tests | 6 | 10 | 1 | 6 | 23 |",
+        ]
+    )
+
+
+def test_without_the_suite_nothing_of_it_is_imported(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+        import sys
+
+        def test_it():
+            assert {SUITE!r} not in sys.modules
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_without_hypothesis_a_sentence_says_what_to_install(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(hypothesis="raise ImportError('not installed')")
+    command = ("-m", "pytest", "-p", "pytest_amplifybackend.plugin", "--pyargs", SUITE)
+    result = pytester.run(sys.executable, *command)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*needs hypothesis: pip install 'pytest-amplifybackend[[]*'"])
+
+
+def test_every_operation_is_tested_on_every_ground_that_there_is(suite: Any) -> None:
+    result = suite("--collect-only", "-q")
+    rows = {
+        line.split("|")[1].strip(" `"): [int(number) for number in line.split("|")[2:-1]]
+        for line in result.outlines
+        if line.startswith("| `")
+    }
+    assert set(rows) == set(catalogue.operations())
+    few = {name: row[-1] for name, row in rows.items() if row[-1] < 4}
+    assert not few
+    assert all(row[0] for row in rows.values()), "each is held to its modelled shape"
