@@ -114,6 +114,7 @@ def _load_contract(config: pytest.Config) -> None:
     from pytest_amplifybackend import errors
 
     try:
+        from pytest_amplifybackend import strategies  # noqa: F401  (tells what is not installed)
         from pytest_amplifybackend.contract import running
     except errors.MissingExtra as error:
         raise pytest.UsageError(str(error)) from None

@@ -41,6 +41,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
     """Collect the suite's files where the project's ``python_files`` would not."""
     if file_path.parent != HERE or not file_path.match("test_*.py"):
         return None
+    if parent.session.isinitpath(file_path):
+        return None
     if any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
         return None
     return ContractModule.from_parent(parent, path=file_path)

@@ -89,8 +89,11 @@ class Suite:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Let a test that came across a listed difference, and passed, be an xfail."""
+        """Say the operations of a failure; let a pass with a listed difference be an xfail."""
         report = yield
+        if report.failed and is_ours(item):
+            names = ", ".join(conformance.operations(item))
+            report.sections.append(("amplifybackend contract", f"about {names}"))
         met = item.stash.get(MET, [])
         if met and report.when == "call" and report.passed:
             report.outcome = "skipped"
@@ -105,6 +108,7 @@ class Suite:
         """Note what could not be removed from the target."""
         self._left_behind += names
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take over from a worker of xdist what it has met."""
         output = getattr(node, "workeroutput", {})

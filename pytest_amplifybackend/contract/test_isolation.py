@@ -50,6 +50,7 @@ def test_a_resource_is_in_its_own_environment(backend: Backend, give: Any, famil
     assert set(meta(backend, test)) == {"providers"}, f"CreateBackend{family}"
 
 
+@about("CloneBackend")
 @documented("REST reference: a resource belongs to an app and an environment")
 @pytest.mark.parametrize("family", EACH)
 def test_a_change_here_is_none_there(backend: Backend, give: Any, family: str) -> None:

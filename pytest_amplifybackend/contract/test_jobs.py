@@ -68,9 +68,7 @@ def _refused_while(
     try:
         backend.refused(operation, params, errors.BadRequest)
     except AssertionError:
-        listed = backend.job(job)["Status"]
-        if listed in ("COMPLETED", "FAILED"):
-            pytest.skip("the target's jobs end before the next call")
+        backend.skip_if_ended(job)
         raise
 
 
@@ -158,7 +156,7 @@ def test_the_error_of_a_job_is_the_workers(backend: Backend, give: Any) -> None:
 @about("GetBackendJob", "UpdateBackendAuth")
 @observed("recorded jobs: updateTime is later than createTime by the time that the job took")
 def test_a_job_says_when_it_ended(backend: Backend, give: Any) -> None:
-    given = give("job pending")
+    given = give("job running")
     if backend.target.shift is not None:
         backend.target.shift(60)
     record = backend.wait(_job(given))
@@ -212,7 +210,12 @@ def test_the_job_of_studio_is_found_by_its_answer(backend: Backend, give: Any) -
 @pytest.mark.parametrize(("state", "status"), MOVES)
 def test_a_move_that_there_is(backend: Backend, give: Any, state: str, status: str) -> None:
     given = give(state)
-    moved = backend.call("UpdateBackendJob", {**_job(given), "Status": status})
+    try:
+        moved = backend.call("UpdateBackendJob", {**_job(given), "Status": status})
+    except AssertionError:
+        if state in ("job pending", "job running"):
+            backend.skip_if_ended(_job(given))
+        raise
     assert moved["Status"] == MOVES[state, status], "UpdateBackendJob"
     assert moved["JobId"] == given["JobId"], "UpdateBackendJob"
 
@@ -223,8 +226,10 @@ def test_a_move_that_there_is(backend: Backend, give: Any, state: str, status: s
 def test_a_move_that_there_is_not(backend: Backend, give: Any, state: str, status: str) -> None:
     given = give(state)
     backend.refused("UpdateBackendJob", {**_job(given), "Status": status}, errors.BadRequest)
-    before = state.removeprefix("job ").upper()
-    assert backend.job(_job(given))["Status"] == before, "UpdateBackendJob: moved all the same"
+    before, after = state.removeprefix("job ").upper(), backend.job(_job(given))["Status"]
+    if before == "RUNNING" != after:
+        backend.skip_if_ended(_job(given))
+    assert after == before, "UpdateBackendJob: moved all the same"
 
 
 @about("UpdateBackendJob", "CreateBackendAuth")
@@ -234,8 +239,7 @@ def test_a_job_that_is_ended_by_hand(backend: Backend, give: Any, status: str) -
     given = give("app with environment dev")
     params = sample("CreateBackendAuth", given)
     at = backend.submit("CreateBackendAuth", params)
-    if backend.job(at)["Status"] in ("COMPLETED", "FAILED"):
-        pytest.skip("the target's jobs end before they can be moved")
+    backend.skip_if_ended(at)
     assert backend.call("UpdateBackendJob", {**at, "Status": status})["Status"] == status
     name = {**_dev(given), "ResourceName": params["ResourceName"]}
     if status == "COMPLETED":

@@ -44,12 +44,13 @@ def test_an_answer_has_its_documented_shape(
     ],
 )
 def test_an_answer_is_about_what_was_asked(backend: Backend, give: Any, operation: str) -> None:
-    params = sample(operation, give(STATES[operation]))
+    params = sample(operation, give(STATES[operation]), full=True)
     answer = backend.call(operation, params)
-    expected = {name: params[name] for name in ECHOED if name in params and name in answer}
+    known = OPERATIONS[operation].output_shape.members
+    expected = {name: params[name] for name in ECHOED if name in params and name in known}
     if operation == "CloneBackend":  # its job is that of the new environment
         expected["BackendEnvironmentName"] = params["TargetEnvironmentName"]
-    assert {name: answer[name] for name in expected} == expected, operation
+    assert {name: answer.get(name) for name in expected} == expected, operation
 
 
 @observed("recorded answers: accepted with PENDING, then a job by the operation's own name")

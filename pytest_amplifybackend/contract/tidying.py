@@ -58,8 +58,10 @@ def _remove(target: Target, region: str, app_id: str) -> str | None:
     reason = None
     for _ in target.polling.pauses():
         try:
-            client.remove_all_backends(AppId=app_id, CleanAmplifyApp=True)
-            reason = None
+            name = (client.get_backend(AppId=app_id)["BackendEnvironmentList"] or ["dev"])[0]
+            removal = client.remove_all_backends(AppId=app_id, CleanAmplifyApp=True)
+            job = {"AppId": app_id, "BackendEnvironmentName": name, "JobId": removal["JobId"]}
+            reason = None if _ended(target, region, job) else "its removal has not ended"
         except ClientError as error:
             told = error.response["Error"]
             if told["Code"] in _PENDING:
@@ -67,8 +69,8 @@ def _remove(target: Target, region: str, app_id: str) -> str | None:
                 continue
             gone = error.response["ResponseMetadata"].get("HTTPStatusCode") == 404
             reason = None if gone else told["Message"]
-        except (BotoCoreError, ValueError) as error:
-            reason = str(error)
+        except (BotoCoreError, KeyError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}"
         break
     if reason is None and target.remove_app is not None:
         target.remove_app(region, app_id)

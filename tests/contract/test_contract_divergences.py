@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract import divergences
 from pytest_amplifybackend.service import handlers, rules
 
+_TODAY = datetime.now(timezone.utc).date()
 LINK = "https://issues.example/1"
 FILES = ("test_errors",)
 TEST = "test_errors.py::test_a_token_that_is_not_there"
@@ -103,7 +104,7 @@ def test_another_path_is_not_set_aside(listed: Any, other_answer: None) -> None:
 
 
 def test_an_expired_entry_fails_the_run(listed: Any) -> None:
-    yesterday = date.today() - timedelta(days=2)
+    yesterday = _TODAY - timedelta(days=2)
     result = listed(entry(test="test_errors.py::nobody", expires=yesterday))
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
@@ -112,12 +113,12 @@ def test_an_expired_entry_fails_the_run(listed: Any) -> None:
 
 
 def test_an_expired_entry_excuses_nothing(listed: Any, other_token: None) -> None:
-    result = listed(entry(test=TEST, expires=date.today() - timedelta(days=2)))
+    result = listed(entry(test=TEST, expires=_TODAY - timedelta(days=2)))
     result.assert_outcomes(passed=66, failed=2)
 
 
 def test_an_entry_holds_to_its_last_day(listed: Any, other_token: None) -> None:
-    result = listed(entry(test=TEST, expires=date.today() + timedelta(days=1)))
+    result = listed(entry(test=TEST, expires=_TODAY + timedelta(days=1)))
     result.assert_outcomes(passed=66, xfailed=2)
 
 

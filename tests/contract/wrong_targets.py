@@ -47,7 +47,7 @@ SERVICE = _of(
     app_wide_job_bars_nothing                jobs        CreateBackendAuth
     clone_is_filed_under_its_source          jobs        CloneBackend
     failed_job_is_completed                  jobs        UpdateBackendAuth
-    failed_job_has_no_error                  jobs        UpdateBackendAuth
+    failed_job_has_no_error                  jobs        GetBackendJob
     update_time_stands_still                 jobs        UpdateBackendAuth
     ended_job_can_be_reopened                jobs        UpdateBackendJob
     setting_a_job_completed_skips_its_work   jobs        UpdateBackendJob
@@ -68,7 +68,7 @@ SERVICE = _of(
     storage_update_adds_to_guest_permissions resources   UpdateBackendStorage
     imported_auth_can_be_updated             lifecycle   UpdateBackendAuth
     clone_takes_imported_resources_along     resources   CloneBackend
-    clone_shares_its_source                  isolation   UpdateBackendAuth
+    clone_shares_its_source                  isolation   CloneBackend
     failed_clone_leaves_nothing              lifecycle   CloneBackend
     api_update_replaces_the_whole_config     resources   UpdateBackendAPI
     models_are_never_stale                   lifecycle   UpdateBackendAPI
@@ -79,7 +79,7 @@ SERVICE = _of(
     answer_is_a_piece_of_the_state           repeating   GetBackendAuth
     studio_config_is_a_piece_of_the_state    repeating   UpdateBackendConfig
     environment_list_is_stale                isolation   DeleteBackend
-    meta_is_cached                           resources   GetBackend
+    meta_is_cached                           lifecycle   CreateBackendAuth
     meta_has_white_space                     resources   GetBackend
     regions_are_one                          isolation   GetBackend
     deleting_environment_can_be_read         lifecycle   GetBackend
