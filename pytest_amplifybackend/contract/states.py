@@ -197,6 +197,15 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 """What a hook has to say of a state that it builds, besides app and environment."""
 
 
+def table() -> str:
+    """The states as a Markdown table: each name, and what a hook has to say of it."""
+    rows = ["| state | a hook that builds it gives |", "| --- | --- |"]
+    for name in sorted(NAMES):
+        needed = ", ".join(f"`{member}`" for member in _NEEDED.get(name, ()))
+        rows.append(f"| {name} | {needed or 'nothing, or other names than `dev`'} |")
+    return "\n".join(rows)
+
+
 def build(config: pytest.Config, backend: Backend, state: str, app_id: str) -> Given:
     """Build a state for an app that is not there yet; skips the test where that cannot be.
 

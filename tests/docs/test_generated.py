@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,30 @@ import pytest
 from pytest_amplifybackend.service import reference
 
 ROOT = Path(__file__).parents[2]
+
+
+def contract_table() -> str:
+    """What pytest says of the contract suite when it only collects it."""
+    pytest.importorskip("hypothesis", reason="the contract suite needs the hypothesis extra")
+    command = ("-m", "pytest", "--pyargs", "pytest_amplifybackend.contract", "--collect-only", "-q")
+    done = subprocess.run(
+        [sys.executable, *command], check=True, capture_output=True, text=True, cwd=ROOT.parent
+    )
+    return "\n".join(line for line in done.stdout.splitlines() if line.startswith("|"))
+
+
+def provider_states() -> str:
+    """The states that the contract suite knows."""
+    pytest.importorskip("hypothesis", reason="the contract suite needs the hypothesis extra")
+    from pytest_amplifybackend.contract import states
+
+    return states.table()
+
+
 PARTS = {
     "history": ("docs/snapshots.md", reference.history_table),
+    "contract": ("docs/contract.md", contract_table),
+    "provider-states": ("docs/contract.md", provider_states),
     "operations": ("README.md", reference.operations_table),
     "rules": ("docs/rules.md", reference.rules_table),
     "diagram": ("docs/states.md", reference.diagram),
