@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import botocore.stub
+import botocore.validate
 import pytest
+
+import pytest_amplifybackend.fake
+import pytest_amplifybackend.model.rules
+import pytest_amplifybackend.transports.stubber
+
+with contextlib.suppress(ImportError):  # the tests that need syrupy skip themselves
+    import pytest_amplifybackend.snapshot
+
+KEPT = botocore.stub, botocore.validate, pytest_amplifybackend
+"""Imported here, so that a pytest run inside this process does not import them anew each time."""
 
 TESTS = Path(__file__).parents[1]
 sys.path.extend(str(TESTS / room) for room in ("parity", "service"))  # the tour, full requests
@@ -33,7 +46,12 @@ class Project:
 
     def run_on_two(self, *options: str) -> pytest.RunResult:
         """One run on two processes of xdist."""
-        return self.pytester.runpytest_subprocess("-p", "no:randomly", "-n", "2", *options)
+        return self.run_apart("-n", "2", *options)
+
+    def run_apart(self, *options: str) -> pytest.RunResult:
+        """One run in a process of its own, which starts faster without Hypothesis."""
+        without = ("-p", "no:randomly", "-p", "no:hypothesispytest")
+        return self.pytester.runpytest_subprocess(*without, *options)
 
     def update(self, *options: str) -> None:
         """A run that writes snapshots and passes."""

@@ -189,10 +189,13 @@ def test_plain(snapshot):
     assert project.read("snapshots/test_plain/test_plain.1.json") == {"JobId": "<JobId:1>"}
 
 
+NONE = "def test_none(amplifybackend_snapshot): assert {} == amplifybackend_snapshot"
+
+
 def test_without_syrupy_there_is_one_sentence(project) -> None:
     project.pytester.makeconftest("import sys\nsys.modules['syrupy.data'] = None\n")
-    project.write(test_shop=JOB)
-    result = project.pytester.runpytest_subprocess("-p", "no:syrupy")
+    project.write(test_none=NONE)
+    result = project.run_apart("-p", "no:syrupy")
     assert result.ret == 1
     result.stdout.fnmatch_lines(
         [
@@ -203,7 +206,7 @@ def test_without_syrupy_there_is_one_sentence(project) -> None:
 
 
 def test_with_syrupy_switched_off_there_is_one_sentence(project) -> None:
-    project.write(test_shop=JOB)
-    result = project.pytester.runpytest_subprocess("-p", "no:syrupy")
+    project.write(test_none=NONE)
+    result = project.run("-p", "no:syrupy")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["E *amplifybackend_snapshot needs the plugin syrupy, which is *"])

@@ -109,11 +109,12 @@ def test_other_files_are_left_alone(project) -> None:
 def test_three_hundred_tests_keep_three_hundred_files(project) -> None:
     pytest.importorskip("xdist")
     project.write(test_many=MANY)
-    for options in (["--snapshot-update"], ["--snapshot-update"], []):
-        result = project.run_on_two(*options)
+    for _ in ("written", "written again"):
+        result = project.run_on_two("--snapshot-update")
         assert result.ret == 0, result.outlines
-        result.assert_outcomes(passed=300, warnings=result.parseoutcomes().get("warnings", 0))
+        assert result.parseoutcomes()["passed"] == 300
         assert len(project.files) == 300
+    assert project.run().ret == 0
     for number in (0, 17, 299):
         file = f"snapshots/test_many/test_many[{number}].json"
         assert project.read(file) == {"Number": number}
@@ -124,8 +125,8 @@ def test_unused_snapshots_under_xdist(project) -> None:
     two_of_three(project)
     project.write(tests__test_a=ONE)
     result = project.run_on_two()
-    if "unused" not in result.stdout.str():
-        pytest.skip("this syrupy does not look for unused snapshots under xdist")
+    if metadata.version("syrupy").startswith("5.0."):
+        pytest.skip("syrupy 5.0 does not look for unused snapshots under xdist")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*1 snapshot unused.*"])
     assert project.run_on_two("--snapshot-update").ret == 0
