@@ -113,7 +113,7 @@ class Redaction:
 
     def learn(self, value: Any) -> None:
         """Take in the secrets that a value of any type holds, to hide them from now on."""
-        self.learn_secrets(_secrets(value, False, 0))
+        self.learn_secrets(_secrets(value, False, {}))
 
     def learn_secrets(self, secrets: Iterable[str]) -> None:
         """Take in secrets as they are."""
@@ -219,29 +219,35 @@ def _sensitive_members() -> frozenset[str]:
 # Finding secrets
 
 
-def _secrets(value: Any, secret: bool, depth: int) -> Iterator[str]:
+_Seen = dict[tuple[int, bool], Any]
+"""What was searched already, by identity; it is kept, so that no other object has its id."""
+
+
+def _secrets(value: Any, secret: bool, seen: _Seen) -> Iterator[str]:
     """The secret strings of a value, by the names that they stand under."""
-    if depth > _DEEPEST:
-        return
+    if not isinstance(value, (str, int, float)):
+        if (id(value), secret) in seen:
+            return
+        seen[id(value), secret] = value
     if isinstance(value, (bytes, bytearray)):
         value = bytes(value).decode("utf-8", "replace")
     if isinstance(value, str):
         text = str.__str__(value)
         if secret or isinstance(value, Secret):
             yield text
-        yield from _secrets_in_text(text, depth)
+        yield from _secrets_in_text(text, seen)
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            yield from _secrets(item, secret or _names_secret(str(name)), depth + 1)
+            yield from _secrets(item, secret or _names_secret(str(name)), seen)
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
-            yield from _secrets(item, secret, depth + 1)
+            yield from _secrets(item, secret, seen)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
             below = secret or _names_secret(field.name)
-            yield from _secrets(getattr(value, field.name, None), below, depth + 1)
+            yield from _secrets(getattr(value, field.name, None), below, seen)
     elif isinstance(value, BaseException):
-        yield from _secrets((*value.args, getattr(value, "response", None)), secret, depth + 1)
+        yield from _secrets((*value.args, getattr(value, "response", None)), secret, seen)
 
 
 _IN_TEXT = re.compile(
@@ -255,7 +261,7 @@ _IN_TEXT = re.compile(
 """A secret in text that is neither JSON nor holds any, such as a dict's repr or an option."""
 
 
-def _secrets_in_text(text: str, depth: int) -> Iterator[str]:
+def _secrets_in_text(text: str, seen: _Seen) -> Iterator[str]:
     for found in _IN_TEXT.finditer(text):
         yield found["quoted"] or found["bare"] or ""
     decoder, start = json.JSONDecoder(), text.find("{")
@@ -265,7 +271,7 @@ def _secrets_in_text(text: str, depth: int) -> Iterator[str]:
         except (ValueError, RecursionError):
             end = start + 1
         else:
-            yield from _secrets(inside, False, depth + 1)
+            yield from _secrets(inside, False, seen)
         start = text.find("{", end)
 
 

@@ -59,7 +59,9 @@ class PlacedJSONExtension(JSONSnapshotExtension):
         """Whether a file holds a snapshot of a test (asked by syrupy 7)."""
         path, parts = Path(snapshot_location), _test_path(test_location)
         stem = _stem(test_location.snapshot_name)
-        return path.parent.parts[-len(parts) :] == parts and _is_of(path.stem, [stem])
+        if path.parent.parts[-len(parts) :] != parts:
+            return False
+        return not test_location.is_item_parametrized or _is_of(path.stem, [stem])
 
     @classmethod
     def write_snapshot(cls, **snapshot: Any) -> None:

@@ -11,7 +11,13 @@ from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
 
 def test_the_exported_names() -> None:
-    assert pytest_amplifybackend.__all__ == ["FakeAmplifyBackend", "errors", "progress"]
+    assert pytest_amplifybackend.__all__ == [
+        "FakeAmplifyBackend",
+        "assert_shape",
+        "errors",
+        "progress",
+        "response_shape",
+    ]
     for name in pytest_amplifybackend.__all__:
         assert getattr(pytest_amplifybackend, name) is not None
         assert name in dir(pytest_amplifybackend)

@@ -103,6 +103,16 @@ def test_secrets_are_learned_from_bytes_calls_and_errors() -> None:
         assert redaction(f"x {SECRET} x") == "x <redacted> x"
 
 
+def test_data_that_holds_itself_is_searched_once() -> None:
+    knot: dict[str, Any] = {"Google": {"ClientSecret": SECRET}}
+    for name in "abcdefghij":
+        knot = {name: knot, name * 2: knot, "Google": knot}
+    knot["knot"] = knot
+    redaction = Redaction()
+    redaction.learn(knot)
+    assert redaction(SECRET) == "<redacted>"
+
+
 def test_the_secrets_of_a_fake() -> None:
     fake = FakeAmplifyBackend(verify_signatures={"AKID": "signing-s3cr3t"})
     pool = {"OAuth": SOCIAL, "RequiredSignUpAttributes": ["EMAIL"], "SignInMethod": "EMAIL"}
