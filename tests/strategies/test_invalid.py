@@ -10,7 +10,7 @@ pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
 import hypothesis
 from acting import FULL, assert_refused, budget, prepare
-from hypothesis import Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
@@ -34,13 +34,17 @@ RICHEST = ("CreateBackendAuth", "CreateBackendAPI", "ListBackendJobs")
 KEEP = (Phase.generate, Phase.shrink)
 
 
+BUSY = (HealthCheck.too_slow,)
+"""Not minded where hundreds of examples are drawn: the computer may have much else to do."""
+
+
 def hold(strategy: Any, examples: int) -> set[tuple[str, str]]:
     """Send what a strategy draws to a fake; gives the (rule, path) pairs that were refused."""
     fake = FakeAmplifyBackend()
     client = fake.client()
     seen = set()
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples, deadline=None, suppress_health_check=BUSY)
     @given(strategy)
     def refused(request: Any) -> None:
         if str(request.layer) == "provisioning":
@@ -70,7 +74,7 @@ def missing_targets(operation: str, runs: int) -> set[tuple[str, str, str]]:
     for seed in range(runs):
 
         @hypothesis.seed(seed)
-        @settings(max_examples=500, database=None)
+        @settings(max_examples=500, database=None, suppress_health_check=BUSY)
         @given(invalid_requests(operation))
         def collect(request: Any) -> None:
             missing.discard((str(request.layer), request.rule, request.path))
