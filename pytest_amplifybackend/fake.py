@@ -281,7 +281,7 @@ class FakeAmplifyBackend:
         if not isinstance(name, str) or not name:
             raise errors.UsageError(f"a bucket has a name, a string that is not empty: {name!r}.")
         with self._backend.lock:
-            self._backend.state.buckets[name] = self.clock.milliseconds()
+            given.add_bucket(self._context(None), name)
 
     def _add(
         self, region: str | None, operation: str, app_id: str, environment: str, **members: Any

@@ -76,4 +76,6 @@ class Context:
     def place(self, app: App, environment: Environment) -> Place:
         """Where the provisioner is to work."""
         outputs = dict(environment.outputs)
-        return Place(self.region, app.app_id, app.name, environment.name, outputs, self.now)
+        return Place(
+            self.region, app.app_id, app.name, environment.name, outputs, self.now, self.ids
+        )

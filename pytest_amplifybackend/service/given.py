@@ -11,6 +11,7 @@ from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import lifecycle, validation
 from pytest_amplifybackend.service.context import Context
+from pytest_amplifybackend.service.deployment import deployment
 from pytest_amplifybackend.service.handlers import EFFECTS
 from pytest_amplifybackend.service.handlers.environments import add_environment
 from pytest_amplifybackend.service.rules import ProvisioningError
@@ -48,15 +49,17 @@ def add_app(context: Context, app_id: str, name: str, environments: Iterable[str
         _hold("CreateBackend", _named(app_id, environment, AppName=name))
         _not_at_work(context, app_id, environment)
     app = context.find_app(app_id) or App(app_id, name)
-    for environment in names:
-        if environment not in app.environments:
-            try:
-                add_environment(context, app, environment)
-            except ProvisioningError as error:
-                raise errors.UsageError(
-                    f"environment {environment!r} of app {app_id!r} cannot be: {error}"
-                ) from error
-    context.state.apps[context.region, app_id] = app
+    environment = ""
+    try:
+        with deployment(context, app_id):
+            for environment in names:
+                if environment not in app.environments:
+                    add_environment(context, app, environment)
+            context.state.apps[context.region, app_id] = app
+    except ProvisioningError as error:
+        raise errors.UsageError(
+            f"environment {environment!r} of app {app_id!r} cannot be: {error}"
+        ) from error
 
 
 def add_resource(
@@ -74,10 +77,12 @@ def add_resource(
     if new:
         add_app(context, app_id, app_id if app is None else app.name, (environment,))
     try:
-        EFFECTS[operation](context, params)
+        with deployment(context, app_id):
+            EFFECTS[operation](context, params)
     except (ProvisioningError, errors.ServiceError) as error:
         if new:
-            with contextlib.suppress(ProvisioningError):  # the first failure is the one to tell
+            # The first failure is the one to tell.
+            with contextlib.suppress(ProvisioningError), deployment(context, app_id):
                 EFFECTS["DeleteBackend"](context, params)
             context.app(app_id).environments.pop(environment, None)
         if app is None:
@@ -85,6 +90,15 @@ def add_resource(
         raise errors.UsageError(
             f"{operation} in app {app_id!r}, environment {environment!r} cannot be: {error}"
         ) from error
+
+
+def add_bucket(context: Context, name: str) -> None:
+    """An S3 bucket that belongs to no environment; raises UsageError where it cannot be made."""
+    try:
+        with context.provisioner.work():
+            context.provisioner.add_bucket(context.region, name, context.now)
+    except ProvisioningError as error:
+        raise errors.UsageError(f"bucket {name!r} cannot be: {error}") from error
 
 
 def _named(app_id: str, environment: str, **members: Any) -> dict[str, Any]:

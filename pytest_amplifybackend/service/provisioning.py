@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,13 +16,14 @@ __all__ = ["InMemoryProvisioner", "Place", "Provisioner", "ProvisioningError"]
 
 Outputs = dict[str, Any]
 ACCOUNT = "123456789012"
+_NO_WORK = contextlib.nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a resource belongs: region, app, environment and the outputs of the environment.
 
-    ``time`` is when it is worked on, in milliseconds since 1970.
+    ``time`` is when it is worked on, in milliseconds since 1970; ``ids`` gives what names end in.
     """
 
     region: str
@@ -28,6 +32,7 @@ class Place:
     environment: str
     outputs: Outputs
     time: int
+    ids: Ids
 
 
 class Provisioner(Protocol):
@@ -35,8 +40,22 @@ class Provisioner(Protocol):
 
     Each method returns the outputs that AmplifyMetaConfig shows, as JSON-ready data, or
     raises ProvisioningError with the sibling service's message: the job then ends FAILED and
-    the state stays as it was.
+    the state stays as it was. What is deleted may be gone already: a deletion that failed
+    half-way is asked for again.
+
+    ``keeps_files`` says whether :meth:`publish` does anything; the files are not even written
+    where it does not.
     """
+
+    keeps_files: bool
+
+    def work(self) -> AbstractContextManager[None]:
+        """One job's work as a whole: left by an exception, it takes back what was done in it."""
+        ...
+
+    def publish(self, place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Turn the files of an environment, by their keys, from what they were to what they are."""
+        ...
 
     def create_environment(self, place: Place) -> Outputs: ...
 
@@ -76,7 +95,11 @@ class Provisioner(Protocol):
 
     def delete_studio(self, region: str, app_id: str, outputs: Outputs) -> None: ...
 
-    def buckets(self) -> list[tuple[str, int]]:
+    def add_bucket(self, region: str, name: str, time: int) -> None:
+        """A bucket that belongs to no environment, for given state."""
+        ...
+
+    def buckets(self, region: str) -> list[tuple[str, int]]:
         """Every bucket of the account as (name, creation in milliseconds since 1970)."""
         ...
 
@@ -87,27 +110,21 @@ class InMemoryProvisioner:
     Source of the forms: committed amplify-meta.json files and the Amplify CLI (observed).
     """
 
+    keeps_files = False
+
     def __init__(self, state: State, ids: Ids) -> None:
         self._state, self._ids = state, ids
 
+    def work(self) -> AbstractContextManager[None]:
+        return _NO_WORK
+
+    def publish(self, place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Nothing to do: GetBackend writes the files when it is asked."""
+
     def create_environment(self, place: Place) -> Outputs:
-        stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
-        stack += self._ids.digits("stack", 6)
-        bucket = f"{stack}-deployment"
-        self._state.buckets[bucket] = place.time
-        role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
-        stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
-        return {
-            "AuthRoleName": f"{stack}-authRole",
-            "UnauthRoleArn": f"{role}-unauthRole",
-            "AuthRoleArn": f"{role}-authRole",
-            "Region": place.region,
-            "DeploymentBucketName": bucket,
-            "UnauthRoleName": f"{stack}-unauthRole",
-            "StackName": stack,
-            "StackId": f"{stack_arn}/{self._ids.uuid('stack')}",
-            "AmplifyAppId": place.app_id,
-        }
+        outputs = stack_outputs(place)
+        self._state.buckets[outputs["DeploymentBucketName"]] = place.time
+        return outputs
 
     def delete_environment(self, place: Place) -> None:
         self._state.buckets.pop(place.outputs["DeploymentBucketName"], None)
@@ -132,15 +149,10 @@ class InMemoryProvisioner:
         self, outputs: Outputs, place: Place, name: str, config: dict[str, Any]
     ) -> Outputs:
         own = {key: value for key, value in outputs.items() if not key.startswith("IdentityPool")}
-        domain = config["UserPoolConfigs"].get("OAuth", {})
         own.pop("HostedUIDomain", None)
-        if domain:
-            prefix = domain.get("DomainPrefix")
-            if not prefix:
-                prefix = outputs.get("HostedUIDomain", "").removesuffix(f"-{place.environment}")
-            if not prefix:
-                prefix = f"{project_name(place.app_name)}-{self._ids.alnum('domain', 8)}"
-            own["HostedUIDomain"] = f"{prefix}-{place.environment}"
+        domain = hosted_domain(place, config, outputs)
+        if domain is not None:
+            own["HostedUIDomain"] = domain
         if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
             return own
         pool_name = config.get("IdentityPoolConfigs", {}).get("IdentityPoolName") or name
@@ -203,8 +215,7 @@ class InMemoryProvisioner:
         """Nothing to do: the API was never more than its outputs."""
 
     def create_storage(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
-        suffix = place.outputs["StackName"].rsplit("-", 1)[-1]
-        bucket = f"{config['BucketName']}{suffix}-{place.environment}"
+        bucket = bucket_name(place, config)
         if bucket in self._state.buckets:
             raise refuse("storage.bucket-taken", bucket=bucket)
         self._state.buckets[bucket] = place.time
@@ -234,8 +245,49 @@ class InMemoryProvisioner:
     def delete_studio(self, region: str, app_id: str, outputs: Outputs) -> None:
         """Nothing to do: the pools were never more than their outputs."""
 
-    def buckets(self) -> list[tuple[str, int]]:
+    def add_bucket(self, region: str, name: str, time: int) -> None:
+        self._state.buckets[name] = time
+
+    def buckets(self, region: str) -> list[tuple[str, int]]:
         return sorted(self._state.buckets.items())
+
+
+def stack_outputs(place: Place) -> Outputs:
+    """The outputs of a new environment: its stack, roles and deployment bucket, by their names."""
+    stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
+    stack += place.ids.digits("stack", 6)
+    role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
+    stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
+    return {
+        "AuthRoleName": f"{stack}-authRole",
+        "UnauthRoleArn": f"{role}-unauthRole",
+        "AuthRoleArn": f"{role}-authRole",
+        "Region": place.region,
+        "DeploymentBucketName": f"{stack}-deployment",
+        "UnauthRoleName": f"{stack}-unauthRole",
+        "StackName": stack,
+        "StackId": f"{stack_arn}/{place.ids.uuid('stack')}",
+        "AmplifyAppId": place.app_id,
+    }
+
+
+def hosted_domain(place: Place, config: dict[str, Any], outputs: Outputs) -> str | None:
+    """The domain of the sign-in pages, None without OAuth; one that is there stays by default."""
+    oauth = config["UserPoolConfigs"].get("OAuth", {})
+    if not oauth:
+        return None
+    prefix = oauth.get("DomainPrefix")
+    if not prefix:
+        prefix = outputs.get("HostedUIDomain", "").removesuffix(f"-{place.environment}")
+    if not prefix:
+        prefix = f"{project_name(place.app_name)}-{place.ids.alnum('domain', 8)}"
+    return f"{prefix}-{place.environment}"
+
+
+def bucket_name(place: Place, config: dict[str, Any]) -> str:
+    """The physical name of a storage bucket: with the digits of the stack (observed)."""
+    suffix = place.outputs["StackName"].rsplit("-", 1)[-1]
+    return f"{config['BucketName']}{suffix}-{place.environment}"
 
 
 def project_name(app_name: str) -> str:

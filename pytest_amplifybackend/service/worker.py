@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend.service import lifecycle
 from pytest_amplifybackend.service.context import Context
+from pytest_amplifybackend.service.deployment import deployment
 from pytest_amplifybackend.service.handlers import EFFECTS, FAILURES
 from pytest_amplifybackend.service.jobs import COMPLETED, FAILED, PENDING, RUNNING, Job
 from pytest_amplifybackend.service.rules import ProvisioningError, refuse
@@ -135,7 +137,9 @@ class Worker:
         assert job.work is not None
         operation, params = job.work
         try:
-            EFFECTS[operation](_at(context, job, now), params)
+            there = _at(context, job, now)
+            with deployment(there, job.app_id):
+                EFFECTS[operation](there, params)
         except ProvisioningError as error:
             self.fail(context, job, failure_text(operation, str(error)), now)
         except errors.ServiceError as error:
@@ -153,7 +157,10 @@ class Worker:
         operation, params = job.work
         leave = FAILURES.get(operation)
         if leave is not None:
-            leave(_at(context, job, now), params)
+            there = _at(context, job, now)
+            # The job has failed anyway, and what cannot be left behind is not.
+            with contextlib.suppress(ProvisioningError), deployment(there, job.app_id):
+                leave(there, params)
         context.state.jobs.end(job, FAILED, error, now)
 
 

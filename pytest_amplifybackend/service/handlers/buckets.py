@@ -16,7 +16,7 @@ def _list(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     return {
         "Buckets": [
             {"Name": name, "CreationDate": iso(created)}
-            for name, created in context.provisioner.buckets()
+            for name, created in context.provisioner.buckets(context.region)
         ]
     }
 

@@ -48,7 +48,8 @@ def _update(context: Context, params: dict[str, Any]) -> dict[str, Any]:
 def _remove(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     app = _settled(context, params, "RemoveBackendConfig")
     assert app.studio is not None
-    context.provisioner.delete_studio(context.region, app.app_id, app.studio.outputs)
+    with context.provisioner.work():
+        context.provisioner.delete_studio(context.region, app.app_id, app.studio.outputs)
     app.studio = None
     return {}
 
