@@ -75,7 +75,14 @@ class Context:
 
     def place(self, app: App, environment: Environment) -> Place:
         """Where the provisioner is to work."""
-        outputs = dict(environment.outputs)
+        auth = environment.resources.get("auth")
         return Place(
-            self.region, app.app_id, app.name, environment.name, outputs, self.now, self.ids
+            self.region,
+            app.app_id,
+            app.name,
+            environment.name,
+            dict(environment.outputs),
+            self.now,
+            self.ids,
+            None if auth is None else auth.outputs.get("UserPoolId"),
         )

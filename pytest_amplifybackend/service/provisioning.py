@@ -23,7 +23,8 @@ _NO_WORK = contextlib.nullcontext()
 class Place:
     """Where a resource belongs: region, app, environment and the outputs of the environment.
 
-    ``time`` is when it is worked on, in milliseconds since 1970; ``ids`` gives what names end in.
+    ``time`` is when it is worked on, in milliseconds since 1970; ``ids`` gives what names end in;
+    ``user_pool`` is the id of the environment's own pool.
     """
 
     region: str
@@ -33,6 +34,7 @@ class Place:
     outputs: Outputs
     time: int
     ids: Ids
+    user_pool: str | None = None
 
 
 class Provisioner(Protocol):
@@ -76,8 +78,15 @@ class Provisioner(Protocol):
     def create_api(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
 
     def update_api(
-        self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
-    ) -> Outputs: ...
+        self,
+        place: Place,
+        name: str,
+        config: dict[str, Any],
+        outputs: Outputs,
+        before: dict[str, Any],
+    ) -> Outputs:
+        """``before`` is the config that the API has: nobody can be asked for its schema."""
+        ...
 
     def delete_api(self, place: Place, outputs: Outputs) -> None: ...
 
@@ -200,7 +209,12 @@ class InMemoryProvisioner:
         return self._with_key(outputs, config)
 
     def update_api(
-        self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
+        self,
+        place: Place,
+        name: str,
+        config: dict[str, Any],
+        outputs: Outputs,
+        before: dict[str, Any],
     ) -> Outputs:
         return self._with_key(outputs, config)
 

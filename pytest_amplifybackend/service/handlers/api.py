@@ -46,7 +46,7 @@ def _update(context: Context, params: dict[str, Any]) -> None:
     config = {**resource.config, **params.get("ResourceConfig", {})}
     _check("UpdateBackendAPI", params, config, at.environment)
     resource.outputs = context.provisioner.update_api(
-        at.place, resource.name, config, resource.outputs
+        at.place, resource.name, config, resource.outputs, resource.config
     )
     resource.config, resource.pushed = config, context.now
 

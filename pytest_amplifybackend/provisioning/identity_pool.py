@@ -1,0 +1,83 @@
+"""Cognito identity pools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_amplifybackend.provisioning import members
+from pytest_amplifybackend.provisioning.refusals import refusal
+from pytest_amplifybackend.provisioning.siblings import unless_missing
+from pytest_amplifybackend.provisioning.site import Site
+
+IDENTITY = "cognito-identity"
+Outputs = dict[str, Any]
+
+
+def ensure(site: Site, name: str, config: dict[str, Any], outputs: Outputs) -> Outputs:
+    """Make, change or delete the identity pool as a config asks; gives its outputs."""
+    pool = outputs.get("IdentityPoolId")
+    if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
+        if pool is not None:
+            delete(site, outputs)
+        return {}
+    named = {"IdentityPoolConfigs": {"IdentityPoolName": name, **config["IdentityPoolConfigs"]}}
+    sent = members.wanted(members.IDENTITY_ROWS[1:], named, site.environment)
+    if pool is None:
+        return create(site, sent, outputs)
+    before = site.call(IDENTITY, "describe_identity_pool", IdentityPoolId=pool)
+    before = site.accepted(IDENTITY, "UpdateIdentityPool", before)
+    sent = {**before, **sent, "CognitoIdentityProviders": _clients(site, outputs)}
+    site.undo(IDENTITY, "update_identity_pool", **before)
+    site.call(IDENTITY, "update_identity_pool", **sent)
+    return {"IdentityPoolId": pool, "IdentityPoolName": sent["IdentityPoolName"]}
+
+
+def create(site: Site, sent: dict[str, Any], outputs: Outputs) -> Outputs:
+    """Make a pool for the users of both app clients; gives its outputs."""
+    made = site.call(
+        IDENTITY,
+        "create_identity_pool",
+        **sent,
+        CognitoIdentityProviders=_clients(site, outputs),
+    )
+    site.undo(IDENTITY, "delete_identity_pool", IdentityPoolId=made["IdentityPoolId"])
+    return {name: made[name] for name in ("IdentityPoolId", "IdentityPoolName")}
+
+
+def delete(site: Site, outputs: Outputs) -> None:
+    """Delete the pool at the end of the work; it may be gone."""
+    pool = outputs["IdentityPoolId"]
+    site.work.last(
+        lambda: unless_missing(
+            lambda: site.call(IDENTITY, "delete_identity_pool", IdentityPoolId=pool)
+        )
+    )
+
+
+def imported(site: Site, pool: str, outputs: Outputs) -> tuple[dict[str, Any], Outputs]:
+    """The config of a pool that is there for both clients, and its outputs.
+
+    Raises ProvisioningError for one that is not there, or is for other clients.
+    """
+    described = site.call(IDENTITY, "describe_identity_pool", IdentityPoolId=pool)
+    trusted = {
+        (provider.get("ProviderName"), provider.get("ClientId"))
+        for provider in described.get("CognitoIdentityProviders", ())
+    }
+    wanted = {(one["ProviderName"], one["ClientId"]) for one in _clients(site, outputs)}
+    if not wanted <= trusted:
+        raise refusal("import.identity-pool", pool=pool, users=outputs["UserPoolId"])
+    config = members.read(members.IDENTITY_ROWS[1:], described, site.environment)
+    return config["IdentityPoolConfigs"], {
+        "IdentityPoolId": pool,
+        "IdentityPoolName": described["IdentityPoolName"],
+    }
+
+
+def _clients(site: Site, outputs: Outputs) -> list[dict[str, Any]]:
+    provider = f"cognito-idp.{site.region}.amazonaws.com/{outputs['UserPoolId']}"
+    return [
+        {"ProviderName": provider, "ClientId": outputs[client]}
+        for client in ("AppClientIDWeb", "AppClientID")
+        if client in outputs
+    ]

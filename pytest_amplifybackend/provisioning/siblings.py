@@ -1,0 +1,152 @@
+"""Ordinary botocore calls to sibling services, in whichever region, and what their errors say."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.service.rules import ProvisioningError
+
+AWS_SUFFIXES = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "aws.dev")
+"""Hosts that no request of a provisioner is for: it makes things in emulators, never in AWS."""
+
+_STOPPED = "x-amplifybackend-stopped"
+_NOTHING = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+class Siblings:
+    """Clients of the sibling services, each made when it is first needed.
+
+    ``target`` is a session of botocore or boto3, whose clients reach whatever emulates AWS in
+    the process, or the URL of an endpoint. Raises UsageError for anything else.
+    """
+
+    def __init__(self, target: Any) -> None:
+        self._endpoint: str | None = None
+        if isinstance(target, str) and urlsplit(target).scheme in ("http", "https"):
+            self._endpoint, target = target, Hermetic()
+        self._create = getattr(target, "create_client", None) or getattr(target, "client", None)
+        if isinstance(target, type) or not callable(self._create):
+            raise errors.UsageError(
+                "AwsProvisioner takes a session of botocore or boto3, or the URL of an emulator "
+                f"such as 'http://127.0.0.1:5000', not {target!r}. It has no default, so that "
+                "nothing is ever made in a real account by accident."
+            )
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def call(self, region: str, service: str, operation: str, /, **params: Any) -> Any:
+        """The answer of a sibling; raises ProvisioningError with its message."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return getattr(self.client(region, service), operation)(**params)
+        except ClientError as error:
+            _check_served(error)
+            told = error.response.get("Error", {})
+            message = told.get("Message") or f"{told.get('Code')} from {service}"
+            raise SiblingError(message, str(told.get("Code", ""))) from error
+        except BotoCoreError as error:
+            raise ProvisioningError(f"{service}: {error}") from error
+
+    def client(self, region: str, service: str) -> Any:
+        """The client of a service in a region."""
+        client = self._clients.get((region, service))
+        if client is None:
+            with self._lock:
+                client = self._clients.get((region, service)) or self._make(region, service)
+                self._clients[region, service] = client
+        return client
+
+    def _make(self, region: str, service: str) -> Any:
+        from botocore.config import Config
+
+        own = {} if self._endpoint is None else {"endpoint_url": self._endpoint}
+        config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
+        assert self._create is not None
+        client = self._create(service, region_name=region, config=config, **own)
+        client.meta.events.register_last("before-send", _stay_away_from_aws)
+        return client
+
+
+class Hermetic:
+    """A botocore session that reads nothing of the machine, made when it is first needed."""
+
+    def __init__(self) -> None:
+        self._session: Any = None
+
+    def create_client(self, service: str, **options: Any) -> Any:
+        if self._session is None:
+            from botocore.session import Session
+
+            self._session = Session(session_vars=_NOTHING)
+            self._session.set_credentials("testing", "testing")
+        return self._session.create_client(service, **options)
+
+
+class SiblingError(ProvisioningError):
+    """A sibling service refused a call; ``code`` is that of its error."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def is_missing(error: SiblingError) -> bool:
+    """Whether an error says that what was named is not there."""
+    return error.code in (
+        "404",
+        "NoSuchBucket",
+        "NotFoundException",
+        "ResourceNotFoundException",
+    )
+
+
+def unless_missing(step: Callable[[], object]) -> bool:
+    """Do a step on something that may be gone already; gives whether it was there."""
+    try:
+        step()
+    except SiblingError as error:
+        if not is_missing(error):
+            raise
+        return False
+    return True
+
+
+def _stay_away_from_aws(request: Any, **_: Any) -> Any:
+    """The answer to a request for AWS that no emulator in the process has answered before.
+
+    botocore takes the first answer that a handler of ``before-send`` gives, and this one is last.
+    """
+    from botocore.awsrequest import AWSResponse
+
+    host = urlsplit(request.url).hostname or ""
+    if not host.endswith(AWS_SUFFIXES):
+        return None
+    return AWSResponse(request.url, 403, {_STOPPED: host}, _Nothing())
+
+
+class _Nothing(io.BytesIO):
+    """A body without a byte, as botocore reads them."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        return iter(())
+
+
+def _check_served(error: Any) -> None:
+    """Raise ProvisioningError for a request that was stopped."""
+    host = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get(_STOPPED)
+    if host is not None:
+        raise ProvisioningError(
+            f"A request for {host} was stopped before the socket: nothing in this process emulates "
+            "AWS for it. Let mock_aws be active, and make the session after moto was imported."
+        ) from error

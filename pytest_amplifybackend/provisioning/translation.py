@@ -1,0 +1,136 @@
+"""How the value of a member becomes a sibling's, and is read back from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Translation(Protocol):
+    """One way of saying a value; ``words`` describe it in the docs."""
+
+    @property
+    def words(self) -> str: ...
+
+    def there(self, value: Any, environment: str) -> Any:
+        """The sibling's value."""
+        ...
+
+    def back(self, value: Any, environment: str) -> Any:
+        """The member's value; None for one that the member cannot have."""
+        ...
+
+
+@dataclass(frozen=True)
+class Same:
+    """The value itself."""
+
+    words: str = "as it is"
+
+    def there(self, value: Any, environment: str) -> Any:
+        return value
+
+    def back(self, value: Any, environment: str) -> Any:
+        return value
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A number that has no fraction: the API says double, the sibling integer."""
+
+    words: str = "as a whole number"
+
+    def there(self, value: Any, environment: str) -> int:
+        return int(value)
+
+    def back(self, value: Any, environment: str) -> float:
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A value with another name; those of a list one by one."""
+
+    names: Mapping[str, Any]
+
+    @property
+    def words(self) -> str:
+        return ", ".join(f"`{name}` is `{_word(other)}`" for name, other in self.names.items())
+
+    def there(self, value: Any, environment: str) -> Any:
+        if isinstance(value, list):
+            return [self.names[item] for item in value]
+        return self.names[value]
+
+    def back(self, value: Any, environment: str) -> Any:
+        for name, other in self.names.items():
+            if other == value:
+                return name
+        if isinstance(value, list):
+            found = [self.back(item, environment) for item in value]
+            return [item for item in found if item is not None]
+        return None
+
+
+@dataclass(frozen=True)
+class Suffixed:
+    """A name that ends in the environment's."""
+
+    separator: str
+
+    @property
+    def words(self) -> str:
+        return f"with `{self.separator}` and the name of the environment"
+
+    def there(self, value: Any, environment: str) -> str:
+        return f"{value}{self.separator}{environment}"
+
+    def back(self, value: Any, environment: str) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """A list whose values are each a switch, on or off."""
+
+    switches: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        return ", ".join(f"`{name}` is `{flag}`" for name, flag in self.switches.items())
+
+    def there(self, value: Any, environment: str) -> dict[str, bool]:
+        return {flag: name in value for name, flag in self.switches.items()}
+
+    def back(self, value: Any, environment: str) -> list[str]:
+        return [name for name, flag in self.switches.items() if (value or {}).get(flag)]
+
+
+@dataclass(frozen=True)
+class Required:
+    """A list of attributes that users must have."""
+
+    names: Mapping[str, str]
+    words: str = "the attributes of the schema that are required"
+
+    def there(self, value: Any, environment: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "Name": self.names[name],
+                "AttributeDataType": "Number" if name == "UPDATED_AT" else "String",
+                "Mutable": True,
+                "Required": True,
+            }
+            for name in dict.fromkeys(value)
+        ]
+
+    def back(self, value: Any, environment: str) -> list[str]:
+        required = {item["Name"] for item in value or () if item.get("Required")}
+        return [name for name, attribute in self.names.items() if attribute in required]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
