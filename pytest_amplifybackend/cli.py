@@ -76,6 +76,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     serve.add_argument("--errors", choices=("modeled", "observed"), default="modeled")
     serve.add_argument("--region", default="us-east-1", help="of requests that do not say")
+    serve.add_argument(
+        "--with-moto",
+        action="store_true",
+        help="answer every other AWS service too, and provision there; needs the extra moto",
+    )
     serve.add_argument("--state", metavar="FILE", help="keep the state in a file")
     serve.add_argument(
         "--allow-host",
@@ -94,19 +99,20 @@ def _serve(arguments: argparse.Namespace) -> int:
     """Print the URL once the server listens, and answer until a signal comes."""
     from pytest_amplifybackend.fake import FakeAmplifyBackend
 
-    fake = FakeAmplifyBackend(
-        seed=arguments.seed,
-        jobs=arguments.jobs,
-        errors=arguments.errors,
-        region=arguments.region,
-    )
-    server = fake.serve(
-        host=arguments.host,
-        port=arguments.port,
-        allowed_hosts=arguments.allow_host,
-        state_file=arguments.state,
-    )
     try:
+        fake = FakeAmplifyBackend(
+            seed=arguments.seed,
+            jobs=arguments.jobs,
+            errors=arguments.errors,
+            region=arguments.region,
+            moto=arguments.with_moto,
+        )
+        server = fake.serve(
+            host=arguments.host,
+            port=arguments.port,
+            allowed_hosts=arguments.allow_host,
+            state_file=arguments.state,
+        )
         server.listen()
     except (errors.UsageError, OSError, OverflowError) as error:
         print(f"amplifybackend-fake: {error}", file=sys.stderr)

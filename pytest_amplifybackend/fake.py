@@ -18,6 +18,7 @@ from pytest_amplifybackend.views import Calls, Jobs
 if TYPE_CHECKING:
     import os
 
+    from pytest_amplifybackend.provisioning.moto import Moto
     from pytest_amplifybackend.service.clock import Clock
     from pytest_amplifybackend.service.provisioning import Provisioner
     from pytest_amplifybackend.transports.responses_mock import ResponsesTransport
@@ -34,7 +35,9 @@ class FakeAmplifyBackend:
     policy; ``errors`` is ``modeled`` or ``observed``; ``provisioner`` makes what jobs provision
     (in memory by default); ``region`` is where given state and :meth:`call` go by default;
     ``verify_signatures`` maps access keys to secret keys, one of which must then have signed
-    what comes over HTTP (:meth:`serve`, :meth:`behind_requests`).
+    what comes over HTTP (:meth:`serve`, :meth:`behind_requests`). ``moto`` lets jobs provision in
+    moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs the extra of
+    that name.
     Raises UsageError for a value that is none of these.
     """
 
@@ -48,10 +51,14 @@ class FakeAmplifyBackend:
         provisioner: Provisioner | None = None,
         region: str = DEFAULT_REGION,
         verify_signatures: Mapping[str, str] | None = None,
+        moto: bool = False,
     ) -> None:
         policy = progress.immediate() if jobs is None else jobs
         _check_options(seed, policy, region)
         self.region = region
+        self._moto: Moto | None = None
+        if moto:
+            provisioner, self._moto = _in_moto(provisioner)
         self._backend = Backend(seed=seed, policy=policy, provisioner=provisioner)
         self._transport = transports.create(transport, self._backend, error_style=errors)
         self._error_style = errors
@@ -72,6 +79,8 @@ class FakeAmplifyBackend:
         """Serve every client of the process from now on; raises UsageError if it does already."""
         if self._active:
             raise errors.UsageError("this FakeAmplifyBackend is active already.")
+        if self._moto is not None:
+            self._moto.start()
         self._transport.activate()
         self._active = True
 
@@ -80,6 +89,8 @@ class FakeAmplifyBackend:
         if self._active:
             self._active = False
             self._transport.deactivate()
+            if self._moto is not None:
+                self._moto.stop()
 
     def __enter__(self) -> FakeAmplifyBackend:
         self.activate()
@@ -126,7 +137,8 @@ class FakeAmplifyBackend:
         """The fake behind a URL, for ``with fake.serve() as server``; needs the extra ``http``.
 
         ``port`` 0 takes a free one; ``allowed_hosts`` are names that requests may use besides
-        the server's own; ``state_file`` keeps the state. Active or not, the fake is the same.
+        the server's own; ``state_file`` keeps the state. Active or not, the fake is the same. With
+        ``moto``, the URL is that of every other service of AWS too, by the credential scope.
         """
         from pytest_amplifybackend.transports.server import Server
 
@@ -140,6 +152,7 @@ class FakeAmplifyBackend:
             secrets=self._secrets,
             allowed_hosts=allowed_hosts,
             state_file=state_file,
+            moto=self._moto,
         )
 
     def behind_requests(self) -> ResponsesTransport:
@@ -417,6 +430,15 @@ class FakeAmplifyBackend:
     def __repr__(self) -> str:
         state = "active" if self._active else "not active"
         return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
+
+
+def _in_moto(provisioner: Provisioner | None) -> tuple[Provisioner, Moto]:
+    """A provisioner in moto, and moto, which is not imported yet."""
+    if provisioner is not None:
+        raise errors.UsageError("moto=True brings its own provisioner: give one or the other.")
+    from pytest_amplifybackend.provisioning import moto
+
+    return moto.provisioner(), moto.Moto()
 
 
 def _check_options(seed: Any, policy: Any, region: Any) -> None:

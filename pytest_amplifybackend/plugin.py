@@ -165,12 +165,29 @@ def amplifybackend_server(
 ) -> Iterator[Server]:
     """The fake behind a URL: ``.url``, ``.fake`` and ``.env`` for subprocesses.
 
-    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it. With ``amplifybackend`` in the same test, it is
+    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it; with the option ``moto``, AWS_ENDPOINT_URL leads
+    there too, and every other service of AWS is answered by moto. With ``amplifybackend`` in the same test, it is
     that fake.
     """
     with _fake_of_the_test(request).serve() as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_AMPLIFYBACKEND", server.url)
+        for name, value in server.env.items():
+            if name.startswith("AWS_ENDPOINT_URL"):
+                monkeypatch.setenv(name, value)
         yield server
+
+
+@pytest.fixture
+def amplifybackend_moto(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
+    """An active fake inside moto's ``mock_aws``, which provisions there.
+
+    It nests with a ``mock_aws`` of the test's own in either order. With ``amplifybackend`` in the
+    same test, it is that fake. Needs the extra ``moto``.
+    """
+    if "amplifybackend" in request.fixturenames:
+        yield request.getfixturevalue("amplifybackend")
+    else:
+        with request.getfixturevalue("_amplifybackend_inactive") as fake:
+            yield fake
 
 
 @pytest.fixture
@@ -246,13 +263,21 @@ def _marked(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
     from pytest_amplifybackend import errors
 
     try:
-        return _make(request.config, _options(request.node))
+        return _make(request.config, _asked(request))
     except (TypeError, pytest.UsageError, errors.UsageError) as caught:
         error = caught.with_traceback(None)
     path, line, _ = request.node.reportinfo()
     at_the_test = compile("raise error", str(path), "exec").replace(co_firstlineno=(line or 0) + 1)
     exec(at_the_test, {"error": error})
     raise error  # never reached: the line before raises it
+
+
+def _asked(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The options of a test's markers; ``moto`` is one that a fixture can ask for as well."""
+    options = _options(request.node)
+    if "amplifybackend_moto" in request.fixturenames and "provisioner" not in options:
+        options = {**options, "moto": True}
+    return options
 
 
 def _options(node: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Provisioning in sibling services: one file for each, the table of members, and the way there.
 
-It knows the service's seam and botocore; it knows no transport, and moto only where it is asked for.
+It knows the service's seam and botocore. It knows no transport, and moto only where it is asked.
 """
 
 from __future__ import annotations

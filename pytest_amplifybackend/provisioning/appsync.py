@@ -87,9 +87,7 @@ def _put_schema(site: Site, api: str, config: Config) -> None:
     text = config.get("TransformSchema")
     if text is None:
         return
-    status = site.call(
-        APPSYNC, "start_schema_creation", apiId=api, definition=text.encode()
-    )
+    status = site.call(APPSYNC, "start_schema_creation", apiId=api, definition=text.encode())
     for _ in range(_TURNS):
         if status.get("status") in ("SUCCESS", "ACTIVE"):
             return

@@ -27,7 +27,7 @@ _TRIES = 10
 
 
 class AwsProvisioner:
-    """Makes pools, APIs and buckets by ordinary calls to cognito-idp, cognito-identity, appsync, s3.
+    """Makes pools, APIs and buckets by ordinary calls of botocore to their own services.
 
     ``session_or_endpoint`` is a session of botocore or boto3, whose calls reach moto while
     ``mock_aws`` is active, or the URL of any emulator. There is no default, and a request that

@@ -34,12 +34,8 @@ class Part:
 POOL = Part("user pool", "cognito-idp", "DescribeUserPool", "UserPool")
 MFA = Part("user pool's MFA", "cognito-idp", "GetUserPoolMfaConfig", "")
 CLIENT = Part("both app clients", "cognito-idp", "DescribeUserPoolClient", "UserPoolClient")
-DOMAIN = Part(
-    "user pool's domain", "cognito-idp", "DescribeUserPoolDomain", "DomainDescription"
-)
-PROVIDER = Part(
-    "identity provider", "cognito-idp", "DescribeIdentityProvider", "IdentityProvider"
-)
+DOMAIN = Part("user pool's domain", "cognito-idp", "DescribeUserPoolDomain", "DomainDescription")
+PROVIDER = Part("identity provider", "cognito-idp", "DescribeIdentityProvider", "IdentityProvider")
 IDENTITIES = Part("identity pool", "cognito-identity", "DescribeIdentityPool", "")
 API = Part("API", "appsync", "GetGraphqlApi", "graphqlApi")
 KEY = Part("API key", "appsync", "ListApiKeys", "apiKeys[0]")
@@ -200,9 +196,7 @@ CLIENT_ROWS: tuple[Row, ...] = (
         Same("`COGNITO`, and the name of each provider"),
     ),
 )
-DOMAIN_ROWS: tuple[Row, ...] = (
-    Row(f"{_OAUTH}.DomainPrefix", DOMAIN, "Domain", Suffixed("-")),
-)
+DOMAIN_ROWS: tuple[Row, ...] = (Row(f"{_OAUTH}.DomainPrefix", DOMAIN, "Domain", Suffixed("-")),)
 DETAILS = {
     "ClientId": "client_id",
     "ClientSecret": "client_secret",
@@ -230,9 +224,7 @@ IDENTITY_ROWS: tuple[Row, ...] = (
         "",
         Same("`IDENTITY_POOL_AND_USER_POOL`: it is there; `USER_POOL_ONLY`: it is not"),
     ),
-    Row(
-        "IdentityPoolConfigs.IdentityPoolName", IDENTITIES, "IdentityPoolName", Suffixed("__")
-    ),
+    Row("IdentityPoolConfigs.IdentityPoolName", IDENTITIES, "IdentityPoolName", Suffixed("__")),
     Row(
         "IdentityPoolConfigs.UnauthenticatedLogin",
         IDENTITIES,

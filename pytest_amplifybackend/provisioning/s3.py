@@ -84,9 +84,7 @@ def _empty(site: Site, bucket: str) -> None:
     site.call(S3, "delete_bucket", Bucket=bucket)
 
 
-def publish(
-    site: Site, bucket: str, before: Mapping[str, str], after: Mapping[str, str]
-) -> None:
+def publish(site: Site, bucket: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Turn the files of a bucket from what they were into what they are."""
     for key, text in after.items():
         if before.get(key) != text:

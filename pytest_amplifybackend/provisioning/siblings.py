@@ -10,11 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.provisioning.lasting import Lasting
 from pytest_amplifybackend.service.rules import ProvisioningError
 
 AWS_SUFFIXES = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "aws.dev")
 """Hosts that no request of a provisioner is for: it makes things in emulators, never in AWS."""
 
+_UPDATE_POOL = "before-call.cognito-identity-provider.UpdateUserPool"
 _STOPPED = "x-amplifybackend-stopped"
 _NOTHING = {
     "profile": (None, None, None, None),
@@ -41,6 +43,7 @@ class Siblings:
                 f"such as 'http://127.0.0.1:5000', not {target!r}. It has no default, so that "
                 "nothing is ever made in a real account by accident."
             )
+        self.lasting = Lasting()
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -75,6 +78,8 @@ class Siblings:
         assert self._create is not None
         client = self._create(service, region_name=region, config=config, **own)
         client.meta.events.register_last("before-send", _stay_away_from_aws)
+        if service == "cognito-idp":
+            client.meta.events.register(_UPDATE_POOL, self.lasting.add)
         return client
 
 
@@ -84,13 +89,24 @@ class Hermetic:
     def __init__(self) -> None:
         self._session: Any = None
 
-    def create_client(self, service: str, **options: Any) -> Any:
+    def create_client(self, service: str, *, config: Any, **options: Any) -> Any:
+        """A client of botocore, for the endpoint that is given or AWS's own."""
         if self._session is None:
             from botocore.session import Session
 
             self._session = Session(session_vars=_NOTHING)
             self._session.set_credentials("testing", "testing")
-        return self._session.create_client(service, **options)
+        return self._session.create_client(service, config=_unconfigured(config), **options)
+
+
+def _unconfigured(config: Any) -> Any:
+    """A config that leaves endpoints of the environment alone, such as that of our own server."""
+    from botocore.config import Config
+
+    try:
+        return config.merge(Config(ignore_configured_endpoint_urls=True))
+    except TypeError:  # a botocore that knows of no such endpoints
+        return config
 
 
 class SiblingError(ProvisioningError):

@@ -218,16 +218,18 @@ def _with_messages(config: Config) -> Config:
 
 def _update_pool(site: Site, pool: str, config: Config) -> None:
     described = site.call(IDP, "describe_user_pool", UserPoolId=pool)["UserPool"]
+    site.siblings.lasting.note(described)
     before = site.accepted(IDP, "UpdateUserPool", described, *_TOLD_ELSEWHERE)
-    if "AdminCreateUserConfig" in before:  # its days are those of the password policy
-        admin = dict(before["AdminCreateUserConfig"])
-        admin.pop("UnusedAccountValidityDays", None)
-        before["AdminCreateUserConfig"] = admin
+    policy = dict(members.value_at(before, "Policies.PasswordPolicy") or {})
+    if "TemporaryPasswordValidityDays" in policy:  # the same days, which may be told only once
+        before["AdminCreateUserConfig"] = dict(before.get("AdminCreateUserConfig", {}))
+        before["AdminCreateUserConfig"].pop("UnusedAccountValidityDays", None)
     mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool)
     mfa = site.accepted(IDP, "SetUserPoolMfaConfig", mfa)
     wanted = members.wanted(members.CHANGEABLE, config, site.environment)
-    policy = members.value_at(before, "Policies.PasswordPolicy") or {}
-    members.put(wanted, "Policies.PasswordPolicy", {**policy, **wanted["Policies"]["PasswordPolicy"]})
+    members.put(
+        wanted, "Policies.PasswordPolicy", {**policy, **wanted["Policies"]["PasswordPolicy"]}
+    )
     site.undo(IDP, "update_user_pool", UserPoolId=pool, **before)
     site.call(IDP, "update_user_pool", UserPoolId=pool, **{**before, **wanted})
     site.undo(IDP, "set_user_pool_mfa_config", UserPoolId=pool, **mfa)
@@ -235,7 +237,7 @@ def _update_pool(site: Site, pool: str, config: Config) -> None:
 
 
 def _mfa(site: Site, pool: str, config: Config) -> dict[str, Any]:
-    sent = {"UserPoolId": pool, "MfaConfiguration": "OFF"}
+    sent: dict[str, Any] = {"UserPoolId": pool, "MfaConfiguration": "OFF"}
     mfa = config["UserPoolConfigs"].get("Mfa", {})
     if mfa.get("MFAMode", "OFF") == "OFF":
         return sent
@@ -315,9 +317,7 @@ def _provider_names(site: Site, pool: str) -> list[str]:
 
 
 def _described_provider(site: Site, pool: str, provider: str) -> dict[str, Any]:
-    answer = site.call(
-        IDP, "describe_identity_provider", UserPoolId=pool, ProviderName=provider
-    )
+    answer = site.call(IDP, "describe_identity_provider", UserPoolId=pool, ProviderName=provider)
     found: dict[str, Any] = answer["IdentityProvider"]
     return found
 

@@ -35,10 +35,14 @@ class Work:
 
     def take_back(self) -> list[str]:
         """Undo everything, newest first; gives what the siblings said to what could not be."""
-        failures = []
+        failures: list[str] = []
         while self._undo:
-            try:
-                self._undo.pop()()
-            except ProvisioningError as error:
-                failures.append(str(error))
+            _try(self._undo.pop(), failures)
         return failures
+
+
+def _try(step: Step, failures: list[str]) -> None:
+    try:
+        step()
+    except ProvisioningError as error:
+        failures.append(str(error))

@@ -103,6 +103,19 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
     return operation, dict(zip(members, map(_text, values), strict=True))
 
 
+def is_known_path(path: str) -> bool:
+    """Whether a path is that of an operation, whatever the method."""
+    for method in {operation.method for operation in catalogue.operations().values()}:
+        try:
+            route(method, path)
+        except Refusal:
+            continue
+        except errors.BadRequest:
+            return True
+        return True
+    return False
+
+
 def _text(segment: str) -> str:
     if "%" not in segment and segment.isascii():
         return segment

@@ -11,6 +11,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
+from http.client import responses
 from typing import Any
 
 from waitress import wasyncore
@@ -29,20 +30,6 @@ LARGEST_HEADERS = 64 * 1024
 LARGEST_REQUEST = 256 * 1024 * 1024
 """In bytes. A body of the service may be far smaller; this is for states to be loaded."""
 
-_REASONS = {
-    200: "OK",
-    400: "Bad Request",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    413: "Request Entity Too Large",
-    415: "Unsupported Media Type",
-    429: "Too Many Requests",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    504: "Gateway Timeout",
-}
 _KINDS = {
     400: "BadRequestException",
     413: "RequestTooLongException",
@@ -69,7 +56,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
 def _write(task: Any, response: HTTPResponse) -> None:
     """Send a response; one to HEAD keeps its headers and loses its body."""
     task.complete = True
-    task.status = f"{response.status} {_REASONS.get(response.status, 'Unknown')}"
+    task.status = f"{response.status} {responses.get(response.status, 'Unknown')}"
     task.content_length = len(response.body)
     task.response_headers.extend(response.headers.items())
     task.write(b"" if task.request.error is None and _is_head(task) else response.body)

@@ -10,17 +10,18 @@ from collections.abc import Iterable, Mapping
 from email.utils import formatdate
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import codec, guard
+from pytest_amplifybackend.transports import codec, guard, rest_of_aws
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.control import Control, Controlled
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
 from pytest_amplifybackend.transports.hosts import OwnHosts, is_loopback_origin
 from pytest_amplifybackend.transports.patching import Patch
+from pytest_amplifybackend.transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend.transports.state_file import StateFile
 
 ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
@@ -30,14 +31,22 @@ ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
 _LOG = logging.getLogger(__name__)
 
 
+class Moto(Protocol):
+    """moto in this process."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
 class Server:
     """The fake behind a URL, as long as the ``with`` statement lasts.
 
     It listens from the beginning of the statement on, on loopback and a free port unless told
     otherwise. ``secrets`` maps access keys to secret keys; given, every request must be signed
     with one of them. ``allowed_hosts`` are further names that requests may use for it.
-    ``state_file`` holds the state between two servers. What an override raises, other than one
-    of ``errors``, is raised again at the end of the statement.
+    ``state_file`` holds the state between two servers. With ``moto``, which is active as long as
+    the server is, every other service of AWS is answered too. What an override raises, other than
+    one of ``errors``, is raised again at the end of the statement.
 
     Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
     state file that holds none.
@@ -55,7 +64,14 @@ class Server:
         secrets: Mapping[str, str] | None = None,
         allowed_hosts: Iterable[str] = (),
         state_file: str | os.PathLike[str] | None = None,
+        moto: Moto | None = None,
     ) -> None:
+        if moto is not None and state_file is not None:
+            raise errors.UsageError(
+                "a state file cannot be kept with moto: what is in moto would not be in it."
+            )
+        self._moto = moto
+        self._rest: RestOfAws | None = None
         self.fake = fake
         self.host = host
         self.port = port
@@ -90,6 +106,7 @@ class Server:
         no_proxy = ",".join(filter(None, spared))
         return {
             **own,
+            **({} if self._moto is None else {rest_of_aws.ENDPOINT: self.url}),
             ENDPOINT: self.url,
             "AWS_ACCESS_KEY_ID": access_key,
             "AWS_SECRET_ACCESS_KEY": secret_key,
@@ -114,7 +131,11 @@ class Server:
             ) from error
         if self._file is not None:
             self._file.load()
+        if self._moto is not None:
+            self._rest = RestOfAws()
         self._listener = listener.Listener(self.answer, self.host, self.port)
+        if self._moto is not None:
+            self._moto.start()
         self.port = self._listener.port
         self._own_hosts = OwnHosts(self.host, self.port, self._names)
 
@@ -142,6 +163,8 @@ class Server:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._moto is not None:
+            self._moto.stop()
         self._save()
         for patch in reversed(self._patches):
             patch.undo()
@@ -174,6 +197,8 @@ class Server:
             return codec.gateway_error(403, "ForbiddenException")
         if self._control.is_for(request):
             return self._control.answer(request)
+        if self._rest is not None and not rest_of_aws.is_for_amplify_backend(request):
+            return self._rest.answer(request)
         response = self._front.answer(request)
         origin = request.headers.get("origin", "")
         if is_loopback_origin(origin):
