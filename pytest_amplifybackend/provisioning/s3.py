@@ -10,6 +10,9 @@ from pytest_amplifybackend.provisioning.site import Site
 from pytest_amplifybackend.service.rules import refuse
 
 S3 = "s3"
+_OF_OTHERS = ("301", "403", "AccessDenied", "PermanentRedirect")
+"""How S3 answers to a look at a bucket of another account or region."""
+
 _CORS = {
     "CORSRules": [
         {
@@ -47,7 +50,10 @@ def exists(site: Site, bucket: str) -> bool:
     try:
         site.call(S3, "head_bucket", Bucket=bucket)
     except SiblingError as error:
-        return not is_missing(error)
+        if is_missing(error):
+            return False
+        if error.code not in _OF_OTHERS:
+            raise
     return True
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.provisioning.lasting import Lasting
 from pytest_amplifybackend.service.rules import ProvisioningError
 
@@ -95,6 +96,7 @@ class Hermetic:
             from botocore.session import Session
 
             self._session = Session(session_vars=_NOTHING)
+            self._session.register_component("data_loader", catalogue.loader())
             self._session.set_credentials("testing", "testing")
         return self._session.create_client(service, config=_unconfigured(config), **options)
 

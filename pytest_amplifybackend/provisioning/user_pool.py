@@ -278,7 +278,8 @@ def _update_client(site: Site, pool: str, client: str, config: Config) -> None:
     had = any(before.get(name) for name in _NO_OAUTH)
     wanted = _client(site, config) or (none if had else {})
     # A client that is put back loses what it did not have before.
-    site.undo(IDP, "update_user_pool_client", **{**(none if wanted else {}), **before})
+    nothing = {**none, "SupportedIdentityProviders": []} if wanted else {}
+    site.undo(IDP, "update_user_pool_client", **{**nothing, **before})
     site.call(IDP, "update_user_pool_client", **{**before, **wanted})
 
 

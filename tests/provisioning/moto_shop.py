@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -94,6 +95,7 @@ STORAGE: dict[str, Any] = {
 }
 
 
+@functools.cache
 def sibling(name: str, region: str = REGION) -> Any:
     """A client of another service, as the user's program would have."""
     return boto3.client(name, region_name=region)
@@ -103,8 +105,13 @@ def ended(fake: FakeAmplifyBackend, operation: str, **params: Any) -> dict[str, 
     """Start a job and give it as GetBackendJob tells it."""
     started = fake.call(operation, params)
     place = {name: started[name] for name in ("AppId", "JobId")}
-    where = started.get("BackendEnvironmentName") or fake.jobs[-1].environment
+    where = started.get("BackendEnvironmentName") or newest(fake).environment
     return fake.call("GetBackendJob", {**place, "BackendEnvironmentName": where})
+
+
+def newest(fake: FakeAmplifyBackend) -> Any:
+    """The newest job, ended if it can be."""
+    return list(fake.jobs)[-1]
 
 
 def done(fake: FakeAmplifyBackend, operation: str, **params: Any) -> None:

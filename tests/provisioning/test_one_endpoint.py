@@ -1,0 +1,213 @@
+"""One port for Amplify Backend and, through moto, every other service."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from moto_shop import API, AUTH, DEV, STORAGE, inventory, sibling
+
+from pytest_amplifybackend import FakeAmplifyBackend, errors
+
+pytest.importorskip("waitress", reason="waitress is not installed")
+pytest.importorskip("flask_cors", reason="what moto's server needs is not installed")
+
+
+@pytest.fixture
+def server() -> Iterator[Any]:
+    with FakeAmplifyBackend(moto=True).serve() as server:
+        yield server
+
+
+def client(server: Any, service: str, **config: Any) -> Any:
+    """A client that knows nothing but the one URL."""
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    return session.client(service, endpoint_url=server.url, config=Config(**config))
+
+
+def run(amplify: Any, operation: str, **params: Any) -> dict[str, Any]:
+    started = getattr(amplify, operation)(**params)
+    names = ("AppId", "BackendEnvironmentName", "JobId")
+    job = amplify.get_backend_job(**{name: started[name] for name in names})
+    assert job["Status"] == "COMPLETED", job
+    return dict(json.loads(amplify.get_backend(**DEV)["AmplifyMetaConfig"]))
+
+
+def deploy(server: Any) -> dict[str, Any]:
+    amplify = client(server, "amplifybackend")
+    run(amplify, "create_backend", **DEV, AppName="shop")
+    for family, name, config in (
+        ("auth", "auth", AUTH),
+        ("api", "api", API),
+        ("storage", "media", STORAGE),
+    ):
+        operation = f"create_backend_{family}"
+        meta = run(amplify, operation, **DEV, ResourceName=name, ResourceConfig=config)
+    return meta
+
+
+def output(meta: dict[str, Any], family: str) -> dict[str, Any]:
+    (entry,) = meta[family].values()
+    return dict(entry["output"])
+
+
+def test_a_whole_flow(server: Any) -> None:
+    meta = deploy(server)
+
+    auth = output(meta, "auth")
+    users = client(server, "cognito-idp")
+    users.sign_up(  # unsigned
+        ClientId=auth["AppClientIDWeb"],
+        Username="ada@shop.example",
+        Password="Correct-horse-1",
+        UserAttributes=[{"Name": "email", "Value": "ada@shop.example"}],
+    )
+    listed = users.list_users(UserPoolId=auth["UserPoolId"])["Users"]
+    assert [user["UserStatus"] for user in listed] == ["UNCONFIRMED"]
+    identity = client(server, "cognito-identity")
+    guest = identity.get_id(IdentityPoolId=auth["IdentityPoolId"])
+    assert guest["IdentityId"].startswith("us-east-1:")
+
+    bucket = output(meta, "storage")["BucketName"]
+    pictures = client(server, "s3", s3={"addressing_style": "path"})
+    pictures.put_object(Bucket=bucket, Key="a folder/ü+1.png", Body=b"\0\1picture" * 9999)
+    got = pictures.get_object(Bucket=bucket, Key="a folder/ü+1.png")
+    assert got["Body"].read() == b"\0\1picture" * 9999
+    assert pictures.head_object(Bucket=bucket, Key="a folder/ü+1.png")["ContentLength"] == 89991
+    pictures.delete_object(Bucket=bucket, Key="a folder/ü+1.png")
+    with pytest.raises(ClientError, match="404"):
+        pictures.head_object(Bucket=bucket, Key="a folder/ü+1.png")
+
+    api = output(meta, "api")
+    (key,) = client(server, "appsync").list_api_keys(apiId=api["GraphQLAPIIdOutput"])["apiKeys"]
+    assert key["id"] == api["GraphQLAPIKeyOutput"]
+    assert client(server, "sts").get_caller_identity()["Account"] == "123456789012"
+
+
+def test_the_process_sees_what_the_port_sees(server: Any) -> None:
+    meta = deploy(server)
+    assert output(meta, "auth")["UserPoolId"] in inventory()
+    sibling("s3").create_bucket(Bucket="made-in-the-process")
+    names = [b["Name"] for b in client(server, "amplifybackend").list_s3_buckets()["Buckets"]]
+    assert "made-in-the-process" in names
+    there = client(server, "s3").list_buckets()["Buckets"]
+    assert names == sorted(bucket["Name"] for bucket in there)
+
+
+def test_every_server_begins_with_an_empty_moto() -> None:
+    for _ in range(2):
+        with FakeAmplifyBackend(moto=True).serve() as server:
+            assert client(server, "s3").list_buckets()["Buckets"] == []
+            client(server, "s3").create_bucket(Bucket="left-behind")
+
+
+def get(url: str, **headers: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_unsigned_requests_go_by_their_path(server: Any) -> None:
+    server.fake.add_app("d1shop")
+    pictures = client(server, "s3")
+    pictures.create_bucket(Bucket="backend")
+    pictures.put_object(Bucket="backend", Key="d1shop", Body=b"x", ACL="public-read")
+    status, body = get(f"{server.url}/backend/d1shop/job/dev/x")
+    assert status == 404
+    assert b"Job x of app d1shop" in body
+    presigned = pictures.generate_presigned_url(
+        "get_object", Params={"Bucket": "backend", "Key": "d1shop"}
+    )
+    assert get(presigned) == (200, b"x")
+    assert get(f"{server.url}/moto-api/data.json")[0] == 200
+
+
+def test_what_moto_cannot_do_is_said(server: Any) -> None:
+    with pytest.raises(ClientError) as caught:
+        client(server, "cognito-idp").describe_risk_configuration(UserPoolId="us-east-1_x")
+    assert "moto could not answer: NotImplementedError" in str(caught.value)
+
+
+def test_faults_and_signatures_are_for_amplify_backend_alone() -> None:
+    secrets = {"AKID": "secret"}
+    with FakeAmplifyBackend(moto=True, verify_signatures=secrets).serve() as server:
+        assert client(server, "s3").list_buckets()["Buckets"] == []
+        with pytest.raises(ClientError, match="UnrecognizedClientException"):
+            client(server, "amplifybackend").list_s3_buckets()
+
+
+def test_without_moto_other_services_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeAmplifyBackend().serve() as server:
+        assert "AWS_ENDPOINT_URL" not in server.env
+        with pytest.raises(ClientError, match="MissingAuthenticationToken"):
+            client(server, "appsync").list_graphql_apis()
+
+
+def test_the_environment_leads_every_client_here(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in server.env.items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    program = "\n".join(
+        [
+            "import boto3",
+            "boto3.client('s3').create_bucket(Bucket='from-a-program')",
+            "names = boto3.client('amplifybackend').list_s3_buckets()['Buckets']",
+            "assert [one['Name'] for one in names] == ['from-a-program'], names",
+        ]
+    )
+    subprocess.run([sys.executable, "-c", program], env=server.env, check=True, timeout=60)
+    # The provisioner does not take that way: it would wait for its own thread.
+    deploy(server)
+
+
+def test_no_state_file_with_moto(tmp_path: Path) -> None:
+    with pytest.raises(errors.UsageError, match="a state file cannot be kept with moto"):
+        FakeAmplifyBackend(moto=True).serve(state_file=tmp_path / "state.json")
+
+
+@pytest.fixture
+def command() -> Iterator[str]:
+    """The URL of ``amplifybackend-fake serve --with-moto``."""
+    code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main(sys.argv[1:]))"
+    module = [sys.executable, "-c", code, "serve", "--with-moto"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with subprocess.Popen(module, stdout=subprocess.PIPE, encoding="utf-8", env=env) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+    assert process.returncode == 0
+
+
+def test_the_command(command: str) -> None:
+    class Running:
+        url = command
+
+    meta = deploy(Running)
+    pool = output(meta, "auth")["UserPoolId"]
+    users = client(Running, "cognito-idp")
+    assert users.describe_user_pool(UserPoolId=pool)["UserPool"]["Name"] == "users-dev"
+
+
+def test_the_command_keeps_no_state_with_moto(tmp_path: Path) -> None:
+    code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main(sys.argv[1:]))"
+    file = str(tmp_path / "state.json")
+    command = [sys.executable, "-c", code, "serve", "--with-moto", "--state", file]
+    ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "a state file cannot be kept with moto" in ended.stderr
