@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from datetime import datetime, timezone
 from typing import Any
 
 from pytest_amplifybackend.provisioning import members
@@ -115,7 +116,8 @@ def _ensure_key(site: Site, api: str, config: Config, key: str | None) -> Output
             _delete_key(site, api, key)
         return {}
     days = int(settings.get("ExpirationTime", 7))
-    sent: dict[str, Any] = {"expires": math.ceil(time.time()) + days * _DAY + _LEEWAY}
+    now = datetime.now(timezone.utc).timestamp()  # siblings live in real time, not in the fake's
+    sent: dict[str, Any] = {"expires": math.ceil(now) + days * _DAY + _LEEWAY}
     if "Description" in settings:
         sent["description"] = settings["Description"]
     described = _keys(site, api).get(key) if key is not None else None
