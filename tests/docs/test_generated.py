@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_amplifybackend.provisioning import reference as provisioning
 from pytest_amplifybackend.service import reference
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,8 @@ PARTS = {
     "operations": ("README.md", reference.operations_table),
     "rules": ("docs/rules.md", reference.rules_table),
     "diagram": ("docs/states.md", reference.diagram),
+    "members": ("docs/moto.md", provisioning.members_table),
+    "refusals": ("docs/moto.md", provisioning.refusals_table),
 }
 
 
