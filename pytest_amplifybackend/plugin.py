@@ -165,9 +165,9 @@ def amplifybackend_server(
 ) -> Iterator[Server]:
     """The fake behind a URL: ``.url``, ``.fake`` and ``.env`` for subprocesses.
 
-    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it; with the option ``moto``, AWS_ENDPOINT_URL leads
-    there too, and every other service of AWS is answered by moto. With ``amplifybackend`` in the same test, it is
-    that fake.
+    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it. With the option ``moto``, AWS_ENDPOINT_URL leads
+    there too, and moto answers for every other service of AWS. With ``amplifybackend`` in the
+    same test, it is that fake.
     """
     with _fake_of_the_test(request).serve() as server:
         for name, value in server.env.items():

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model.partitions import AWS_SUFFIXES
 from pytest_amplifybackend.provisioning.lasting import Lasting
 from pytest_amplifybackend.service.rules import ProvisioningError
 
-AWS_SUFFIXES = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "aws.dev")
-"""Hosts that no request of a provisioner is for: it makes things in emulators, never in AWS."""
-
 _UPDATE_POOL = "before-call.cognito-identity-provider.UpdateUserPool"
+_AWS = tuple(f".{suffix}" for suffix in AWS_SUFFIXES)
 _STOPPED = "x-amplifybackend-stopped"
 _NOTHING = {
     "profile": (None, None, None, None),
@@ -148,7 +147,7 @@ def _stay_away_from_aws(request: Any, **_: Any) -> Any:
     from botocore.awsrequest import AWSResponse
 
     host = urlsplit(request.url).hostname or ""
-    if not host.endswith(AWS_SUFFIXES):
+    if not f".{host}".endswith(_AWS):
         return None
     return AWSResponse(request.url, 403, {_STOPPED: host}, _Nothing())
 

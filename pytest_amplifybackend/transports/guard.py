@@ -11,25 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.model.partitions import AWS_SUFFIXES
 from pytest_amplifybackend.transports.patching import Patch
-
-AWS_SUFFIXES = (
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "api.aws.ic.gov",
-    "sc2s.sgov.gov",
-    "api.aws.scloud",
-    "cloud.adc-e.uk",
-    "api.cloud-aws.adc-e.uk",
-    "csp.hci.ic.gov",
-    "api.aws.hci.ic.gov",
-)
-"""The DNS suffixes of AWS's partitions; a test holds them to botocore's partition data."""
 
 _REAL_HOST = re.compile(
     r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"

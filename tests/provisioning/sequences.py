@@ -13,6 +13,9 @@ from pytest_amplifybackend import FakeAmplifyBackend
 Given = Callable[[FakeAmplifyBackend], Any]
 
 
+def nothing(fake: FakeAmplifyBackend) -> None: ...
+
+
 def auth(fake: FakeAmplifyBackend) -> None:
     done(fake, "CreateBackendAuth", **DEV, ResourceName="auth", ResourceConfig=AUTH)
 
@@ -118,7 +121,7 @@ class Sequence:
 
     operation: str
     params: dict[str, Any] = field(default_factory=dict)
-    given: Given = lambda fake: None
+    given: Given = nothing
     deletes: bool = False
 
 
