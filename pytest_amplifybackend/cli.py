@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from pytest_amplifybackend import drift, errors, progress
 from pytest_amplifybackend.service import reference
@@ -89,10 +91,28 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="NAME",
         help="a further name that requests may use for this server; may be repeated",
     )
+    serve.add_argument(
+        "--signatures",
+        metavar="FILE",
+        help="check signatures: a JSON object of access keys and their secret keys",
+    )
 
 
 def _seed(text: str) -> int | str:
     return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+def _keys(file: str | None) -> dict[str, str] | None:
+    """The access keys and secret keys in a file; raises UsageError, without them, for another."""
+    if file is None:
+        return None
+    try:
+        keys = json.loads(Path(file).read_text("utf-8"))
+    except ValueError:
+        keys = None
+    if not isinstance(keys, dict) or not all(isinstance(value, str) for value in keys.values()):
+        raise errors.UsageError(f"{file} is no JSON object of access keys and secret keys.")
+    return keys
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -106,6 +126,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             errors=arguments.errors,
             region=arguments.region,
             moto=arguments.with_moto,
+            verify_signatures=_keys(arguments.signatures),
         )
         server = fake.serve(
             host=arguments.host,

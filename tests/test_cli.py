@@ -18,6 +18,7 @@ import pytest
 pytest.importorskip("waitress")
 
 from pytest_amplifybackend import cli
+from pytest_amplifybackend.transports.clients import hermetic_client
 
 CONTROL = {"Content-Type": "application/json", "X-Amplifybackend-Control": "1"}
 
@@ -83,12 +84,41 @@ def test_names_that_are_allowed() -> None:
             assert found == status
 
 
+def test_signatures_are_checked_against_a_file(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text('{"AKIDEXAMPLE": "secret"}')
+    with serving("--signatures", keys) as (url, _):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            create(url)
+        assert caught.value.code == 403
+        client = hermetic_client(
+            "us-east-1",
+            endpoint_url=url,
+            aws_access_key_id="AKIDEXAMPLE",
+            aws_secret_access_key="secret",
+        )
+        assert client.list_s3_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"AKIDEXAMPLE": 5}', "planted"])
+def test_a_file_that_holds_no_keys(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(content)
+    assert cli.main(["serve", "--signatures", str(keys)]) == 2
+    said = capsys.readouterr().err
+    assert "keys.json is no JSON object of access keys and secret keys." in said
+    assert "planted" not in said
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--port", "99999"], "amplifybackend-fake: "),
         (["--host", "256.1.1.1"], "amplifybackend-fake: "),
         (["--jobs", "sometimes"], "argument --jobs"),
+        (["--signatures", "/no/such/file"], "No such file"),
     ],
 )
 def test_options_that_cannot_be(
