@@ -49,6 +49,7 @@ class Backend:
         self.chain = Chain()
         self.history: list[Call] = []
         self._requests = itertools.count(1)
+        self._request_ids = self.ids.start_of("request")
         self.worker = Worker(self._policy)
         self.provisioner = self._given_provisioner or InMemoryProvisioner(self.state, self.ids)
 
@@ -92,7 +93,7 @@ class Backend:
 
     def request_id(self) -> str:
         """The id of the next request: the n-th of a fake is the same in every run."""
-        return self.ids.numbered_uuid("request", next(self._requests))
+        return f"{self._request_ids}{next(self._requests):012x}"
 
     def settle(self) -> None:
         """End the jobs whose time has come, without a call."""

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import sensitive
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call that reached the fake.
 
     ``response`` is None when ``error`` is not. Secrets never show in the repr.
     """
 
     operation: str
-    params: dict[str, Any] = field(repr=False)
-    response: dict[str, Any] | None = field(repr=False)
+    params: dict[str, Any]
+    response: dict[str, Any] | None
     error: errors.ServiceError | errors.TransportFault | None
     region: str
     transport: str
 
     def copy(self) -> Call:
         """The call with params and response of its own, whose secrets are equal but never shown."""
-        return replace(
-            self,
+        return self._replace(
             params=sensitive.redact_request(self.operation, self.params),
             response=sensitive.redact_response(self.operation, self.response),
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pytest_amplifybackend import errors, progress
@@ -166,4 +165,6 @@ class Worker:
 
 def _at(context: Context, job: Job, now: int) -> Context:
     """The context where and when the job ends, not that of the call which makes it end."""
-    return replace(context, region=job.region, ended=now)
+    return Context(  # not replace(): it takes five times as long
+        context.state, context.clock, context.ids, context.provisioner, job.region, now
+    )

@@ -39,6 +39,7 @@ class WireClient:
         self.clock = backend.clock
         self._exchange = Exchange(backend, error_style=error_style, transport="wire")
         self._sending = sending
+        self._is_limited = (client.meta.config.retries or {}).get("mode") == "adaptive"
         self._made_patient = False
 
     def activate(self) -> None:
@@ -69,13 +70,15 @@ class WireClient:
         """Nothing is asked of it for single calls."""
 
     def _handlers(self) -> tuple[tuple[str, Callable[..., Any], str], ...]:
-        return (
+        handlers = (
             (f"before-parameter-build.{catalogue.SERVICE}", self._claim, "register_last"),
             (f"choose-signer.{catalogue.SERVICE}", self._choose_signer, "register_first"),
             (f"request-created.{catalogue.SERVICE}", self._created, "register_last"),
             (f"before-send.{catalogue.SERVICE}", self._answer, "register_first"),
-            ("before-send", self._sent, "register_last"),  # after the rate limiter of "adaptive"
         )
+        if self._is_limited:
+            return (*handlers, ("before-send", self._sent, "register_last"))  # after the limiter
+        return handlers
 
     def _id(self, handler: Callable[..., Any]) -> str:
         return f"amplifybackend-wire-{id(self)}-{handler.__name__}"
@@ -100,6 +103,8 @@ class WireClient:
     def _answer(self, request: Any, **_: Any) -> Any:
         if self._sending.by is not self:
             return None
+        if not self._is_limited:  # else the limiter is yet to ask whose clock it is
+            self._sent()
         url = urlsplit(request.url)
         kind = request.headers.get("content-type")  # of the headers, all that decoding looks at
         headers = {} if kind is None else {"content-type": _text(kind)}
