@@ -97,11 +97,10 @@ from pytest_amplifybackend import FakeAmplifyBackend
 fake = FakeAmplifyBackend()
 fake.add_app("d1abc")
 made = fake.call("DeleteBackend", {"AppId": "d1abc", "BackendEnvironmentName": "dev"})
-with fake.serve() as server:
+with fake.serve(keep_calls=10_000) as server:  # as the command does
     print(server.port, made["JobId"], flush=True)
+    import resource
     for line in sys.stdin:
-        fake._backend.history.clear()  # what grows is the history of calls, and is meant to
-        import resource
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 """
 
@@ -199,9 +198,9 @@ def memory(server: tuple[subprocess.Popen[str], int, bytes], requests: int) -> N
         done = 0
         while done < requests / 4:
             done += round(load(port, data, 4).rate * SECONDS)
-            process.stdin.write("forget\n")
-            process.stdin.flush()
-            kilobytes = int(process.stdout.readline())
+        process.stdin.write("say\n")
+        process.stdin.flush()
+        kilobytes = int(process.stdout.readline())
         seen.append(kilobytes / 1024)
     shown = ", ".join(f"{megabytes:.1f}" for megabytes in seen)
     print(f"\nMost memory after each quarter of {requests:,} requests: {shown} MiB.")

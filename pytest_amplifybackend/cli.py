@@ -102,6 +102,10 @@ def _seed(text: str) -> int | str:
     return int(text) if text.removeprefix("-").isdecimal() else text
 
 
+_KEPT_CALLS = 10_000
+"""How many calls a command remembers, so that one that runs for long does not grow."""
+
+
 def _keys(file: str | None) -> dict[str, str] | None:
     """The access keys and secret keys in a file; raises UsageError, without them, for another."""
     if file is None:
@@ -133,6 +137,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             port=arguments.port,
             allowed_hosts=arguments.allow_host,
             state_file=arguments.state,
+            keep_calls=_KEPT_CALLS,
         )
         server.listen()
     except (errors.UsageError, OSError, OverflowError) as error:

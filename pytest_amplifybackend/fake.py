@@ -133,12 +133,15 @@ class FakeAmplifyBackend:
         port: int = 0,
         allowed_hosts: Iterable[str] = (),
         state_file: str | os.PathLike[str] | None = None,
+        keep_calls: int | None = None,
     ) -> Server:
         """The fake behind a URL, for ``with fake.serve() as server``; needs the extra ``http``.
 
         ``port`` 0 takes a free one; ``allowed_hosts`` are names that requests may use besides
-        the server's own; ``state_file`` keeps the state. Active or not, the fake is the same. With
-        ``moto``, the URL is that of every other service of AWS too, by the credential scope.
+        the server's own; ``state_file`` keeps the state; ``keep_calls`` is how many of the newest
+        calls stay in the history, twice as many at times, for a server that runs for long (None:
+        all of them). Active or not, the fake is the same. With ``moto``, the URL is that of every
+        other service of AWS too, by the credential scope.
         """
         from pytest_amplifybackend.transports.server import Server
 
@@ -152,6 +155,7 @@ class FakeAmplifyBackend:
             secrets=self._secrets,
             allowed_hosts=allowed_hosts,
             state_file=state_file,
+            keep_calls=keep_calls,
             moto=self._moto,
         )
 

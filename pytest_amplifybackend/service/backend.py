@@ -95,6 +95,12 @@ class Backend:
         """The id of the next request: the n-th of a fake is the same in every run."""
         return f"{self._request_ids}{next(self._requests):012x}"
 
+    def forget_calls(self, kept: int) -> None:
+        """Forget all but the newest calls, once there are twice as many as are to be kept."""
+        with self.lock:
+            if len(self.history) > 2 * kept:
+                del self.history[:-kept]
+
     def settle(self) -> None:
         """End the jobs whose time has come, without a call."""
         self.worker.settle(self.context(""))

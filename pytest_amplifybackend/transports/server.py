@@ -64,8 +64,12 @@ class Server:
         secrets: Mapping[str, str] | None = None,
         allowed_hosts: Iterable[str] = (),
         state_file: str | os.PathLike[str] | None = None,
+        keep_calls: int | None = None,
         moto: Moto | None = None,
     ) -> None:
+        if keep_calls is not None and (type(keep_calls) is not int or keep_calls < 1):
+            raise errors.UsageError(f"keep_calls is a whole number from 1, not {keep_calls!r}.")
+        self._keep_calls = keep_calls
         if moto is not None and state_file is not None:
             raise errors.UsageError(
                 "a state file cannot be kept with moto: what is in moto would not be in it."
@@ -178,6 +182,8 @@ class Server:
                 response = self._answer(request)
             finally:
                 self._save()
+                if self._keep_calls is not None:
+                    self._backend.forget_calls(self._keep_calls)
         except errors.TransportFault:
             raise
         except Exception as error:  # noqa: BLE001  # a user's override may raise anything

@@ -469,6 +469,21 @@ def test_a_port_is_free_again(served: FakeAmplifyBackend) -> None:
             pass
 
 
+def test_a_server_keeps_as_many_calls_as_it_is_told(served: FakeAmplifyBackend) -> None:
+    with served.serve(keep_calls=3) as server, Raw(server.url) as raw:
+        for number in range(9):
+            raw.ask("POST", f"/backend/d{number}/details", b"{}")
+            assert len(served.calls) <= 6
+        kept = [call.params["AppId"] for call in served.calls]
+    assert kept == ["d4", "d5", "d6", "d7", "d8"]
+
+
+@pytest.mark.parametrize("keep", [0, -1, 1.5, True, "many"])
+def test_a_number_of_calls_that_cannot_be(served: FakeAmplifyBackend, keep: Any) -> None:
+    with pytest.raises(errors.UsageError, match="keep_calls is a whole number from 1"):
+        served.serve(keep_calls=keep)
+
+
 def test_two_servers_of_two_fakes(served: FakeAmplifyBackend) -> None:
     with served.serve() as one, FakeAmplifyBackend().serve() as two:
         with Raw(one.url) as raw:
