@@ -74,7 +74,7 @@ def recorded() -> Any:
         calls.append((service, operation, params))
         return original(siblings, region, service, operation, **params)
 
-    Siblings.call = call  # type: ignore[method-assign]
+    Siblings.call = call  # type: ignore[method-assign]  # every call is to be recorded
     try:
         yield calls
     finally:

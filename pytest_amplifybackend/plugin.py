@@ -244,6 +244,7 @@ def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
     if "amplifybackend" in request.fixturenames:
         fake: FakeAmplifyBackend = request.getfixturevalue("amplifybackend")
         return fake
+    # pytest gives the values of fixtures without their types
     return request.getfixturevalue("_amplifybackend_inactive")  # type: ignore[no-any-return]
 
 

@@ -71,6 +71,7 @@ class Suite:
             known = self.divergences.of(_short(item))
             if known is not None:
                 reason = f"{known.reason} ({known.link})"
+                # strict: an entry that has become stale has to fail
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
         left = {item for item in ours if not self._wanted(item)}
         self._collected = [item for item in ours if item not in left]

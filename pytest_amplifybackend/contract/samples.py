@@ -64,7 +64,7 @@ FULL_AUTH = {
     "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
     "IdentityPoolConfigs": {"IdentityPoolName": "visitors", "UnauthenticatedLogin": True},
     "Service": "COGNITO",
-    "UserPoolConfigs": {**POOL, **AUTH["UserPoolConfigs"]},  # type: ignore[dict-item]
+    "UserPoolConfigs": {**POOL, **AUTH["UserPoolConfigs"]},  # type: ignore[dict-item]  # nested data
 }
 FULL_AUTH_UPDATE = {
     "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
@@ -197,7 +197,7 @@ def sample(operation: str, given: Mapping[str, Any], *, full: bool = False) -> d
     if full:
         needed |= {*_MORE.get(operation, {}), *given}
     chosen = {name: values[name] for name in shape.members if name in needed and name in values}
-    return _known(chosen, shape)  # type: ignore[no-any-return]
+    return _known(chosen, shape)  # type: ignore[no-any-return]  # JSON-like
 
 
 def _known(value: Any, shape: Any) -> Any:

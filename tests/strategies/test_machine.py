@@ -76,8 +76,8 @@ def test_the_machine_notices_an_easy_mutant(name: str) -> None:
 @pytest.mark.skipif(not FULL, reason="set AMPLIFYBACKEND_STRATEGIES_FULL=1 to hunt all mutants")
 def test_the_machine_notices_nearly_every_mutant() -> None:
     missed = [name for name in MUTANTS if not finds(name, 200)]
-    assert len(MUTANTS) - len(missed) >= 24, missed
-    assert len(missed) * 10 <= len(MUTANTS), missed
+    assert len(MUTANTS) >= 25
+    assert len(missed) * 25 <= len(MUTANTS), missed
 
 
 def test_a_failure_prints_a_script_that_makes_the_calls_again(capsys: Any) -> None:
