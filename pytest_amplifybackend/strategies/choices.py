@@ -12,12 +12,14 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model import catalogue, limits
+from pytest_amplifybackend.model import catalogue, limits, sensitive
 from pytest_amplifybackend.strategies import api, auth, names, storage
 from pytest_amplifybackend.strategies._plan import subsets
+from pytest_amplifybackend.strategies.invalid import invalid_requests
 from pytest_amplifybackend.strategies.oracle import Oracle
 from pytest_amplifybackend.strategies.oracle_work import WORK, buckets
 from pytest_amplifybackend.strategies.targets import targets
+from pytest_amplifybackend.strategies.values import InvalidRequest
 
 if TYPE_CHECKING:
     from pytest_amplifybackend.strategies.machine import AmplifyBackendMachine
@@ -138,7 +140,8 @@ def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:
     environment = None if app is None else app["environments"].get(name)
     if app is None or environment is None:
         return ["CreateBackend"]
-    found = ["CloneBackend"]
+    found = ["CloneBackend", "CloneBackend"]
+    found += ["DeleteBackend"] if len(environment) > 1 else []
     found += ["RemoveAllBackends"] if len(app["environments"]) > 2 else []
     found += ["CreateBackendConfig"] if app["studio"] is None else []
     for family, (absent, present) in _POSSIBLE.items():
@@ -155,6 +158,22 @@ def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:
 def can_break(operation: str) -> bool:
     """Whether params can let the job of an operation fail."""
     return any(str(target.layer) == "provisioning" for target in targets(operation))
+
+
+@functools.cache
+def breaking(operation: str) -> SearchStrategy[InvalidRequest]:
+    """Requests whose job fails; where some break a rule about a secret, half of them do."""
+    secret = sorted(
+        target.path
+        for target in targets(operation)
+        if str(target.layer) == "provisioning"
+        and target.path in sensitive.sensitive_paths(operation)
+    )
+    any_of_them = invalid_requests(operation, "provisioning")
+    if not secret:
+        return any_of_them
+    telling = [invalid_requests(operation, "provisioning", path=path) for path in secret]
+    return st.one_of(any_of_them, st.sampled_from(telling).flatmap(lambda chosen: chosen))
 
 
 @functools.cache

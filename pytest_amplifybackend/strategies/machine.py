@@ -153,7 +153,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         params = choices.change_params(data.draw, operation, app, environment, name, self)
         broken = choices.can_break(operation) and not data.draw(_RARELY)
         if broken:
-            invalid = data.draw(invalid_requests(operation, "provisioning")).params
+            invalid = data.draw(choices.breaking(operation)).params
             kept = ("AppId", "BackendEnvironmentName", "ResourceName")
             params = {**invalid, **{name: params[name] for name in kept if name in params}}
         answer = self.checker.call(operation, params, broken=broken)
