@@ -26,6 +26,7 @@ from pytest_amplifybackend.strategies.targets import (
     required_paths,
     shapes,
 )
+from pytest_amplifybackend.strategies.texts import LONGEST_URI
 
 Params = dict[str, Any]
 Draw = Callable[..., Any]
@@ -41,9 +42,19 @@ def break_request(draw: Draw, target: Target, params: Params) -> str:
     if structural is not None:
         return structural(draw, target, params)
     container, key = draw(st.sampled_from(places(params, target.path)))
-    bad = draw(st.sampled_from(_BAD[type(target.constraint)](target, container[key])))
+    bad = draw(st.sampled_from(bad_values(target, container[key])))
     container[key] = bad
     return f"is {_value(target, bad)}, but {target.constraint.sentence()}"
+
+
+def is_leaf(constraint: c.Constraint) -> bool:
+    """Whether a constraint looks at one value, not at how the members of a structure agree."""
+    return type(constraint) in _BAD
+
+
+def bad_values(target: Target, value: Any) -> list[Any]:
+    """What breaks a target's rule in the place of a valid value, and no rule that comes first."""
+    return _BAD[type(target.constraint)](target, value)
 
 
 def places(params: Params, path: str) -> list[tuple[Any, Any]]:
@@ -200,7 +211,8 @@ _NO_URI = (
 
 
 def _no_redirect(target: Target, value: Any) -> list[Any]:
-    return [*_NO_URI, f"{value}#/", f"{value}x"]
+    head = value[: LONGEST_URI - 2]  # the rule about length comes first
+    return [*_NO_URI, f"{head}#/", f"{head}x"]
 
 
 def _no_issuer(target: Target, value: Any) -> list[Any]:

@@ -76,7 +76,7 @@ _PATTERNS = (
     "{}://",
     "{}://signin/",
 )
-_LONGEST = limits.REDIRECT_URI_LENGTH.most or 0
+LONGEST_URI = limits.REDIRECT_URI_LENGTH.most or 0
 
 
 def _uri(drawn: tuple[str, str, int]) -> str:
@@ -85,7 +85,7 @@ def _uri(drawn: tuple[str, str, int]) -> str:
     if edge != MOST:
         return uri
     head = f"https://{host}.example.com/"
-    return f"{head}{'p' * (_LONGEST - len(head) - 1)}/"
+    return f"{head}{'p' * (LONGEST_URI - len(head) - 1)}/"
 
 
 _REDIRECTS = st.tuples(_HOSTS, st.sampled_from(_PATTERNS), edges()).map(_uri)

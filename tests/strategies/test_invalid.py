@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -10,21 +11,24 @@ pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
 import hypothesis
 from acting import FULL, assert_refused, budget, prepare
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.model import catalogue, rules
+from pytest_amplifybackend.model import catalogue, limits, rules
+from pytest_amplifybackend.service.validation import violations
 from pytest_amplifybackend.strategies import (
     InvalidConfig,
     InvalidRequest,
+    breaking,
     invalid_api_configs,
     invalid_auth_configs,
     invalid_requests,
     invalid_storage_configs,
 )
-from pytest_amplifybackend.strategies.targets import targets
+from pytest_amplifybackend.strategies.operations import drawn_requests
+from pytest_amplifybackend.strategies.targets import Target, targets
 
 OPERATIONS = tuple(catalogue.operations())
 RULED = [name for name in OPERATIONS if targets(name)]
@@ -34,17 +38,13 @@ RICHEST = ("CreateBackendAuth", "CreateBackendAPI", "ListBackendJobs")
 KEEP = (Phase.generate, Phase.shrink)
 
 
-BUSY = (HealthCheck.too_slow,)
-"""Not minded where hundreds of examples are drawn: the computer may have much else to do."""
-
-
 def hold(strategy: Any, examples: int) -> set[tuple[str, str]]:
     """Send what a strategy draws to a fake; gives the (rule, path) pairs that were refused."""
     fake = FakeAmplifyBackend()
     client = fake.client()
     seen = set()
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=BUSY)
+    @settings(max_examples=examples, deadline=None)
     @given(strategy)
     def refused(request: Any) -> None:
         if str(request.layer) == "provisioning":
@@ -68,13 +68,62 @@ def test_every_rule_is_refused_at_every_path_where_it_applies(operation: str) ->
         assert hold(one, budget(30, 1)) == {(target.rule, target.path)}
 
 
+LEAVES = {
+    operation: [
+        target
+        for target in targets(operation)
+        if target.constraint is not None and breaking.is_leaf(target.constraint)
+    ]
+    for operation in OPERATIONS
+}
+"""The targets whose value alone is wrong, whatever else is in the request."""
+
+
+@pytest.mark.parametrize("operation", [name for name in RULED if LEAVES[name]])
+def test_every_bad_value_breaks_its_own_rule_before_any_other(operation: str) -> None:
+    for target in LEAVES[operation]:
+        break_in_every_way(target, budget(60, 1))
+
+
+def break_in_every_way(target: Target, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(drawn_requests((target.operation,), target.plan(), {}))
+    def broken(request: Any) -> None:
+        params = copy.deepcopy(request.params)
+        for container, key in breaking.places(params, target.path)[:2]:
+            good = container[key]
+            for bad in breaking.bad_values(target, good):
+                container[key] = bad
+                first, *_ = violations(target.operation, target.layer, params)
+                assert first.rule.name == target.rule, bad
+            container[key] = good
+
+    broken()
+
+
+def test_the_longest_redirect_uri_is_broken_without_making_it_too_long() -> None:
+    most = limits.REDIRECT_URI_LENGTH.most
+    longest = f"https://a.example.com/{'p' * (most - 23)}/"
+    assert len(longest) == most
+    (target,) = (
+        one
+        for one in targets("CreateBackendAuth")
+        if one.rule == "auth.oauth.redirect-uri" and "SignIn" in one.path
+    )
+    for bad in breaking.bad_values(target, longest):
+        oauth = {"RedirectSignInURIs": [bad]}
+        params = {"ResourceConfig": {"UserPoolConfigs": {"OAuth": oauth}}}
+        met = violations("CreateBackendAuth", target.layer, params)
+        assert [one.rule.name for one in met if "SignInURIs" in one.path] == [target.rule]
+
+
 def missing_targets(operation: str, runs: int) -> set[tuple[str, str, str]]:
     """What no run of 500 examples has drawn; a run of many thousands repeats itself too much."""
     missing = {(str(one.layer), one.rule, one.path) for one in targets(operation)}
     for seed in range(runs):
 
         @hypothesis.seed(seed)
-        @settings(max_examples=500, database=None, suppress_health_check=BUSY)
+        @settings(max_examples=500, database=None)
         @given(invalid_requests(operation))
         def collect(request: Any) -> None:
             missing.discard((str(request.layer), request.rule, request.path))
