@@ -90,12 +90,3 @@ def parse(text: str) -> Progress:
         f"{text!r} is no progress policy: write immediate, manual, after_reads:N or "
         "after_seconds:S."
     )
-
-
-def describe(policy: Progress) -> str:
-    """The ini spelling of a policy; the inverse of :func:`parse`."""
-    if isinstance(policy, AfterReads):
-        return f"after_reads:{policy.reads}"
-    if isinstance(policy, AfterSeconds):
-        return f"after_seconds:{policy.seconds!r}".removesuffix(".0")
-    return "immediate" if isinstance(policy, Immediate) else "manual"

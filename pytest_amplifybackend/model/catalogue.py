@@ -27,14 +27,6 @@ class Operation:
         """The request members a caller must give, in the model's order."""
         return tuple(self.input_shape.required_members)
 
-    def wire_names(self) -> dict[str, str]:
-        """Each request member's path and the name it has on the wire."""
-        return {
-            path: shape.serialization.get("name", path.rsplit(".", 1)[-1])
-            for path, shape in members(self.input_shape)
-            if not path.endswith("[]")
-        }
-
 
 def members(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Every (path, shape) below a structure, depth first; a list's elements end in ``[]``."""

@@ -38,9 +38,8 @@ def break_request(draw: Draw, target: Target, params: Params) -> str:
     """Break the target's rule in ``params``; gives what was done, as the middle of a sentence."""
     if target.constraint is None:
         return _CLIENT[target.rule](draw, target, params)
-    structural = _STRUCTURAL.get(type(target.constraint))
-    if structural is not None:
-        return structural(draw, target, params)
+    if not is_leaf(target.constraint):
+        return _STRUCTURAL[type(target.constraint)](draw, target, params)
     container, key = draw(st.sampled_from(places(params, target.path)))
     bad = draw(st.sampled_from(bad_values(target, container[key])))
     container[key] = bad

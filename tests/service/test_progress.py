@@ -170,16 +170,6 @@ class TestSpelling:
         assert progress.parse(text) == policy
         assert progress.parse(f"  {text}\n") == policy
 
-    @pytest.mark.parametrize(("text", "policy"), POLICIES.items())
-    def test_it_is_described_by_it(self, text: str, policy: progress.Progress) -> None:
-        assert progress.describe(policy) == text
-
-    @pytest.mark.parametrize("seconds", [0.1, 1e-7, 1234567.891, 1e11, 1 / 3])
-    def test_any_number_of_seconds_is_read_back_as_it_was(self, seconds: float) -> None:
-        policy = progress.after_seconds(seconds)
-
-        assert progress.parse(progress.describe(policy)) == policy
-
     @pytest.mark.parametrize(
         "text",
         [
