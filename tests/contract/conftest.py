@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,9 @@ from pytest_amplifybackend import FakeAmplifyBackend, strategies
 from pytest_amplifybackend.contract import backend, in_process, marks, running, transitions
 
 SUITE = "pytest_amplifybackend.contract"
+with contextlib.suppress(ImportError):  # its target is skipped where it is not installed
+    import responses  # noqa: F401  (kept in sys.modules: a second import of requests breaks it)
+
 KEPT = FakeAmplifyBackend, strategies, backend, in_process, running, transitions
 """Imported here, so that a pytest run inside this process does not import them anew each time."""
 

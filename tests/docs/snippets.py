@@ -227,10 +227,16 @@ def _run_commands(snippet: Snippet, pytester: pytest.Pytester) -> None:
     _run_process(snippet, pytester, "bash", "-c", script)
 
 
+_ONCE = ("moto", "requests", "responses")
+"""Libraries that break when one process imports them anew, as a run inside this one makes it do."""
+
+
 def _run_pytest(
     snippet: Snippet, pytester: pytest.Pytester, *args: str, may_be_empty: bool = False
 ) -> None:
-    result = pytester.runpytest(*args)
+    texts = [snippet.code, *snippet.files.values()]
+    alone = any(name in text for name in _ONCE for text in texts)
+    result = (pytester.runpytest_subprocess if alone else pytester.runpytest)(*args)
     if may_be_empty and result.ret == pytest.ExitCode.NO_TESTS_COLLECTED:
         return
     if result.ret == pytest.ExitCode.NO_TESTS_COLLECTED and set(result.parseoutcomes()) == {
