@@ -11,6 +11,13 @@ from pytest_amplifybackend.service.rules import ProvisioningError, StateRule
 
 _ROWS = (
     StateRule(
+        "bucket-kept",
+        PROVISIONING,
+        'The bucket "{bucket}" cannot be emptied: {key}: {why}',
+        ASSUMED,
+        "S3 refuses to delete an object that is locked; the text around its own is not recorded",
+    ),
+    StateRule(
         "domain-taken",
         PROVISIONING,
         "Domain already associated with another user pool: {domain}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_amplifybackend.provisioning.refusals import refusal
 from pytest_amplifybackend.provisioning.siblings import SiblingError, is_missing, unless_missing
 from pytest_amplifybackend.provisioning.site import Site
 from pytest_amplifybackend.service.rules import refuse
@@ -86,7 +87,12 @@ def _empty(site: Site, bucket: str) -> None:
         if not found:
             break
         objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
-        site.call(S3, "delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        told = site.call(
+            S3, "delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True}
+        )
+        if told.get("Errors"):
+            kept = told["Errors"][0]
+            raise refusal("bucket-kept", bucket=bucket, key=kept["Key"], why=kept["Message"])
     site.call(S3, "delete_bucket", Bucket=bucket)
 
 

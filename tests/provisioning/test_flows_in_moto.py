@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -257,6 +258,35 @@ class TestStorage:
         error = failed(full, "UpdateBackendStorage", **named, ResourceConfig=config)
         assert error.endswith(f'The specified bucket: "{gone}" does not exist.')
         done(full, "DeleteBackendStorage", **named, ServiceName="S3")
+
+    def test_every_version_of_an_object_goes(self, full: FakeAmplifyBackend) -> None:
+        s3, bucket = sibling("s3"), outputs(full, "storage")["BucketName"]
+        s3.put_object(Bucket=bucket, Key="older", Body=b"before there were versions")
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        for _ in range(2):
+            s3.put_object(Bucket=bucket, Key="cat.png", Body=b"cat")
+        s3.delete_object(Bucket=bucket, Key="cat.png")
+        done(full, "DeleteBackendStorage", **DEV, ResourceName="media", ServiceName="S3")
+        assert bucket not in inventory()
+
+    def test_an_object_that_cannot_be_deleted(self, full: FakeAmplifyBackend) -> None:
+        s3, bucket = sibling("s3"), outputs(full, "storage")["BucketName"]
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_object_lock_configuration(
+            Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
+        )
+        s3.put_object(
+            Bucket=bucket,
+            Key="ledger",
+            Body=b"1",
+            ObjectLockMode="COMPLIANCE",
+            ObjectLockRetainUntilDate=datetime(2999, 1, 1, tzinfo=timezone.utc),
+        )
+        named = {**DEV, "ResourceName": "media", "ServiceName": "S3"}
+        error = failed(full, "DeleteBackendStorage", **named)
+        assert f'The bucket "{bucket}" cannot be emptied: ledger: Access Denied' in error
+        assert outputs(full, "storage")["BucketName"] == bucket
+        assert "ledger" in inventory()[bucket]
 
     def test_an_import_checks_the_bucket_and_a_delete_only_unlinks(
         self, shop: FakeAmplifyBackend
