@@ -17,7 +17,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, Task
 
@@ -37,6 +37,9 @@ _KINDS = {
     500: "InternalServerErrorException",
     501: "BadRequestException",
 }
+_METADATA = "X-Amz-Meta-"
+"""What the name of an S3 object's metadata begins with, as waitress would write it."""
+
 _TURN = 30.0
 """Seconds after which the loop looks around when nothing happens; stopping wakes it at once."""
 
@@ -46,11 +49,27 @@ Answer = Callable[[HTTPRequest], HTTPResponse]
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """waitress' parser, which lets some errors of the standard library through."""
 
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self.underscored: dict[str, str] = {}
+
     def parse_header(self, header_plus: bytes) -> None:
         try:
             super().parse_header(header_plus)
         except ValueError as error:
             raise ParsingError("Malformed request") from error
+        if b"_" in header_plus:
+            self.underscored = _underscored(header_plus)
+
+
+def _underscored(header_plus: bytes) -> dict[str, str]:
+    """The headers whose names have an underscore, which waitress drops: S3 takes metadata so."""
+    found = {}
+    for line in get_header_lines(header_plus.partition(b"\r\n")[2]):
+        name, _, value = line.decode("latin-1").partition(":")
+        if "_" in name:
+            found[name.lower()] = value.strip(" \t")
+    return found
 
 
 def _write(task: Any, response: HTTPResponse) -> None:
@@ -77,6 +96,14 @@ class _Answering(Task):  # type: ignore[misc]  # waitress has no types
         except errors.TransportFault:
             self.channel.hang_up()
 
+    def build_response_header(self) -> bytes:
+        """waitress begins each word of a name with a capital; what users have named stays small."""
+        head: bytes = super().build_response_header()
+        for name, _ in self.response_headers:
+            if name.startswith(_METADATA):
+                head = head.replace(f"\r\n{name}:".encode(), f"\r\n{name.lower()}:".encode())
+        return head
+
     def finish(self) -> None:
         if not self.channel.silent and not self.channel.will_close:
             super().finish()
@@ -88,7 +115,10 @@ def _request(request: Any) -> HTTPRequest:
     return HTTPRequest(
         request.command,
         request.request_uri.encode("latin-1").decode("utf-8", "surrogateescape"),
-        {name.replace("_", "-").lower(): value for name, value in request.headers.items()},
+        {
+            **{name.replace("_", "-").lower(): value for name, value in request.headers.items()},
+            **request.underscored,
+        },
         stream.read(),
     )
 

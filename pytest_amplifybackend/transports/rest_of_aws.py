@@ -88,6 +88,9 @@ class RestOfAws:
 
 
 _HOP_BY_HOP = ("connection", "transfer-encoding", "date", "server")
+_METADATA = "x-amz-meta-"
+_SPELT = "moto.preserved_header_names"
+"""Where moto looks for how headers are spelt whose names WSGI cannot tell apart."""
 
 
 def _environ(request: HTTPRequest) -> dict[str, Any]:
@@ -116,9 +119,18 @@ def _environ(request: HTTPRequest) -> dict[str, Any]:
     for name, value in request.headers.items():
         if name == "content-type":
             environ["CONTENT_TYPE"] = value
-        elif name not in ("content-length", "transfer-encoding"):
-            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-    return environ
+        elif name not in ("content-length", "transfer-encoding") and "_" not in name:
+            environ[_key(name)] = value
+    spelt = {
+        _key(name): name
+        for name in request.headers
+        if "_" in name and name.startswith(_METADATA) and _key(name) not in environ
+    }
+    return {**environ, **{key: request.headers[spelt[key]] for key in spelt}, _SPELT: spelt}
+
+
+def _key(name: str) -> str:
+    return f"HTTP_{name.upper().replace('-', '_')}"
 
 
 def _bytes(text: str) -> bytes:

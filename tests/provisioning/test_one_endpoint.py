@@ -95,6 +95,26 @@ def test_a_whole_flow(server: Any) -> None:
     assert client(server, "sts").get_caller_identity()["Account"] == "123456789012"
 
 
+def test_metadata_of_an_object_keeps_its_names(server: Any) -> None:
+    pictures = client(server, "s3")
+    pictures.create_bucket(Bucket="pictures")
+    metadata = {"user_id": "7", "taken-by": "ada", "Camera": "none", "a_b-c": "d"}
+    pictures.put_object(Bucket="pictures", Key="cat.png", Body=b"cat", Metadata=metadata)
+    wanted = {name.lower(): value for name, value in metadata.items()}
+    assert pictures.get_object(Bucket="pictures", Key="cat.png")["Metadata"] == wanted
+    assert pictures.head_object(Bucket="pictures", Key="cat.png")["Metadata"] == wanted
+    assert sibling("s3").head_object(Bucket="pictures", Key="cat.png")["Metadata"] == wanted
+
+
+def test_an_underscore_does_not_stand_in_for_a_dash(server: Any) -> None:
+    headers = {"x-amz-meta-a-b": "1", "x-amz-meta-a_b": "2", "content_type": "x", "X_Amz_Acl": "y"}
+    request = urllib.request.Request(f"{server.url}/shop/key", b"", headers, method="PUT")
+    client(server, "s3").create_bucket(Bucket="shop")
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+    assert sibling("s3").head_object(Bucket="shop", Key="key")["Metadata"] == {"a-b": "1"}
+
+
 def test_the_process_sees_what_the_port_sees(server: Any) -> None:
     meta = deploy(server)
     assert output(meta, "auth")["UserPoolId"] in inventory()
