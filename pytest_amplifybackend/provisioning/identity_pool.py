@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_amplifybackend.provisioning import members
 from pytest_amplifybackend.provisioning.refusals import refusal
-from pytest_amplifybackend.provisioning.siblings import unless_missing
+from pytest_amplifybackend.provisioning.siblings import SiblingError, is_missing, unless_missing
 from pytest_amplifybackend.provisioning.site import Site
 
 IDENTITY = "cognito-identity"
@@ -59,7 +59,12 @@ def imported(site: Site, pool: str, outputs: Outputs) -> tuple[dict[str, Any], O
 
     Raises ProvisioningError for one that is not there, or is for other clients.
     """
-    described = site.call(IDENTITY, "describe_identity_pool", IdentityPoolId=pool)
+    try:
+        described = site.call(IDENTITY, "describe_identity_pool", IdentityPoolId=pool)
+    except SiblingError as error:
+        if is_missing(error):
+            raise refusal("import.no-such-identity-pool", pool=pool, region=site.region) from error
+        raise
     trusted = {
         (provider.get("ProviderName"), provider.get("ClientId"))
         for provider in described.get("CognitoIdentityProviders", ())

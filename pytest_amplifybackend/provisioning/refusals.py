@@ -46,6 +46,13 @@ _ROWS = (
         "the guide to importing auth asks for it; the text is not recorded",
     ),
     StateRule(
+        "import.no-such-identity-pool",
+        PROVISIONING,
+        "Identity pool {pool} does not exist in {region}.",
+        ASSUMED,
+        "as of a user pool that does not exist",
+    ),
+    StateRule(
         "import.identity-pool",
         PROVISIONING,
         "The identity pool {pool} does not trust both app clients of the user pool {users}.",

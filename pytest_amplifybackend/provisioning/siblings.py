@@ -56,8 +56,10 @@ class Siblings:
         except ClientError as error:
             _check_served(error)
             told = error.response.get("Error", {})
-            message = told.get("Message") or f"{told.get('Code')} from {service}"
-            raise SiblingError(message, str(told.get("Code", ""))) from error
+            code, message = str(told.get("Code", "")), told.get("Message", "")
+            if " " not in message:  # moto's whole message on what is missing is its id
+                message = f"{operation} of {service}: {code}: {message}".removesuffix(": ")
+            raise SiblingError(message, code) from error
         except BotoCoreError as error:
             raise ProvisioningError(f"{service}: {error}") from error
 

@@ -139,6 +139,17 @@ class TestAuth:
         done(full, "RemoveAllBackends", AppId=DEV["AppId"])
         assert {key for key in inventory() if not key.startswith("us-east-1")} == set()
 
+    def test_a_client_deleted_behind_the_fakes_back(self, full: FakeAmplifyBackend) -> None:
+        made = outputs(full, "auth")
+        gone = made["AppClientIDWeb"]
+        sibling("cognito-idp").delete_user_pool_client(UserPoolId=made["UserPoolId"], ClientId=gone)
+        there = inventory()
+        update = pool_update(PasswordPolicy={"MinimumLength": 12})
+        error = failed(full, "UpdateBackendAuth", **AUTH_NAMED, ResourceConfig=update)
+        wanted = "describe_user_pool_client of cognito-idp: ResourceNotFoundException: "
+        assert error.endswith(f"\n{wanted}{gone}")
+        assert inventory() == there
+
     def test_an_error_shows_no_secret(self, shop: FakeAmplifyBackend) -> None:
         config = json.loads(json.dumps(AUTH))
         google = config["UserPoolConfigs"]["OAuth"]["SocialProviderSettings"]["Google"]
@@ -217,6 +228,18 @@ class TestImports:
         )
         error = failed(shop, "ImportBackendAuth", **DEV, **ids)
         assert error.endswith("do not match: CallbackURLs")
+
+    @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+    def test_an_identity_pool_that_is_not_here(self, shop: FakeAmplifyBackend, region: str) -> None:
+        ids, there = own_pool(shop), inventory()
+        far = sibling("cognito-identity", region).create_identity_pool(
+            IdentityPoolName="far", AllowUnauthenticatedIdentities=True
+        )["IdentityPoolId"]
+        if region == "us-east-1":
+            sibling("cognito-identity").delete_identity_pool(IdentityPoolId=far)
+        error = failed(shop, "ImportBackendAuth", **DEV, **{**ids, "IdentityPoolId": far})
+        assert error.endswith(f"\nIdentity pool {far} does not exist in us-east-1.")
+        assert inventory() == there
 
     def test_an_identity_pool_of_others(self, shop: FakeAmplifyBackend) -> None:
         ids = own_pool(shop)
