@@ -47,7 +47,7 @@ BUCKET = Part("bucket", "s3", "HeadBucket", "")
 class Row:
     """One member: ``sent`` is where the sibling takes it, ``shown`` where it shows it.
 
-    ``default`` is what is sent when the config is silent; ``note`` is for the docs.
+    ``default`` is what a new one gets when the config is silent; ``note`` is for the docs.
     """
 
     member: str
@@ -321,12 +321,18 @@ UNMAPPED = {
 """The members that no sibling has, and why."""
 
 
-def wanted(rows: tuple[Row, ...], config: dict[str, Any], environment: str) -> dict[str, Any]:
-    """What to send a sibling for a config, row by row."""
+def wanted(
+    rows: tuple[Row, ...], config: dict[str, Any], environment: str, *, defaults: bool = True
+) -> dict[str, Any]:
+    """What to send a sibling for a config, row by row.
+
+    Without ``defaults`` those are left out that belong to a structure which is not given.
+    """
     made: dict[str, Any] = {}
     for row in rows:
         value = value_at(config, row.member)
-        value = row.default if value is None else value
+        if value is None and (defaults or value_at(config, row.member.rpartition(".")[0])):
+            value = row.default
         if value is not None and (sent := row.how.there(value, environment)) != []:
             put(made, row.sent, sent)
     return made

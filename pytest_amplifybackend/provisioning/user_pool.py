@@ -220,20 +220,22 @@ def _update_pool(site: Site, pool: str, config: Config) -> None:
     described = site.call(IDP, "describe_user_pool", UserPoolId=pool)["UserPool"]
     site.siblings.lasting.note(described)
     before = site.accepted(IDP, "UpdateUserPool", described, *_TOLD_ELSEWHERE)
-    policy = dict(members.value_at(before, "Policies.PasswordPolicy") or {})
-    if "TemporaryPasswordValidityDays" in policy:  # the same days, which may be told only once
+    policies = before.get("Policies", {})
+    # The same days, which may be told only once:
+    if "TemporaryPasswordValidityDays" in policies.get("PasswordPolicy", {}):
         before["AdminCreateUserConfig"] = dict(before.get("AdminCreateUserConfig", {}))
         before["AdminCreateUserConfig"].pop("UnusedAccountValidityDays", None)
-    mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool)
-    mfa = site.accepted(IDP, "SetUserPoolMfaConfig", mfa)
-    wanted = members.wanted(members.CHANGEABLE, config, site.environment)
-    members.put(
-        wanted, "Policies.PasswordPolicy", {**policy, **wanted["Policies"]["PasswordPolicy"]}
-    )
+    wanted = members.wanted(members.CHANGEABLE, config, site.environment, defaults=False)
+    if "Policies" in wanted:
+        policy = {**policies.get("PasswordPolicy", {}), **wanted["Policies"]["PasswordPolicy"]}
+        wanted["Policies"] = {**policies, "PasswordPolicy": policy}
     site.undo(IDP, "update_user_pool", UserPoolId=pool, **before)
     site.call(IDP, "update_user_pool", UserPoolId=pool, **{**before, **wanted})
-    site.undo(IDP, "set_user_pool_mfa_config", UserPoolId=pool, **mfa)
-    site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool, config))
+    if config["UserPoolConfigs"].get("Mfa"):
+        mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool)
+        mfa = site.accepted(IDP, "SetUserPoolMfaConfig", mfa)
+        site.undo(IDP, "set_user_pool_mfa_config", UserPoolId=pool, **mfa)
+        site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool, config))
 
 
 def _mfa(site: Site, pool: str, config: Config) -> dict[str, Any]:

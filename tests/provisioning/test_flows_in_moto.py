@@ -115,6 +115,44 @@ class TestAuth:
         )
         assert identities["AllowUnauthenticatedIdentities"] is False
 
+    def test_what_the_config_has_never_said_stays(self, shop: FakeAmplifyBackend) -> None:
+        idp = sibling("cognito-idp")
+        done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=PLAIN_AUTH)
+        mine = outputs(shop, "auth")["UserPoolId"]
+        idp.update_user_pool(
+            UserPoolId=mine,
+            AutoVerifiedAttributes=[],
+            Policies={
+                "PasswordPolicy": {
+                    "MinimumLength": 9,
+                    "RequireSymbols": True,
+                    "TemporaryPasswordValidityDays": 3,
+                }
+            },
+        )
+        idp.set_user_pool_mfa_config(
+            UserPoolId=mine,
+            MfaConfiguration="ON",
+            SoftwareTokenMfaConfiguration={"Enabled": True},
+        )
+        only = {"AuthResources": "USER_POOL_ONLY"}
+        users = {**pool_update(OAuth=NEW_OAUTH), **only}
+        done(shop, "UpdateBackendAuth", **AUTH_NAMED, ResourceConfig=users)
+        after = pool(shop)
+        assert after["MfaConfiguration"] == "ON"
+        assert after["AutoVerifiedAttributes"] == []
+        policy = after["Policies"]["PasswordPolicy"]
+        assert policy["MinimumLength"] == 9
+        assert policy["RequireSymbols"] is True
+        assert policy["TemporaryPasswordValidityDays"] == 3
+
+        users = {**pool_update(PasswordPolicy={"MinimumLength": 12}), **only}
+        done(shop, "UpdateBackendAuth", **AUTH_NAMED, ResourceConfig=users)
+        policy = pool(shop)["Policies"]["PasswordPolicy"]
+        assert policy["MinimumLength"] == 12
+        assert policy["RequireSymbols"] is False, "what is given is replaced as a whole"
+        assert policy["TemporaryPasswordValidityDays"] == 3
+
     def test_a_deleted_resource_is_gone(self, shop: FakeAmplifyBackend) -> None:
         there = inventory()
         done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=AUTH)
