@@ -25,11 +25,20 @@ _TURNS = 100
 
 def create(site: Site, config: Config, pool: str | None) -> Outputs:
     """Make API, schema and key; ``pool`` is the environment's own. Gives the outputs."""
-    made = site.call(APPSYNC, "create_graphql_api", **_api(site, config, pool))["graphqlApi"]
-    api = made["apiId"]
-    site.undo(APPSYNC, "delete_graphql_api", apiId=api)
+    sent = _api(site, config, pool)
+    answers: dict[str, Any] = {}
+
+    def there() -> list[str]:
+        apis = site.each(APPSYNC, "list_graphql_apis", "graphqlApis", "nextToken")
+        return [api["apiId"] for api in apis if api["name"] == sent["name"]]
+
+    def make() -> str:
+        answers.update(site.call(APPSYNC, "create_graphql_api", **sent)["graphqlApi"])
+        return str(answers["apiId"])
+
+    api = site.make(make, lambda api: site.call(APPSYNC, "delete_graphql_api", apiId=api), there)
     _put_schema(site, api, config)
-    outputs = {"GraphQLAPIIdOutput": api, "GraphQLAPIEndpointOutput": made["uris"]["GRAPHQL"]}
+    outputs = {"GraphQLAPIIdOutput": api, "GraphQLAPIEndpointOutput": answers["uris"]["GRAPHQL"]}
     return {**outputs, **_ensure_key(site, api, config, None)}
 
 
@@ -120,11 +129,16 @@ def _ensure_key(site: Site, api: str, config: Config, key: str | None) -> Output
     sent: dict[str, Any] = {"expires": math.ceil(now) + days * _DAY + _LEEWAY}
     if "Description" in settings:
         sent["description"] = settings["Description"]
-    described = _keys(site, api).get(key) if key is not None else None
-    if key is None or described is None:
-        made = site.call(APPSYNC, "create_api_key", apiId=api, **sent)["apiKey"]
-        site.undo(APPSYNC, "delete_api_key", apiId=api, id=made["id"])
-        return {"GraphQLAPIKeyOutput": made["id"]}
+    keys = _keys(site, api)
+    described = keys.get(key or "")
+    if described is None:
+        key = site.make(
+            lambda: site.call(APPSYNC, "create_api_key", apiId=api, **sent)["apiKey"]["id"],
+            lambda key: site.call(APPSYNC, "delete_api_key", apiId=api, id=key),
+            lambda: _keys(site, api),
+            before=keys,
+        )
+        return {"GraphQLAPIKeyOutput": key}
     before = site.accepted(APPSYNC, "UpdateApiKey", described)
     site.undo(APPSYNC, "update_api_key", apiId=api, **before)
     site.call(APPSYNC, "update_api_key", apiId=api, id=key, **sent)
@@ -132,7 +146,8 @@ def _ensure_key(site: Site, api: str, config: Config, key: str | None) -> Output
 
 
 def _keys(site: Site, api: str) -> dict[str, dict[str, Any]]:
-    return {key["id"]: key for key in site.call(APPSYNC, "list_api_keys", apiId=api)["apiKeys"]}
+    keys = site.each(APPSYNC, "list_api_keys", "apiKeys", "nextToken", apiId=api)
+    return {key["id"]: key for key in keys}
 
 
 def _delete_key(site: Site, api: str, key: str) -> None:

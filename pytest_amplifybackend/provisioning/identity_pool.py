@@ -34,14 +34,19 @@ def ensure(site: Site, name: str, config: dict[str, Any], outputs: Outputs) -> O
 
 def create(site: Site, sent: dict[str, Any], outputs: Outputs) -> Outputs:
     """Make a pool for the users of both app clients; gives its outputs."""
-    made = site.call(
-        IDENTITY,
-        "create_identity_pool",
-        **sent,
-        CognitoIdentityProviders=_clients(site, outputs),
+    name = sent["IdentityPoolName"]
+    sent = {**sent, "CognitoIdentityProviders": _clients(site, outputs)}
+
+    def there() -> list[str]:
+        pools = site.each(IDENTITY, "list_identity_pools", "IdentityPools", MaxResults=60)
+        return [pool["IdentityPoolId"] for pool in pools if pool["IdentityPoolName"] == name]
+
+    pool = site.make(
+        lambda: site.call(IDENTITY, "create_identity_pool", **sent)["IdentityPoolId"],
+        lambda pool: site.call(IDENTITY, "delete_identity_pool", IdentityPoolId=pool),
+        there,
     )
-    site.undo(IDENTITY, "delete_identity_pool", IdentityPoolId=made["IdentityPoolId"])
-    return {name: made[name] for name in ("IdentityPoolId", "IdentityPoolName")}
+    return {"IdentityPoolId": pool, "IdentityPoolName": name}
 
 
 def delete(site: Site, outputs: Outputs) -> None:

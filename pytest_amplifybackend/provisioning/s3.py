@@ -37,11 +37,20 @@ def create(site: Site, bucket: str, *, cors: bool = False) -> None:
     """Make a bucket; raises ProvisioningError when the name is taken, by whomever."""
     if exists(site, bucket):
         raise refuse("storage.bucket-taken", bucket=bucket)
+
+    def make() -> str:
+        site.call(S3, "create_bucket", Bucket=bucket, **where)
+        return bucket
+
     where = {}
     if site.region != "us-east-1":
         where["CreateBucketConfiguration"] = {"LocationConstraint": site.region}
-    site.call(S3, "create_bucket", Bucket=bucket, **where)
-    site.undo(S3, "delete_bucket", Bucket=bucket)
+    site.make(
+        make,
+        lambda bucket: site.call(S3, "delete_bucket", Bucket=bucket),
+        lambda: [bucket] if exists(site, bucket) else [],
+        before=(),
+    )
     if cors:
         site.call(S3, "put_bucket_cors", Bucket=bucket, CORSConfiguration=_CORS)
 

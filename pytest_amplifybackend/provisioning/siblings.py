@@ -59,7 +59,8 @@ class Siblings:
             code, message = str(told.get("Code", "")), told.get("Message", "")
             if " " not in message:  # moto's whole message on what is missing is its id
                 message = f"{operation} of {service}: {code}: {message}".removesuffix(": ")
-            raise SiblingError(message, code) from error
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            raise SiblingError(message, code, refused=400 <= status < 500) from error
         except BotoCoreError as error:
             raise ProvisioningError(f"{service}: {error}") from error
 
@@ -113,11 +114,14 @@ def _unconfigured(config: Any) -> Any:
 
 
 class SiblingError(ProvisioningError):
-    """A sibling service refused a call; ``code`` is that of its error."""
+    """A sibling service answered with an error, whose code is ``code``.
 
-    def __init__(self, message: str, code: str) -> None:
+    ``refused`` says that the call has surely done nothing, which a failing service does not.
+    """
+
+    def __init__(self, message: str, code: str, *, refused: bool) -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.refused = code, refused
 
 
 def is_missing(error: SiblingError) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from pytest_amplifybackend.provisioning.siblings import Siblings
-from pytest_amplifybackend.provisioning.work import Work
+from pytest_amplifybackend.provisioning.siblings import SiblingError, Siblings, unless_missing
+from pytest_amplifybackend.provisioning.work import Step, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,45 @@ class Site:
     def call(self, service: str, operation: str, /, **params: Any) -> Any:
         """The answer of a sibling; raises ProvisioningError with its message."""
         return self.siblings.call(self.region, service, operation, **params)
+
+    def each(
+        self, service: str, operation: str, result: str, /, token: str = "NextToken", **params: Any
+    ) -> Iterator[dict[str, Any]]:
+        """What a sibling lists, page by page."""
+        while True:
+            page = self.call(service, operation, **params)
+            yield from page[result]
+            if not page.get(token):
+                return
+            params[token] = page[token]
+
+    def make(
+        self,
+        create: Callable[[], str],
+        delete: Callable[[str], object],
+        there: Callable[[], Iterable[str]],
+        before: Iterable[str] | None = None,
+    ) -> str:
+        """The id or name of what ``create`` has made; if the work fails, it is deleted.
+
+        Where the answer is lost, something may have been made all the same: it is then what is
+        ``there`` and was not ``before``, which is asked for unless it is known.
+        """
+        made: list[str] = []
+        others = set(there() if before is None else before)
+
+        def take_back() -> None:
+            for one in made or set(there()) - others:
+                unless_missing(partial(delete, one))
+
+        self.work.undo(take_back)
+        try:
+            made.append(create())
+        except SiblingError as error:
+            if error.refused:
+                self.work.forget(take_back)
+            raise
+        return made[0]
 
     def undo(self, service: str, operation: str, /, **params: Any) -> None:
         """Have a call made if the work fails."""
@@ -39,5 +79,5 @@ class Site:
             if name in members and name not in without
         }
 
-    def _step(self, service: str, operation: str, params: dict[str, Any]) -> Callable[[], object]:
+    def _step(self, service: str, operation: str, params: dict[str, Any]) -> Step:
         return lambda: self.call(service, operation, **params)

@@ -54,37 +54,50 @@ _TOLD_ELSEWHERE = (
 def create(site: Site, name: str, config: Config, domain: str | None) -> Outputs:
     """Make pool, domain, providers and clients; gives the outputs."""
     config = _with_messages(config)
-    sent = members.wanted(members.POOL_ROWS, config, site.environment)
-    pool = site.call(IDP, "create_user_pool", **sent)["UserPool"]
-    site.undo(IDP, "delete_user_pool", UserPoolId=pool["Id"])
-    outputs = {"UserPoolId": pool["Id"]}
+    made = _create_pool(site, members.wanted(members.POOL_ROWS, config, site.environment))
+    pool = str(made["Id"])
+    outputs = {"UserPoolId": pool}
     if config["UserPoolConfigs"].get("Mfa"):
-        site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool["Id"], config))
+        site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool, config))
     if domain is not None:
-        _create_domain(site, pool["Id"], domain)
+        _create_domain(site, pool, domain)
     for provider, details in _providers(config).items():
-        _create_provider(site, pool["Id"], provider, details)
+        _create_provider(site, pool, provider, details)
     for output, client_name, secret in _CLIENTS:
         client = site.call(
             IDP,
             "create_user_pool_client",
-            UserPoolId=pool["Id"],
+            UserPoolId=pool,
             ClientName=client_name.format(name=name),
             GenerateSecret=secret,
             **_client(site, config),
         )
         outputs[output] = client["UserPoolClient"]["ClientId"]
-    outputs["UserPoolArn"] = pool.get("Arn") or _arn(site, pool["Id"])
-    outputs["UserPoolName"] = pool["Name"]
+    outputs["UserPoolArn"] = made.get("Arn") or _arn(site, pool)
+    outputs["UserPoolName"] = made["Name"]
     return outputs if domain is None else {**outputs, "HostedUIDomain": domain}
 
 
 def create_studio(site: Site, name: str) -> Outputs:
     """Make the pool of Amplify Studio's users, with the one client of its web page."""
-    pool = site.call(IDP, "create_user_pool", PoolName=name)["UserPool"]["Id"]
-    site.undo(IDP, "delete_user_pool", UserPoolId=pool)
+    pool = _create_pool(site, {"PoolName": name})["Id"]
     client = site.call(IDP, "create_user_pool_client", UserPoolId=pool, ClientName=name)
     return {"UserPoolId": pool, "AppClientIDWeb": client["UserPoolClient"]["ClientId"]}
+
+
+def _create_pool(site: Site, sent: dict[str, Any]) -> dict[str, Any]:
+    pool: dict[str, Any] = {}
+
+    def create() -> str:
+        pool.update(site.call(IDP, "create_user_pool", **sent)["UserPool"])
+        return str(pool["Id"])
+
+    def there() -> list[str]:
+        pools = site.each(IDP, "list_user_pools", "UserPools", MaxResults=60)
+        return [pool["Id"] for pool in pools if pool["Name"] == sent["PoolName"]]
+
+    site.make(create, lambda pool: site.call(IDP, "delete_user_pool", UserPoolId=pool), there)
+    return pool
 
 
 def update(site: Site, config: Config, outputs: Outputs, domain: str | None) -> Outputs:
@@ -115,11 +128,7 @@ def delete(site: Site, outputs: Outputs) -> None:
     """Delete domain and pool, at the end of the work; either may be gone."""
     pool, domain = outputs["UserPoolId"], outputs.get("HostedUIDomain")
     if domain is not None:
-        site.work.last(
-            lambda: unless_missing(
-                lambda: site.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
-            )
-        )
+        site.work.last(lambda: _without_domain(site, pool, domain))
     site.work.last(
         lambda: unless_missing(lambda: site.call(IDP, "delete_user_pool", UserPoolId=pool))
     )
@@ -286,19 +295,33 @@ def _update_client(site: Site, pool: str, client: str, config: Config) -> None:
 
 
 def _create_domain(site: Site, pool: str, domain: str) -> None:
-    taken = site.call(IDP, "describe_user_pool_domain", Domain=domain).get("DomainDescription")
-    if taken and taken.get("UserPoolId"):
+    if _owner(site, domain) is not None:
         raise refusal("domain-taken", domain=domain)
+    site.work.undo(lambda: _without_domain(site, pool, domain))
     site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
-    site.undo(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
 
 
 def _delete_domain(site: Site, pool: str, domain: str) -> None:
-    there = unless_missing(
-        lambda: site.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
-    )
-    if there:
-        site.undo(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
+    if _owner(site, domain) == pool:
+        site.work.undo(lambda: _with_domain(site, pool, domain))
+        _without_domain(site, pool, domain)
+
+
+def _with_domain(site: Site, pool: str, domain: str) -> None:
+    if _owner(site, domain) is None:
+        site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
+
+
+def _without_domain(site: Site, pool: str, domain: str) -> None:
+    if _owner(site, domain) == pool:
+        site.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
+
+
+def _owner(site: Site, domain: str) -> str | None:
+    """The pool that has a domain, None where nobody has it."""
+    answer = site.call(IDP, "describe_user_pool_domain", Domain=domain)
+    owner: str | None = answer.get("DomainDescription", {}).get("UserPoolId")
+    return owner
 
 
 def _providers(config: Config) -> dict[str, dict[str, str]]:
@@ -315,8 +338,8 @@ def _providers(config: Config) -> dict[str, dict[str, str]]:
 
 
 def _provider_names(site: Site, pool: str) -> list[str]:
-    answer = site.call(IDP, "list_identity_providers", UserPoolId=pool, MaxResults=60)
-    return [provider["ProviderName"] for provider in answer["Providers"]]
+    listed = site.each(IDP, "list_identity_providers", "Providers", UserPoolId=pool, MaxResults=60)
+    return [provider["ProviderName"] for provider in listed]
 
 
 def _described_provider(site: Site, pool: str, provider: str) -> dict[str, Any]:
@@ -326,16 +349,18 @@ def _described_provider(site: Site, pool: str, provider: str) -> dict[str, Any]:
 
 
 def _create_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
+    named = {"UserPoolId": pool, "ProviderName": provider}
+    site.work.undo(
+        lambda: unless_missing(lambda: site.call(IDP, "delete_identity_provider", **named))
+    )
     site.call(
         IDP,
         "create_identity_provider",
-        UserPoolId=pool,
-        ProviderName=provider,
+        **named,
         ProviderType=provider,
         ProviderDetails=details,
         AttributeMapping=_MAPPINGS[provider],
     )
-    site.undo(IDP, "delete_identity_provider", UserPoolId=pool, ProviderName=provider)
 
 
 def _update_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
@@ -348,8 +373,13 @@ def _update_provider(site: Site, pool: str, provider: str, details: dict[str, st
 def _delete_provider(site: Site, pool: str, provider: str) -> None:
     described = _described_provider(site, pool, provider)
     before = site.accepted(IDP, "CreateIdentityProvider", described)
+
+    def put_back() -> None:
+        if provider not in _provider_names(site, pool):
+            site.call(IDP, "create_identity_provider", **{**before, "UserPoolId": pool})
+
+    site.work.undo(put_back)
     site.call(IDP, "delete_identity_provider", UserPoolId=pool, ProviderName=provider)
-    site.undo(IDP, "create_identity_provider", **{**before, "UserPoolId": pool})
 
 
 def _arn(site: Site, pool: str) -> str:

@@ -24,6 +24,10 @@ class Work:
         """Have ``step`` run, before those given earlier, if the work fails."""
         self._undo.append(step)
 
+    def forget(self, step: Step) -> None:
+        """Leave out a step given to :meth:`undo`: what it takes back was not done."""
+        self._undo.remove(step)
+
     def last(self, step: Step) -> None:
         """Have ``step`` run at the end, in the order given, if the work succeeds."""
         self._last.append(step)

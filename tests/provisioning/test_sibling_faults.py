@@ -1,12 +1,16 @@
-"""Each call to a sibling, in each provisioning sequence, made to fail once."""
+"""Each call to a sibling, in each provisioning sequence, made to fail once.
+
+It fails either before it has done anything, or when it is done and the answer is lost.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto_shop import DEV, done, failed, inventory, newest, sibling
 from sequences import SEQUENCES, Sequence, everything, studio_too
 
@@ -14,6 +18,10 @@ from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend.provisioning.siblings import Siblings
 
 TEXT = "We are out of order."
+GONE = ("appsync.delete_api_key", "cognito-identity.delete_identity_pool")
+"""What an update does last, because nothing can bring it back."""
+
+LOST = 'Read timeout on endpoint URL: "https://sibling.example/"'
 
 
 class Faults:
@@ -22,6 +30,7 @@ class Faults:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
         self.fail_at = 0
+        self.lost = False
         client = Siblings.client
 
         def faulty(siblings: Siblings, region: str, service: str) -> Any:
@@ -29,9 +38,9 @@ class Faults:
 
         monkeypatch.setattr(Siblings, "client", faulty)
 
-    def arm(self, number: int) -> None:
-        """Let the call of a number fail, counted from now."""
-        self.calls, self.fail_at = [], number
+    def arm(self, number: int, *, lost: bool = False) -> None:
+        """Let the call of a number fail, counted from now, or its answer be lost."""
+        self.calls, self.fail_at, self.lost = [], number, lost
 
     @property
     def struck(self) -> bool:
@@ -46,10 +55,15 @@ class _Faulty:
     def __getattr__(self, operation: str) -> Any:
         def call(**params: Any) -> Any:
             self._faults.calls.append(f"{self._service}.{operation}")
-            if len(self._faults.calls) == self._faults.fail_at:
+            made = getattr(self._client, operation)
+            if len(self._faults.calls) != self._faults.fail_at:
+                return made(**params)
+            if not self._faults.lost:
                 told = {"Error": {"Code": "InternalErrorException", "Message": TEXT}}
                 raise ClientError(told, operation)
-            return getattr(self._client, operation)(**params)
+            with contextlib.suppress(ClientError):
+                made(**params)
+            raise ReadTimeoutError(endpoint_url="https://sibling.example/")
 
         return call
 
@@ -64,28 +78,33 @@ def state(fake: FakeAmplifyBackend) -> Any:
     return fake.dump()["apps"]
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["failed", "lost"])
 @pytest.mark.parametrize("name", SEQUENCES)
-def test_each_call_failing_once(shop: FakeAmplifyBackend, faults: Faults, name: str) -> None:
+def test_each_call_failing_once(
+    shop: FakeAmplifyBackend, faults: Faults, name: str, lost: bool
+) -> None:
     sequence = SEQUENCES[name]
     params = {**sequence.params, **(sequence.given(shop) or {})}
     remembered, there = state(shop), inventory()
     failures = 0
     while True:
-        faults.arm(failures + 1)
+        faults.arm(failures + 1, lost=lost)
         job = _run(shop, sequence, params)
         if not faults.struck:
             break
         failures += 1
         broken = faults.calls[failures - 1]
         assert job.status == "FAILED", (name, broken)
-        assert TEXT in (job.error or ""), (name, broken)
+        assert (LOST if lost else TEXT) in (job.error or ""), (name, broken)
         assert state(shop) == remembered, (name, broken)
-        if not sequence.deletes:
+        if not sequence.deletes and not (lost and broken in GONE):
             assert inventory() == there, (name, broken)
 
     assert job.status == "COMPLETED", job.error
-    assert failures == len(faults.calls) > 0 or sequence.deletes
+    assert failures == len(faults.calls) > 0 or sequence.deletes or lost
     assert failures > 0
+    known = json.dumps(state(shop))
+    assert [key for key in inventory() if key.split("/")[0] not in known] == []
 
 
 def _run(fake: FakeAmplifyBackend, sequence: Sequence, params: dict[str, Any]) -> Any:
@@ -135,8 +154,9 @@ def test_a_deletion_that_failed_half_way_is_done_by_the_next(
     assert inventory() == {}
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["failed", "lost"])
 def test_a_clone_that_fails_leaves_an_empty_environment(
-    shop: FakeAmplifyBackend, faults: Faults
+    shop: FakeAmplifyBackend, faults: Faults, lost: bool
 ) -> None:
     """Observed on the real service; its bucket is all there is of it."""
     everything(shop)
@@ -145,14 +165,14 @@ def test_a_clone_that_fails_leaves_an_empty_environment(
     number = 0
     while True:
         number += 1
-        faults.arm(number)
+        faults.arm(number, lost=lost)
         shop.call("CloneBackend", params)
         job = newest(shop)
         if not faults.struck:
             break
         faults.arm(0)
         assert job.status == "FAILED"
-        assert TEXT in (job.error or "")
+        assert (LOST if lost else TEXT) in (job.error or "")
         meta = shop.call("GetBackend", {**DEV, "BackendEnvironmentName": "test"})
         bucket = _bucket(meta)
         assert {key for key in inventory() if key not in there} == {bucket}
@@ -184,11 +204,14 @@ def test_studio_that_cannot_be_removed_is_still_there(
     assert len(sibling("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]) == 1
 
 
-def test_given_state_is_all_or_nothing_too(shop: FakeAmplifyBackend, faults: Faults) -> None:
+@pytest.mark.parametrize("lost", [False, True], ids=["failed", "lost"])
+def test_given_state_is_all_or_nothing_too(
+    shop: FakeAmplifyBackend, faults: Faults, lost: bool
+) -> None:
     there, remembered = inventory(), state(shop)
-    for number in range(1, 5):
-        faults.arm(number)
-        with pytest.raises(errors.UsageError, match=TEXT):
+    for number in range(1, 9):
+        faults.arm(number, lost=lost)
+        with pytest.raises(errors.UsageError, match=LOST if lost else TEXT):
             shop.add_auth("d2new", "test")
         assert (inventory(), state(shop)) == (there, remembered)
 
