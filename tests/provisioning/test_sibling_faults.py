@@ -187,6 +187,34 @@ def _bucket(answer: dict[str, Any]) -> str:
     return str(stack["DeploymentBucketName"])
 
 
+def test_a_lost_answer_takes_nothing_of_others_away(
+    shop: FakeAmplifyBackend, faults: Faults
+) -> None:
+    sibling("cognito-idp").create_user_pool(PoolName="users-dev")
+    there = inventory()
+    auth = SEQUENCES["CreateBackendAuth"]
+    faults.arm(2, lost=True)
+    assert _run(shop, auth, auth.params).status == "FAILED"
+    assert faults.calls[1] == "cognito-idp.create_user_pool"
+    assert inventory() == there
+
+
+def test_a_bucket_that_another_was_faster_to_make_stays(
+    shop: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = Siblings.call
+
+    def racing(siblings: Siblings, region: str, service: str, operation: str, **params: Any) -> Any:
+        if operation == "create_bucket":
+            sibling("s3", region).create_bucket(**params)
+        return call(siblings, region, service, operation, **params)
+
+    monkeypatch.setattr(Siblings, "call", racing)
+    with pytest.raises(errors.UsageError, match="you already own it"):
+        shop.add_app("d1far", region="eu-west-1")
+    assert [name for name in inventory() if name.startswith("amplify-d1far-dev-")]
+
+
 def test_studio_that_cannot_be_removed_is_still_there(
     shop: FakeAmplifyBackend, faults: Faults
 ) -> None:
