@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -41,6 +41,9 @@ class AwsProvisioner:
     def __init__(self, session_or_endpoint: Any) -> None:
         self._siblings = Siblings(session_or_endpoint)
         self._current = threading.local()
+
+    def keep_off(self, is_own: Callable[[str], bool]) -> None:
+        self._siblings.keep_off(is_own)
 
     def work(self) -> AbstractContextManager[None]:
         return self._working()

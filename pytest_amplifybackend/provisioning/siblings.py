@@ -18,6 +18,10 @@ from pytest_amplifybackend.service.rules import ProvisioningError
 _UPDATE_POOL = "before-call.cognito-identity-provider.UpdateUserPool"
 _AWS = tuple(f".{suffix}" for suffix in AWS_SUFFIXES)
 _STOPPED = "x-amplifybackend-stopped"
+_OWN = (
+    "{url} is the fake's own server, which would wait for itself. For moto behind it, leave the "
+    "provisioner out and ask for moto: FakeAmplifyBackend(moto=True)."
+)
 _NOTHING = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
@@ -44,6 +48,7 @@ class Siblings:
                 "nothing is ever made in a real account by accident."
             )
         self.lasting = Lasting()
+        self._kept_off: list[Callable[[str], bool]] = []
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -64,6 +69,12 @@ class Siblings:
         except BotoCoreError as error:
             raise ProvisioningError(f"{service}: {error}") from error
 
+    def keep_off(self, is_own: Callable[[str], bool]) -> None:
+        """Refuse every URL for which ``is_own`` is true: a server of our own waits for itself."""
+        if self._endpoint is not None and is_own(self._endpoint):
+            raise errors.UsageError(_OWN.format(url=self._endpoint))
+        self._kept_off.append(is_own)
+
     def client(self, region: str, service: str) -> Any:
         """The client of a service in a region."""
         client = self._clients.get((region, service))
@@ -81,9 +92,14 @@ class Siblings:
         assert self._create is not None
         client = self._create(service, region_name=region, config=config, **own)
         client.meta.events.register_last("before-send", _stay_away_from_aws)
+        client.meta.events.register("before-call", self._not_to_ourselves)
         if service == "cognito-idp":
             client.meta.events.register(_UPDATE_POOL, self.lasting.add)
         return client
+
+    def _not_to_ourselves(self, params: dict[str, Any], **_: Any) -> None:
+        if any(is_own(params["url"]) for is_own in self._kept_off):
+            raise ProvisioningError(_OWN.format(url=params["url"]))
 
 
 class Hermetic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -50,6 +50,13 @@ class Provisioner(Protocol):
     """
 
     keeps_files: bool
+
+    def keep_off(self, is_own: Callable[[str], bool]) -> None:
+        """Never call what is behind a URL of the fake's own server, which would wait for itself.
+
+        Raises UsageError when every call would have to go there.
+        """
+        ...
 
     def work(self) -> AbstractContextManager[None]:
         """One job's work as a whole: left by an exception, it takes back what was done in it."""
@@ -123,6 +130,9 @@ class InMemoryProvisioner:
 
     def __init__(self, state: State, ids: Ids) -> None:
         self._state, self._ids = state, ids
+
+    def keep_off(self, is_own: Callable[[str], bool]) -> None:
+        """Nothing to do: it calls nobody."""
 
     def work(self) -> AbstractContextManager[None]:
         return _NO_WORK

@@ -42,6 +42,17 @@ class OwnHosts:
         return name in self._names and (80 if port is None else port) == self._port
 
 
+def leads_to(url: str, host: str, port: int) -> bool:
+    """Whether a URL is that of a server of this machine, by loopback or the address it has."""
+    try:
+        parts = urlsplit(url)
+        there = parts.port or 80
+    except ValueError:
+        return False
+    name = (parts.hostname or "").rstrip(".")
+    return parts.scheme == "http" and there == port and name in {*_LOOPBACK, host.lower()}
+
+
 def is_loopback_origin(origin: str) -> bool:
     """Whether an ``Origin`` is a page that this machine serves to itself."""
     try:

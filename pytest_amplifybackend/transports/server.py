@@ -19,7 +19,7 @@ from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.control import Control, Controlled
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
-from pytest_amplifybackend.transports.hosts import OwnHosts, is_loopback_origin
+from pytest_amplifybackend.transports.hosts import OwnHosts, is_loopback_origin, leads_to
 from pytest_amplifybackend.transports.patching import Patch
 from pytest_amplifybackend.transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend.transports.state_file import StateFile
@@ -49,7 +49,7 @@ class Server:
     one of ``errors``, is raised again at the end of the statement.
 
     Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
-    state file that holds none.
+    state file that holds none, or a provisioner that is to work behind this very server.
     """
 
     def __init__(
@@ -133,6 +133,7 @@ class Server:
             raise errors.MissingExtra(
                 "The server needs waitress: pip install 'pytest-amplifybackend[http]'"
             ) from error
+        self._backend.provisioner.keep_off(self._is_own)
         if self._file is not None:
             self._file.load()
         if self._moto is not None:
@@ -142,6 +143,9 @@ class Server:
             self._moto.start()
         self.port = self._listener.port
         self._own_hosts = OwnHosts(self.host, self.port, self._names)
+
+    def _is_own(self, url: str) -> bool:
+        return leads_to(url, self.host, self.port)
 
     def run(self) -> None:
         """Answer in this thread, after :meth:`listen`, until :meth:`stop`."""

@@ -94,6 +94,39 @@ def failed_environment(fake: FakeAmplifyBackend) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"])
+def test_the_url_of_the_fakes_own_server_is_refused(host: str) -> None:
+    pytest.importorskip("waitress", reason="waitress is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    provisioner = AwsProvisioner(f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}/")
+    bind = "0.0.0.0" if host == "0.0.0.0" else "127.0.0.1"
+    server = FakeAmplifyBackend(provisioner=provisioner).serve(host=bind, port=port)
+    with pytest.raises(errors.UsageError, match=r"own server, which would wait for itself"):
+        server.listen()
+
+
+def test_a_session_that_leads_to_the_fakes_own_server_fails_the_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("waitress", reason="waitress is not installed")
+    with FakeAmplifyBackend(provisioner=AwsProvisioner(boto3.Session())).serve() as server:
+        for name, value in {**server.env, "AWS_ENDPOINT_URL": server.url}.items():
+            monkeypatch.setenv(name, value)
+        amplify = boto3.client("amplifybackend")
+        made = amplify.create_backend(**DEV, AppName="shop")
+        job = amplify.get_backend_job(**DEV, JobId=made["JobId"])
+        assert job["Status"] == "FAILED"
+        assert "own server, which would wait for itself" in job["Error"]
+
+
+def test_an_emulator_beside_the_fakes_own_server_is_welcome(endpoint: str) -> None:
+    pytest.importorskip("waitress", reason="waitress is not installed")
+    with FakeAmplifyBackend(provisioner=AwsProvisioner(endpoint)).serve(host="0.0.0.0") as server:
+        server.fake.add_app("d1shop")
+        server.fake.call("RemoveAllBackends", {"AppId": "d1shop"})
+
+
 def test_moto_brings_its_own_provisioner() -> None:
     with mock_aws(), pytest.raises(errors.UsageError, match="brings its own provisioner"):
         FakeAmplifyBackend(moto=True, provisioner=AwsProvisioner(boto3.Session()))
