@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.model import hermetic
 from pytest_amplifybackend.model.partitions import AWS_SUFFIXES
 from pytest_amplifybackend.provisioning.lasting import Lasting
 from pytest_amplifybackend.service.rules import ProvisioningError
@@ -22,11 +21,6 @@ _OWN = (
     "{url} is the fake's own server, which would wait for itself. For moto behind it, leave the "
     "provisioner out and ask for moto: FakeAmplifyBackend(moto=True)."
 )
-_NOTHING = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-}
 
 
 class Siblings:
@@ -53,7 +47,7 @@ class Siblings:
         self._lock = threading.Lock()
 
     def call(self, region: str, service: str, operation: str, /, **params: Any) -> Any:
-        """The answer of a sibling; raises ProvisioningError with its message."""
+        """The answer of a sibling; raises ProvisioningError with its message, whatever breaks."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -68,6 +62,13 @@ class Siblings:
             raise SiblingError(message, code, refused=400 <= status < 500) from error
         except BotoCoreError as error:
             raise ProvisioningError(f"{service}: {error}") from error
+        except ProvisioningError:
+            raise
+        except Exception as error:  # an emulator in the process may raise what it does not know
+            raise ProvisioningError(
+                f"{operation} of {service} in {region} broke what emulates it: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
     def keep_off(self, is_own: Callable[[str], bool]) -> None:
         """Refuse every URL for which ``is_own`` is true: a server of our own waits for itself."""
@@ -111,10 +112,7 @@ class Hermetic:
     def create_client(self, service: str, *, config: Any, **options: Any) -> Any:
         """A client of botocore, for the endpoint that is given or AWS's own."""
         if self._session is None:
-            from botocore.session import Session
-
-            self._session = Session(session_vars=_NOTHING)
-            self._session.register_component("data_loader", catalogue.loader())
+            self._session = hermetic.session()
             self._session.set_credentials("testing", "testing")
         return self._session.create_client(service, config=_unconfigured(config), **options)
 

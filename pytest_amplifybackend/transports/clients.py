@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from botocore.session import Session
-
-from pytest_amplifybackend.model import catalogue
-
-_NOTHING = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-}
+from pytest_amplifybackend.model import catalogue, hermetic
 
 
 def hermetic_client(region_name: str, **options: Any) -> Any:
-    """An ``amplifybackend`` client that reads neither profile nor credentials of the machine.
+    """An ``amplifybackend`` client that knows of the machine at most an ``AWS_ENDPOINT_URL``.
 
     ``options`` go to botocore's ``Session.create_client``.
     """
-    session = Session(session_vars=_NOTHING)
-    session.register_component("data_loader", catalogue.loader())
-    return session.create_client(
+    return hermetic.session().create_client(
         catalogue.SERVICE,
         region_name=region_name,
         aws_access_key_id=options.pop("aws_access_key_id", "testing"),

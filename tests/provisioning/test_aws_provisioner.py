@@ -48,6 +48,34 @@ def test_without_mock_aws_nothing_gets_to_a_socket(
     assert fake.dump()["apps"] == []
 
 
+def test_nothing_of_the_machine_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_CA_BUNDLE": "/nowhere",
+        "AWS_DEFAULT_REGION": "mars-1",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
+        "AWS_RETRY_MODE": "patient",
+        "AWS_USE_DUALSTACK_ENDPOINT": "true",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with FakeAmplifyBackend(moto=True) as fake:
+        fake.add_auth("d1shop")
+        assert len(fake.client().list_s3_buckets()["Buckets"]) == 1
+
+
+def test_a_region_that_the_emulator_does_not_know(empty: FakeAmplifyBackend) -> None:
+    broke = "of cognito-idp in mars-1 broke what emulates it: KeyError: 'mars-1'"
+    with pytest.raises(errors.UsageError, match=broke):
+        empty.add_auth("d1shop", region="mars-1")
+    assert inventory() == {}
+    empty.add_app("d1shop", region="mars-1")
+    made = {**DEV, "ResourceName": "auth", "ResourceConfig": AUTH}
+    empty.call("CreateBackendAuth", made, region="mars-1")
+    empty.call("ListS3Buckets", {}, region="mars-1")
+    assert broke in str(list(empty.jobs)[-1].error)
+
+
 def test_nothing_gets_to_a_socket_after_the_fake_is_left() -> None:
     with FakeAmplifyBackend(moto=True) as fake:
         fake.add_app("d1shop")
