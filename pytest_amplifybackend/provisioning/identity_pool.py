@@ -26,7 +26,7 @@ def ensure(site: Site, name: str, config: dict[str, Any], outputs: Outputs) -> O
         return create(site, sent, outputs)
     before = site.call(IDENTITY, "describe_identity_pool", IdentityPoolId=pool)
     before = site.accepted(IDENTITY, "UpdateIdentityPool", before)
-    sent = {**before, **sent, "CognitoIdentityProviders": _clients(site, outputs)}
+    sent = {**before, **sent, "CognitoIdentityProviders": _with_clients(site, before, outputs)}
     site.undo(IDENTITY, "update_identity_pool", **before)
     site.call(IDENTITY, "update_identity_pool", **sent)
     return {"IdentityPoolId": pool, "IdentityPoolName": sent["IdentityPoolName"]}
@@ -82,6 +82,20 @@ def imported(site: Site, pool: str, outputs: Outputs) -> tuple[dict[str, Any], O
         "IdentityPoolId": pool,
         "IdentityPoolName": described["IdentityPoolName"],
     }
+
+
+def _with_clients(site: Site, described: dict[str, Any], outputs: Outputs) -> list[dict[str, Any]]:
+    """What a pool trusts, and both app clients."""
+    trusted: list[dict[str, Any]] = described.get("CognitoIdentityProviders", [])
+    known = [(one.get("ProviderName"), one.get("ClientId")) for one in trusted]
+    return [
+        *trusted,
+        *(
+            client
+            for client in _clients(site, outputs)
+            if (client["ProviderName"], client["ClientId"]) not in known
+        ),
+    ]
 
 
 def _clients(site: Site, outputs: Outputs) -> list[dict[str, Any]]:

@@ -287,7 +287,11 @@ def _update_client(site: Site, pool: str, client: str, config: Config) -> None:
         "SupportedIdentityProviders": ["COGNITO"],
     }
     had = any(before.get(name) for name in _NO_OAUTH)
-    wanted = _client(site, config) or (none if had else {})
+    wanted = {**(_client(site, config) or (none if had else {}))}
+    if wanted:
+        ours = ("COGNITO", *members.SOCIAL)
+        others = [one for one in before.get("SupportedIdentityProviders", ()) if one not in ours]
+        wanted["SupportedIdentityProviders"] = [*wanted["SupportedIdentityProviders"], *others]
     # A client that is put back loses what it did not have before.
     nothing = {**none, "SupportedIdentityProviders": []} if wanted else {}
     site.undo(IDP, "update_user_pool_client", **{**nothing, **before})

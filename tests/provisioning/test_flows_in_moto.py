@@ -153,6 +153,34 @@ class TestAuth:
         assert policy["RequireSymbols"] is False, "what is given is replaced as a whole"
         assert policy["TemporaryPasswordValidityDays"] == 3
 
+    def test_an_update_keeps_whom_others_have_made_trusted(self, full: FakeAmplifyBackend) -> None:
+        made = outputs(full, "auth")
+        idp, identity = sibling("cognito-idp"), sibling("cognito-identity")
+        users, web = made["UserPoolId"], made["AppClientIDWeb"]
+        idp.create_identity_provider(
+            UserPoolId=users,
+            ProviderName="Staff",
+            ProviderType="SAML",
+            ProviderDetails={"MetadataURL": "https://staff.example/saml"},
+        )
+        supported = ["COGNITO", "Staff"]
+        idp.update_user_pool_client(
+            UserPoolId=users, ClientId=web, SupportedIdentityProviders=supported
+        )
+        identities = identity.describe_identity_pool(IdentityPoolId=made["IdentityPoolId"])
+        del identities["ResponseMetadata"]
+        other = {"ProviderName": "cognito-idp.us-east-1.amazonaws.com/x", "ClientId": "other"}
+        ours = identities["CognitoIdentityProviders"]
+        identity.update_identity_pool(**{**identities, "CognitoIdentityProviders": [*ours, other]})
+
+        done(full, "UpdateBackendAuth", **AUTH_NAMED, ResourceConfig=pool_update(OAuth=NEW_OAUTH))
+        client = idp.describe_user_pool_client(UserPoolId=users, ClientId=web)["UserPoolClient"]
+        assert client["SupportedIdentityProviders"] == ["COGNITO", "Google", "Staff"]
+        listed = idp.list_identity_providers(UserPoolId=users, MaxResults=60)["Providers"]
+        assert {one["ProviderName"] for one in listed} == {"Google", "Staff"}
+        after = identity.describe_identity_pool(IdentityPoolId=made["IdentityPoolId"])
+        assert after["CognitoIdentityProviders"] == [*ours, other]
+
     def test_a_deleted_resource_is_gone(self, shop: FakeAmplifyBackend) -> None:
         there = inventory()
         done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=AUTH)
