@@ -106,22 +106,35 @@ def _empty(site: Site, bucket: str) -> None:
 
 
 def publish(site: Site, bucket: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """Turn the files of a bucket from what they were into what they are."""
-    for key, text in after.items():
-        if before.get(key) != text:
-            if key in before:
-                _undo_put(site, bucket, key, before[key])
-            else:
-                site.undo(S3, "delete_object", Bucket=bucket, Key=key)
-            site.call(S3, "put_object", Bucket=bucket, Key=key, **_body(key, text))
-    for key, text in before.items():
-        if key not in after:
-            _undo_put(site, bucket, key, text)
+    """Turn the files of a bucket from what they were into what they are.
+
+    Raises ProvisioningError when the bucket is gone.
+    """
+    try:
+        for key, text in after.items():
+            if before.get(key) != text:
+                _undo(site, bucket, key, before.get(key))
+                site.call(S3, "put_object", Bucket=bucket, Key=key, **_body(key, text))
+        for key, text in before.items():
+            if key not in after:
+                _undo(site, bucket, key, text)
+                site.call(S3, "delete_object", Bucket=bucket, Key=key)
+    except SiblingError as error:
+        if is_missing(error):
+            raise refuse("storage.no-such-bucket", bucket=bucket) from error
+        raise
+
+
+def _undo(site: Site, bucket: str, key: str, text: str | None) -> None:
+    """If the work fails, put back what a file held, or that there was none."""
+
+    def step() -> None:
+        if text is None:
             site.call(S3, "delete_object", Bucket=bucket, Key=key)
+        else:
+            site.call(S3, "put_object", Bucket=bucket, Key=key, **_body(key, text))
 
-
-def _undo_put(site: Site, bucket: str, key: str, text: str) -> None:
-    site.undo(S3, "put_object", Bucket=bucket, Key=key, **_body(key, text))
+    site.work.undo(lambda: unless_missing(step))
 
 
 def _body(key: str, text: str) -> dict[str, Any]:

@@ -329,6 +329,13 @@ class TestStorage:
         done(shop, "DeleteBackendStorage", **named, ServiceName="S3")
         assert set(inventory()) == there
 
+    def test_a_name_by_default_is_one_in_every_environment(self, empty: FakeAmplifyBackend) -> None:
+        empty.add_app("d1shop", name="a shop of a very long name", environments=["a" * 10])
+        config = {name: value for name, value in STORAGE.items() if name != "BucketName"}
+        empty.add_auth("d1shop", "a" * 10)
+        empty.add_storage("d1shop", "a" * 10, config=config)
+        assert len(outputs(empty, "storage", "a" * 10)["BucketName"]) == 63
+
     def test_a_name_that_is_taken(self, shop: FakeAmplifyBackend) -> None:
         done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=PLAIN_AUTH)
         digits = deployment_bucket(shop).split("-")[-2]
@@ -427,6 +434,21 @@ class TestApi:
 
 
 class TestEnvironments:
+    def test_a_deployment_bucket_deleted_behind_the_fakes_back(
+        self, full: FakeAmplifyBackend
+    ) -> None:
+        gone = deployment_bucket(full)
+        for key in files(gone):
+            sibling("s3").delete_object(Bucket=gone, Key=key)
+        sibling("s3").delete_bucket(Bucket=gone)
+        there = inventory()
+        named = {**DEV, "ResourceName": "api"}
+        error = failed(full, "DeleteBackendAPI", **named)
+        assert error.endswith(f'\nThe specified bucket: "{gone}" does not exist.')
+        assert inventory() == there
+        done(full, "DeleteBackend", **DEV)
+        assert inventory() == {}
+
     def test_the_deployment_bucket_says_what_get_backend_says(
         self, full: FakeAmplifyBackend
     ) -> None:

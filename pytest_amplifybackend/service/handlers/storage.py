@@ -8,11 +8,12 @@ from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import validation
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers.resources import Site, details, site
-from pytest_amplifybackend.service.provisioning import project_name
+from pytest_amplifybackend.service.provisioning import bucket_name, project_name
 from pytest_amplifybackend.service.rules import refuse
 from pytest_amplifybackend.service.state import Resource
 
-_BUCKET_LENGTH = 47
+_LONGEST, _LONGEST_GIVEN = 63, 47
+"""Characters of a bucket's name on S3 (documented), and of one in a config (observed)."""
 
 
 def _site(context: Context, operation: str, params: dict[str, Any]) -> Site:
@@ -28,7 +29,8 @@ def _create(context: Context, params: dict[str, Any]) -> None:
     name, config = params["ResourceName"], params["ResourceConfig"]
     if "BucketName" not in config:
         unique = context.ids.uuid("bucket").replace("-", "")
-        bucket = f"{project_name(at.place.app_name)}{unique}"[:_BUCKET_LENGTH]
+        room = min(_LONGEST_GIVEN, _LONGEST - len(bucket_name(at.place, {"BucketName": ""})))
+        bucket = f"{project_name(at.place.app_name)}{unique}"[:room]
         config = {**config, "BucketName": bucket}
     outputs = context.provisioner.create_storage(at.place, name, config)
     at.environment.resources["storage"] = Resource(name, config, outputs, context.now)
