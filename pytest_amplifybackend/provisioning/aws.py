@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from pytest_amplifybackend.provisioning import appsync, identity_pool, s3, user_pool
+from pytest_amplifybackend.provisioning import (
+    appsync,
+    identity_pool,
+    pool_import,
+    s3,
+    user_pool,
+)
 from pytest_amplifybackend.provisioning.siblings import Siblings
 from pytest_amplifybackend.provisioning.site import Site
 from pytest_amplifybackend.provisioning.work import Work
@@ -109,7 +115,7 @@ class AwsProvisioner:
 
     def import_auth(self, place: Place, params: Config) -> tuple[Config, Outputs]:
         with self._at(place) as site:
-            config, outputs = user_pool.imported(site, params)
+            config, outputs = pool_import.imported(site, params)
             config = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", **config}
             pool = params.get("IdentityPoolId")
             if pool:

@@ -1,17 +1,15 @@
-"""Cognito user pools: the pool itself, its MFA, app clients, domain and social providers."""
+"""Cognito user pools: the pool itself, its MFA and its app clients."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pytest_amplifybackend.provisioning import members
-from pytest_amplifybackend.provisioning.refusals import refusal
+from pytest_amplifybackend.provisioning import members, sign_in
 from pytest_amplifybackend.provisioning.siblings import unless_missing
+from pytest_amplifybackend.provisioning.sign_in import IDP
 from pytest_amplifybackend.provisioning.site import Site
 from pytest_amplifybackend.service.provisioning import ACCOUNT
-from pytest_amplifybackend.service.rules import refuse
 
-IDP = "cognito-idp"
 Config = dict[str, Any]
 Outputs = dict[str, Any]
 
@@ -20,20 +18,6 @@ _CLIENTS = (
     ("AppClientID", "{name}_app_client", True),
 )
 """Output, name and whether the client has a secret: the native one does (documented)."""
-
-_MAPPINGS = {
-    "Facebook": {"email": "email", "username": "id"},
-    "Google": {"email": "email", "username": "sub"},
-    "LoginWithAmazon": {"email": "email", "username": "user_id"},
-    "SignInWithApple": {"email": "email"},
-}
-_SCOPES = {
-    "Facebook": "email,public_profile",
-    "Google": "openid email profile",
-    "LoginWithAmazon": "profile profile:user_id",
-    "SignInWithApple": "email",
-}
-"""What a provider is asked for, and which of it becomes which attribute (documented: CLI)."""
 
 _NO_OAUTH: Config = {
     "AllowedOAuthFlows": [],
@@ -60,9 +44,9 @@ def create(site: Site, name: str, config: Config, domain: str | None) -> Outputs
     if config["UserPoolConfigs"].get("Mfa"):
         site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool, config))
     if domain is not None:
-        _create_domain(site, pool, domain)
-    for provider, details in _providers(config).items():
-        _create_provider(site, pool, provider, details)
+        sign_in.create_domain(site, pool, domain)
+    for provider, details in sign_in.wanted_providers(config).items():
+        sign_in.create_provider(site, pool, provider, details)
     for output, client_name, secret in _CLIENTS:
         client = site.call(
             IDP,
@@ -73,7 +57,7 @@ def create(site: Site, name: str, config: Config, domain: str | None) -> Outputs
             **_client(site, config),
         )
         outputs[output] = client["UserPoolClient"]["ClientId"]
-    outputs["UserPoolArn"] = made.get("Arn") or _arn(site, pool)
+    outputs["UserPoolArn"] = arn_of(site, made)
     outputs["UserPoolName"] = made["Name"]
     return outputs if domain is None else {**outputs, "HostedUIDomain": domain}
 
@@ -108,18 +92,18 @@ def update(site: Site, config: Config, outputs: Outputs, domain: str | None) -> 
     before = outputs.get("HostedUIDomain")
     if before != domain:
         if before is not None:
-            _delete_domain(site, pool, before)
+            sign_in.delete_domain(site, pool, before)
         if domain is not None:
-            _create_domain(site, pool, domain)
-    wanted, there = _providers(config), _provider_names(site, pool)
+            sign_in.create_domain(site, pool, domain)
+    wanted, there = sign_in.wanted_providers(config), sign_in.provider_names(site, pool)
     for provider, details in wanted.items():
-        change = _update_provider if provider in there else _create_provider
+        change = sign_in.update_provider if provider in there else sign_in.create_provider
         change(site, pool, provider, details)
     for output, _, _ in _CLIENTS:
         _update_client(site, pool, outputs[output], config)
     for provider in there:
         if provider in members.SOCIAL and provider not in wanted:
-            _delete_provider(site, pool, provider)
+            sign_in.delete_provider(site, pool, provider)
     own = {key: value for key, value in outputs.items() if key != "HostedUIDomain"}
     return own if domain is None else {**own, "HostedUIDomain": domain}
 
@@ -128,93 +112,10 @@ def delete(site: Site, outputs: Outputs) -> None:
     """Delete domain and pool, at the end of the work; either may be gone."""
     pool, domain = outputs["UserPoolId"], outputs.get("HostedUIDomain")
     if domain is not None:
-        site.work.last(lambda: _without_domain(site, pool, domain))
+        site.work.last(lambda: sign_in.without_domain(site, pool, domain))
     site.work.last(
         lambda: unless_missing(lambda: site.call(IDP, "delete_user_pool", UserPoolId=pool))
     )
-
-
-def imported(site: Site, params: dict[str, Any]) -> tuple[Config, Outputs]:
-    """The config of a pool that is there with both its clients, and the outputs.
-
-    Raises ProvisioningError for a pool or client that is not, and for clients that differ.
-    """
-    pool_id = params["UserPoolId"]
-    if not pool_id.startswith(f"{site.region}_"):
-        raise refuse("auth.no-such-pool", pool=pool_id)
-    pool = site.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
-    web = _imported_client(site, pool_id, params["WebClientId"], "Web")
-    native = _imported_client(site, pool_id, params["NativeClientId"], "Native")
-    if "ClientSecret" in web:
-        raise refusal("import.web-secret", client=params["WebClientId"])
-    differing = [
-        row.sent
-        for row in members.CLIENT_ROWS
-        if (web.get(row.sent) or []) != (native.get(row.sent) or [])
-    ]
-    if differing:
-        raise refusal("import.clients-differ", members=", ".join(differing))
-    config = members.read(members.POOL_ROWS, pool, site.environment)
-    own = config["UserPoolConfigs"]
-    own.setdefault("RequiredSignUpAttributes", [])
-    mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool_id)
-    own["Mfa"] = _read_mfa(mfa)
-    if web.get("AllowedOAuthFlowsUserPoolClient"):
-        own["OAuth"] = _read_oauth(site, pool_id, pool, web)
-    outputs = {
-        "UserPoolId": pool_id,
-        "AppClientIDWeb": params["WebClientId"],
-        "AppClientID": params["NativeClientId"],
-        "UserPoolArn": pool.get("Arn") or _arn(site, pool_id),
-        "UserPoolName": pool["Name"],
-    }
-    return config, outputs
-
-
-def _imported_client(site: Site, pool: str, client: str, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def look() -> None:
-        answer = site.call(IDP, "describe_user_pool_client", UserPoolId=pool, ClientId=client)
-        found.update(answer["UserPoolClient"])
-
-    if not unless_missing(look):
-        raise refusal("import.no-such-client", kind=kind)
-    return found
-
-
-def _read_mfa(described: dict[str, Any]) -> Config:
-    mode = described.get("MfaConfiguration", "OFF")
-    types = []
-    if "SmsMfaConfiguration" in described:
-        types.append("SMS")
-    if described.get("SoftwareTokenMfaConfiguration", {}).get("Enabled"):
-        types.append("TOTP")
-    if mode == "OFF" and not types:
-        return {"MFAMode": mode}
-    settings: Config = {"MfaTypes": types}
-    message = members.value_at(described, "SmsMfaConfiguration.SmsAuthenticationMessage")
-    if message is not None:
-        settings["SmsMessage"] = message
-    return {"MFAMode": mode, "Settings": settings}
-
-
-def _read_oauth(site: Site, pool_id: str, pool: dict[str, Any], client: dict[str, Any]) -> Config:
-    read = members.read(members.CLIENT_ROWS[:-1], client, site.environment)
-    oauth: Config = read["UserPoolConfigs"]["OAuth"]
-    if pool.get("Domain"):
-        oauth["DomainPrefix"] = pool["Domain"]
-    names = {details: member for member, details in members.DETAILS.items()}
-    social = {}
-    for provider in _provider_names(site, pool_id):
-        if provider in members.SOCIAL:
-            details = _described_provider(site, pool_id, provider)["ProviderDetails"]
-            social[provider] = {
-                names[detail]: value for detail, value in details.items() if detail in names
-            }
-    if social:
-        oauth["SocialProviderSettings"] = social
-    return oauth
 
 
 def _with_messages(config: Config) -> Config:
@@ -273,7 +174,7 @@ def _client(site: Site, config: Config) -> dict[str, Any]:
     return {
         **members.wanted(members.CLIENT_ROWS[:-1], config, site.environment),
         "AllowedOAuthFlowsUserPoolClient": True,
-        "SupportedIdentityProviders": ["COGNITO", *_providers(config)],
+        "SupportedIdentityProviders": ["COGNITO", *sign_in.wanted_providers(config)],
     }
 
 
@@ -298,93 +199,7 @@ def _update_client(site: Site, pool: str, client: str, config: Config) -> None:
     site.call(IDP, "update_user_pool_client", **{**before, **wanted})
 
 
-def _create_domain(site: Site, pool: str, domain: str) -> None:
-    if _owner(site, domain) is not None:
-        raise refusal("domain-taken", domain=domain)
-    site.work.undo(lambda: _without_domain(site, pool, domain))
-    site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
-
-
-def _delete_domain(site: Site, pool: str, domain: str) -> None:
-    if _owner(site, domain) == pool:
-        site.work.undo(lambda: _with_domain(site, pool, domain))
-        _without_domain(site, pool, domain)
-
-
-def _with_domain(site: Site, pool: str, domain: str) -> None:
-    if _owner(site, domain) is None:
-        site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
-
-
-def _without_domain(site: Site, pool: str, domain: str) -> None:
-    if _owner(site, domain) == pool:
-        site.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
-
-
-def _owner(site: Site, domain: str) -> str | None:
-    """The pool that has a domain, None where nobody has it."""
-    answer = site.call(IDP, "describe_user_pool_domain", Domain=domain)
-    owner: str | None = answer.get("DomainDescription", {}).get("UserPoolId")
-    return owner
-
-
-def _providers(config: Config) -> dict[str, dict[str, str]]:
-    """The details of each social provider that a config names."""
-    social = config["UserPoolConfigs"].get("OAuth", {}).get("SocialProviderSettings", {})
-    return {
-        provider: {
-            **{members.DETAILS[name]: str(value) for name, value in social[provider].items()},
-            "authorize_scopes": _SCOPES[provider],
-        }
-        for provider in members.SOCIAL
-        if provider in social
-    }
-
-
-def _provider_names(site: Site, pool: str) -> list[str]:
-    listed = site.each(IDP, "list_identity_providers", "Providers", UserPoolId=pool, MaxResults=60)
-    return [provider["ProviderName"] for provider in listed]
-
-
-def _described_provider(site: Site, pool: str, provider: str) -> dict[str, Any]:
-    answer = site.call(IDP, "describe_identity_provider", UserPoolId=pool, ProviderName=provider)
-    found: dict[str, Any] = answer["IdentityProvider"]
-    return found
-
-
-def _create_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
-    named = {"UserPoolId": pool, "ProviderName": provider}
-    site.work.undo(
-        lambda: unless_missing(lambda: site.call(IDP, "delete_identity_provider", **named))
-    )
-    site.call(
-        IDP,
-        "create_identity_provider",
-        **named,
-        ProviderType=provider,
-        ProviderDetails=details,
-        AttributeMapping=_MAPPINGS[provider],
-    )
-
-
-def _update_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
-    before = _described_provider(site, pool, provider)["ProviderDetails"]
-    named = {"UserPoolId": pool, "ProviderName": provider}
-    site.undo(IDP, "update_identity_provider", **named, ProviderDetails=before)
-    site.call(IDP, "update_identity_provider", **named, ProviderDetails={**before, **details})
-
-
-def _delete_provider(site: Site, pool: str, provider: str) -> None:
-    described = _described_provider(site, pool, provider)
-    before = site.accepted(IDP, "CreateIdentityProvider", described)
-
-    def put_back() -> None:
-        if provider not in _provider_names(site, pool):
-            site.call(IDP, "create_identity_provider", **{**before, "UserPoolId": pool})
-
-    site.work.undo(put_back)
-    site.call(IDP, "delete_identity_provider", UserPoolId=pool, ProviderName=provider)
-
-
-def _arn(site: Site, pool: str) -> str:
-    return f"arn:aws:cognito-idp:{site.region}:{ACCOUNT}:userpool/{pool}"
+def arn_of(site: Site, pool: dict[str, Any]) -> str:
+    """The ARN of a described pool; not every emulator tells it."""
+    made = f"arn:aws:cognito-idp:{site.region}:{ACCOUNT}:userpool/{pool['Id']}"
+    return str(pool.get("Arn") or made)
