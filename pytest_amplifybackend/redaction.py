@@ -85,8 +85,8 @@ _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE
 _SHORTEST_INSIDE = 8
 """A value of fewer characters is not looked for inside longer strings."""
 
-_TYPE_NAME = re.compile(r"string|integer|double|boolean|null|(string outside )?enum .*")
-"""The leaves of :func:`~pytest_amplifybackend.response_shape`: they say a type and no secret."""
+_TYPE_NAME = re.compile(r"string|integer|double|boolean|null")
+"""Leaves of :func:`~pytest_amplifybackend.response_shape`: they say a type and no secret."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

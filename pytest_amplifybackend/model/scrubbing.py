@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from pytest_amplifybackend.model.sensitive import REDACTED, is_sensitive
 
@@ -55,13 +56,22 @@ def _strings(value: Any) -> Iterator[str]:
         yield str.__str__(value)
 
 
+_WRITINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: repr(text)[1:-1],
+    lambda text: repr(text.encode("utf-8", "surrogatepass"))[2:-1],
+    lambda text: quote(text, errors="replace"),
+    lambda text: quote(text, safe="", errors="replace"),
+    lambda text: quote_plus(text, errors="replace"),
+)
+"""How a text is written in JSON, in a repr, in one of bytes, in a URL and in a form."""
+
+
 def _forms(secret: str) -> set[str]:
-    """A secret as text, as a repr, in JSON, and in JSON inside a string of JSON."""
-    forms = {secret, repr(secret)[1:-1]}
-    for ascii_only in (True, False):
-        once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
-        forms |= {once, json.dumps(once, ensure_ascii=ascii_only)[1:-1]}
-    return forms
+    """A secret as text, and as it is written once and twice: in JSON inside JSON, in its repr."""
+    once = {secret, *(write(secret) for write in _WRITINGS)}
+    return once.union(write(form) for form in once - {secret} for write in _WRITINGS)
 
 
 def _pattern(form: str) -> str:

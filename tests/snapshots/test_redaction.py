@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import urllib.parse
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -61,6 +64,31 @@ def test_escaped_secrets_are_hidden(secret: str) -> None:
     assert all(copy.count("<redacted>") == 1 for copy in again["Copies"])
     assert secret not in text
     assert json.dumps(secret)[1:-1] not in text
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        urllib.parse.quote,
+        urllib.parse.quote_plus,
+        lambda text: urllib.parse.quote(text, safe=""),
+        lambda text: repr(text.encode()),
+        lambda text: repr(json.dumps([text]).encode()),
+        lambda text: json.dumps(repr(text)),
+        lambda text: str({"Body": json.dumps(text)}),
+    ],
+)
+def test_secrets_are_hidden_however_they_are_written(copy: Callable[[str], str]) -> None:
+    secret = "a/b +ü \"q\" \\ 'x' 5"
+    held = {"Google": {"ClientSecret": secret}}
+    assert shown(held, f"is {copy(secret)} so").count("<redacted>") == 1
+    kept = re.sub("[^a-z]", "", shown(held, f"is {copy(secret)} so").replace("<redacted>", ""))
+    assert kept in ("isso", "isbso", "isodyso")  # what the repr of bytes and the dict add
+
+
+def test_words_that_begin_like_an_enum_are_hidden() -> None:
+    held = {"EmailSettings": {"EmailSubject": "enum of s3cr3ts", "EmailMessage": "enum s3cr3t"}}
+    assert "s3cr3t" not in json.dumps(shown(held, {**held, "Error": "no enum of s3cr3ts"}))
 
 
 def test_a_secret_is_hidden_in_what_comes_after() -> None:
