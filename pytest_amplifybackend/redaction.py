@@ -143,20 +143,25 @@ class Redaction:
 
     def _number(self, value: Any, scrub: Scrubber) -> None:
         """Give tokens to what is recognised without a name."""
-        if isinstance(value, dict):
-            for item in value.values():
-                self._number(item, scrub)
-        elif isinstance(value, list):
-            for item in value:
-                self._number(item, scrub)
-        elif isinstance(value, str):
-            for found in _PATTERN.finditer(self._with_tokens(scrub(value))):
-                self._token(found[0], _PATTERNS[(found.lastindex or 1) - 1][0])
+        recognised = [
+            (found[0], _PATTERNS[(found.lastindex or 1) - 1][0])
+            for text in _texts(value)
+            for found in _PATTERN.finditer(self._with_tokens(scrub(text)))
+        ]
+        for text, kind in recognised:
+            self._token(text, kind)
 
     def _token(self, value: str, kind: str) -> None:
         if value.strip() and value not in self._tokens and not _TYPE_NAME.fullmatch(value):
             self._counts[kind] += 1
             self._tokens[value] = f"<{kind}:{self._counts[kind]}>"
+            self._inside = None  # made anew where it is needed: many tokens may come at once
+
+    def _with_tokens(self, text: str) -> str:
+        return self._tokens.get(text) or self._with_tokens_inside(text)
+
+    def _with_tokens_inside(self, text: str) -> str:
+        if self._inside is None:
             inside = [
                 known
                 for known, token in self._tokens.items()
@@ -164,22 +169,13 @@ class Redaction:
             ]
             inside.sort(key=lambda known: (-len(known), known))
             self._inside = re.compile("|".join(map(_whole, inside)) or r"(?!)")
-
-    def _with_tokens(self, text: str) -> str:
-        if text in self._tokens:
-            return self._tokens[text]
-        if self._inside is None:
-            return text
         return self._inside.sub(lambda found: self._tokens[found[0]], text)
 
-    def _shown(self, value: Any, secret: bool, scrub: Scrubber) -> Any:
+    def _shown(self, value: Any, secret: bool, scrub: Scrubber, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {
-                scrub(key): self._shown(item, secret or _names_secret(key), scrub)
-                for key, item in value.items()
-            }
+            return self._shown_members(value, secret, scrub)
         if isinstance(value, list):
-            return [self._shown(item, secret, scrub) for item in value]
+            return [self._shown(item, secret, scrub, name) for item in value]
         if isinstance(value, _Kept) and not secret:
             return scrub(value.value) if isinstance(value.value, str) else value.value
         if secret:
@@ -187,7 +183,41 @@ class Redaction:
             return value if keeps else REDACTED
         if isinstance(value, str):
             return self._with_tokens(scrub(_PEM.sub(REDACTED, value)))
-        return self._tokens.get(str(value), value)
+        if isinstance(value, (bool, type(None))):
+            return value
+        text = str(value)  # a small number that is an id in one place is a size in another
+        stands = name in _KINDS or len(text) >= _SHORTEST_INSIDE
+        return self._tokens.get(text, value) if stands else value
+
+    def _shown_members(
+        self, value: dict[str, Any], secret: bool, scrub: Scrubber
+    ) -> dict[str, Any]:
+        """The members in their order, or in that of their names where these hold tokens."""
+        shown: dict[str, Any] = {}
+        hidden = {name: scrub(name) for name in value}
+        written = {name: self._with_tokens_inside(hidden[name]) for name in value}
+        names = value if written == hidden else sorted(value, key=lambda name: written[name])
+        for name in names:
+            unique, copies = written[name], 1
+            while unique in shown:
+                copies += 1
+                unique = f"{written[name]} {copies}"
+            below = secret or _names_secret(name)
+            shown[unique] = self._shown(value[name], below, scrub, _plain(name))
+        return shown
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The strings of opened data, the names of members among them."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
 
 
 def _whole(value: str) -> str:
@@ -286,9 +316,9 @@ def _opened(value: Any, depth: int = 0) -> Any:
         return [_opened(item, depth) for item in value]
     if not isinstance(value, str) or depth > _DEEPEST:
         return value
-    if value.startswith(_KEPT):
-        return _Kept(json.loads(value.removeprefix(_KEPT)))
     try:
+        if value.startswith(_KEPT):
+            return _Kept(json.loads(value.removeprefix(_KEPT)))
         inside = embedded.content("Models" if value.startswith("export ") else "", value)
     except ValueError:
         return value

@@ -180,6 +180,49 @@ def test_the_same_value_is_the_same_token_wherever_it_stands() -> None:
     }
 
 
+def test_names_of_members_that_are_ids() -> None:
+    later = UUID.replace("7", "8")
+    value = {UUID: "FAILED", f"job {UUID}": "PENDING", "JobId": UUID, later: "FAILED"}
+    assert list(shown({"JobId": later}, value).items()) == [
+        ("<JobId:1>", "FAILED"),
+        ("<JobId:2>", "FAILED"),
+        ("JobId", "<JobId:2>"),
+        ("job <JobId:2>", "PENDING"),
+    ]
+
+
+def test_members_whose_names_are_secrets_all_stay() -> None:
+    held = {"Google": {"ClientId": "id-5", "ClientSecret": SECRET}}
+    assert shown(held, {"id-5": 1, SECRET: 2}) == {"<redacted>": 1, "<redacted> 2": 2}
+
+
+def test_what_equals_a_short_id_by_chance_stays() -> None:
+    value = {"SessionId": "5", "JobId": "True", "NextToken": "None", "Ttl": 7}
+    others = {"Imported": True, "MinimumLength": 5, "Nothing": None, "Size": 7}
+    assert shown(value, others) == others
+    assert shown(value, {"Ttl": 7, "CreateTime": 1633594108726}, {"Other": 1633594108726}) == {
+        "Other": "<Time:2>"
+    }
+
+
+def test_text_that_looks_like_what_a_matcher_put_there() -> None:
+    text = keep("x").removesuffix('"')
+    assert shown({"Text": text}) == {"Text": text}
+
+
+@pytest.mark.parametrize("kind", ["named", "recognised"])
+def test_many_ids_take_a_pattern_for_all(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"7c38c298-914b-487b-8a8e-{number:012}" for number in range(60)]
+    jobs = [{"JobId": one} if kind == "named" else f"job {one}" for one in ids]
+    compiled: list[str] = []
+    compile_ = re.compile
+    monkeypatch.setattr(
+        re, "compile", lambda text, *rest: compiled.append(text) or compile_(text, *rest)
+    )
+    assert shown({"Jobs": jobs}, {"Last": f"after {ids[-1]}"})["Last"].startswith("after <")
+    assert sum(ids[0] in text or re.escape(ids[0]) in text for text in compiled) <= 2
+
+
 @pytest.mark.parametrize(
     ("text", "token"),
     [
