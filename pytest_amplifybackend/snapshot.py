@@ -40,8 +40,14 @@ class PlacedJSONExtension(JSONSnapshotExtension):
     @classmethod
     def dirname(cls, *, test_location: Any) -> str:
         """The folder of a test file's snapshots."""
-        config = test_location.item.config
-        return str(folder(config).joinpath(*_test_path(test_location)))
+        item = test_location.item
+        home = folder(item.config)
+        if Path(item.path).is_relative_to(home):
+            raise errors.UsageError(
+                f"{INI_KEY} is {_given(item.config)!r}, where tests are too, such as {item.path}: "
+                f"snapshots need a folder of their own, such as {DEFAULT_FOLDER!r}."
+            )
+        return str(home.joinpath(*_test_path(test_location)))
 
     @classmethod
     def discovery_dirname(cls, *, test_location: Any) -> str:
@@ -144,7 +150,7 @@ _CONTAINERS = (dict, list, tuple, set, frozenset, Generator)
 
 def for_test(snapshot: Any, known_secrets: Callable[[], Iterable[str]]) -> Any:
     """The ``snapshot`` of a test, made to use a ``SnapshotExtension`` that knows some secrets."""
-    folder(snapshot.test_location.item.config)  # says what is wrong before syrupy gets to know it
+    PlacedJSONExtension.dirname(test_location=snapshot.test_location)  # before syrupy knows of it
     made = snapshot.with_defaults(extension_class=SnapshotExtension)
     made.extension.known_secrets = known_secrets
     return made
@@ -156,10 +162,7 @@ def folder(config: Any) -> Path:
     Raises UsageError where that is the rootdir or a folder above it: unused files below the
     folder are deleted on request.
     """
-    try:
-        given = str(config.getini(INI_KEY))
-    except (KeyError, ValueError):  # the plugin is switched off, and with it the key
-        given = DEFAULT_FOLDER
+    given = _given(config)
     root = Path(config.rootpath)
     found = Path(os.path.normpath(root / given))
     if root.is_relative_to(found):
@@ -168,6 +171,13 @@ def folder(config: Any) -> Path:
             f"{root}, such as {DEFAULT_FOLDER!r}."
         )
     return found
+
+
+def _given(config: Any) -> str:
+    try:
+        return str(config.getini(INI_KEY))
+    except (KeyError, ValueError):  # the plugin is switched off, and with it the key
+        return DEFAULT_FOLDER
 
 
 def file_name(name: str) -> str:
@@ -214,8 +224,11 @@ def _is_of_no_test(home: Path, config: Any) -> bool:
     place = home.relative_to(folder(config))
     if not place.parts:
         return False
-    file = Path(config.rootpath) / place
-    names = [f"{file.name}{end}" for end in (".py", ".pyi")]
-    if any(file.with_name(name).exists() for name in names):
-        return False
-    return any(fnmatch.fnmatch(names[0], glob) for glob in config.getini("python_files"))
+    root = Path(config.rootpath)
+    if any(_is_module(root / part) for part in (place, *place.parents[:-1])):
+        return False  # the test file, or one that something else keeps a folder in a folder for
+    return any(fnmatch.fnmatch(f"{place.name}.py", glob) for glob in config.getini("python_files"))
+
+
+def _is_module(path: Path) -> bool:
+    return any(path.with_name(f"{path.name}{end}").exists() for end in (".py", ".pyi"))

@@ -128,6 +128,14 @@ def test_the_folder_is_not_the_rootdir(project, folder: str) -> None:
     result.stdout.fnmatch_lines([f"*amplifybackend_snapshots is '{folder}': snapshots need a *"])
 
 
+def test_the_folder_is_not_one_of_tests(project) -> None:
+    project.write(tests__test_shop=JOB)
+    project.pytester.makeini("[pytest]\namplifybackend_snapshots = tests\n")
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*amplifybackend_snapshots is 'tests', where tests are too, *"])
+
+
 FILTERS = """
 from syrupy.filters import props
 from syrupy.matchers import path_type

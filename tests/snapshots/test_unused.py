@@ -107,6 +107,17 @@ def test_other_files_are_left_alone(project) -> None:
     assert len(project.files) == 6
 
 
+def test_a_folder_in_the_folder_of_a_test_file_is_left_alone(project) -> None:
+    two_of_three(project)
+    home = project.path / "snapshots/tests/test_b"
+    for name in ("test_one", "test_two"):  # as other tools have it: a folder for each test
+        home.joinpath(name).mkdir()
+        home.joinpath(name, "answer.json").write_text("{}")
+    assert project.run().ret == 0
+    project.update()
+    assert len(project.files) == 5
+
+
 def test_three_hundred_tests_keep_three_hundred_files(project) -> None:
     pytest.importorskip("xdist")
     project.write(test_many=MANY)
