@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,9 +220,12 @@ def amplifybackend_snapshot(request: pytest.FixtureRequest) -> Any:
         theirs = request.getfixturevalue("snapshot")
     except pytest.FixtureLookupError:
         raise errors.MissingExtra(_NEEDS_SYRUPY_ACTIVE) from None
-    uses_a_fake = any(name in request.fixturenames for name in _FIXTURES_OF_A_FAKE)
-    fake = _fake_of_the_test(request) if uses_a_fake else None
-    return snapshot.for_test(theirs, (lambda: ()) if fake is None else fake.known_secrets)
+
+    def known_secrets() -> Iterable[str]:
+        used = any(name in request.fixturenames for name in _FIXTURES_OF_A_FAKE)
+        return _fake_of_the_test(request).known_secrets() if used else ()
+
+    return snapshot.for_test(theirs, known_secrets)
 
 
 _NEEDS_SYRUPY = (
@@ -234,6 +237,7 @@ _NEEDS_SYRUPY_ACTIVE = (
 )
 _FIXTURES_OF_A_FAKE = (
     MARKER,
+    f"{MARKER}_moto",
     f"{MARKER}_server",
     f"{MARKER}_responses",
 )

@@ -7,6 +7,7 @@ see the data as it is and come before the redaction, and what is said of unused 
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import functools
 import hashlib
@@ -18,7 +19,9 @@ from collections.abc import Callable, Generator, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from syrupy.assertion import SnapshotAssertion
 from syrupy.data import SnapshotCollections
+from syrupy.extensions.base import AbstractSyrupyExtension
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from pytest_amplifybackend import errors
@@ -148,12 +151,54 @@ def _keeping(matcher: Any) -> Any:
 _CONTAINERS = (dict, list, tuple, set, frozenset, Generator)
 
 
+class _Assertion(SnapshotAssertion):
+    """syrupy's, whose extensions all have the redaction and the known secrets of one test.
+
+    Those of ``with_defaults``, ``use_extension`` and ``extension_class`` too, which syrupy makes
+    anew.
+    """
+
+    def __init__(
+        self, redaction: Redaction, known_secrets: Callable[[], Iterable[str]], **options: Any
+    ) -> None:
+        self._redaction, self._known_secrets = redaction, known_secrets
+        super().__init__(**options)
+
+    @property
+    def extension(self) -> AbstractSyrupyExtension:
+        made = super().extension
+        if isinstance(made, SnapshotExtension):
+            made.redaction, made.known_secrets = self._redaction, self._known_secrets
+        return made
+
+    def with_defaults(self, **defaults: Any) -> SnapshotAssertion:
+        given = {name: value for name, value in defaults.items() if value}
+        return _Assertion(self._redaction, self._known_secrets, **{**_options(self), **given})
+
+    def assert_match(self, data: Any) -> None:
+        __tracebackhide__ = True  # pytest shows the arguments of a frame, and they are not redacted
+        assert self == data
+
+
+def _options(snapshot: SnapshotAssertion) -> dict[str, Any]:
+    """What a snapshot of syrupy was made with; the versions differ in it."""
+    names = [field.name for field in dataclasses.fields(snapshot) if field.init]
+    return {name: getattr(snapshot, name) for name in names}
+
+
 def for_test(snapshot: Any, known_secrets: Callable[[], Iterable[str]]) -> Any:
-    """The ``snapshot`` of a test, made to use a ``SnapshotExtension`` that knows some secrets."""
+    """The ``snapshot`` of a test, made to use a ``SnapshotExtension`` that knows some secrets.
+
+    Raises UsageError where it is no snapshot of syrupy, or where the folder is none of its own.
+    """
+    if not isinstance(snapshot, SnapshotAssertion):
+        raise errors.UsageError(
+            "amplifybackend_snapshot needs the fixture snapshot of syrupy; the one that this test "
+            f"has is a {type(snapshot).__module__}.{type(snapshot).__name__}."
+        )
     PlacedJSONExtension.dirname(test_location=snapshot.test_location)  # before syrupy knows of it
-    made = snapshot.with_defaults(extension_class=SnapshotExtension)
-    made.extension.known_secrets = known_secrets
-    return made
+    options = {**_options(snapshot), "extension_class": SnapshotExtension}
+    return _Assertion(Redaction(), known_secrets, **options)
 
 
 def folder(config: Any) -> Path:

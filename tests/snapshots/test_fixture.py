@@ -197,6 +197,117 @@ def test_plain(snapshot):
     assert project.read("snapshots/test_plain/test_plain.1.json") == {"JobId": "<JobId:1>"}
 
 
+SHARED = """
+import pytest
+from pytest_amplifybackend.snapshot import SnapshotExtension
+
+JOB, SESSION = "7c38c298-914b-487b-8a8e-fa93b2967d92", "8c38c298-914b-487b-8a8e-fa93b2967d92"
+
+class Other(SnapshotExtension):
+    pass
+
+@pytest.fixture
+def made_later(request):
+    return request.getfixturevalue("amplifybackend")
+
+def test_shared(amplifybackend_snapshot, made_later):
+    made_later.calls  # the fake was made after the snapshot
+    made_later.add_auth("d1abc", config={
+        "AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {
+            "RequiredSignUpAttributes": ["EMAIL"], "SignInMethod": "EMAIL", "UserPoolName": "x",
+            "OAuth": {
+                "OAuthGrantType": "CODE", "OAuthScopes": ["EMAIL"],
+                "RedirectSignInURIs": ["https://shop.example/"],
+                "RedirectSignOutURIs": ["https://shop.example/"],
+                "SocialProviderSettings": {
+                    "Google": {"ClientId": "google-id", "ClientSecret": "google-s3cr3t"},
+                },
+            },
+        },
+    })
+    assert [JOB, SESSION, "not google-s3cr3t"] == amplifybackend_snapshot
+    filtered = amplifybackend_snapshot.with_defaults(exclude=lambda prop, path: prop == "Size")
+    answer = {"Job": SESSION, "Size": 5, "Error": "not google-s3cr3t"}
+    assert answer == filtered(name="filtered")
+    assert answer == amplifybackend_snapshot.use_extension(Other)(name="used")
+    assert answer == amplifybackend_snapshot(extension_class=Other, name="given")
+"""
+
+
+def test_tokens_and_secrets_are_of_the_test_however_its_snapshot_is_made(project) -> None:
+    project.write(test_shared=SHARED)
+    project.update()
+    home = "snapshots/test_shared/test_shared"
+    hidden = {"Error": "not <redacted>", "Job": "<Id:2>"}
+    assert project.read(f"{home}.json") == ["<Id:1>", "<Id:2>", "not <redacted>"]
+    assert project.read(f"{home}[filtered].json") == hidden
+    assert project.read(f"{home}[used].json") == {**hidden, "Size": 5}
+    assert project.read(f"{home}[given].json") == {**hidden, "Size": 5}
+
+
+def test_the_secrets_of_a_fake_in_moto(project) -> None:
+    pytest.importorskip("moto")
+    project.write(
+        test_moto="""
+from pytest_amplifybackend import errors
+
+def test_moto(amplifybackend_snapshot, amplifybackend_moto):
+    try:
+        amplifybackend_moto.call("CreateBackendAuth", {
+            "AppId": "d1", "BackendEnvironmentName": "dev", "ResourceName": "x",
+            "ResourceConfig": {
+                "AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {
+                    "RequiredSignUpAttributes": ["EMAIL"], "SignInMethod": "EMAIL",
+                    "UserPoolName": "x", "ForgotPassword": {
+                        "DeliveryMethod": "EMAIL",
+                        "EmailSettings": {
+                            "EmailMessage": "s3cr3t {####}", "EmailSubject": "s3cr3t",
+                        },
+                    },
+                },
+            },
+        })
+    except errors.NotFound:
+        pass
+    assert "the text was s3cr3t {####}" == amplifybackend_snapshot
+"""
+    )
+    project.update()
+    assert project.read("snapshots/test_moto/test_moto.json") == "the text was <redacted>"
+
+
+def test_no_secret_is_in_what_a_failure_shows(project) -> None:
+    secret = """
+def held():
+    return {"Colour": "red", "Google": {"ClientSecret": "-".join(["google", "s3cr3t"])}}
+
+def test_equal(amplifybackend_snapshot):
+    assert held() == amplifybackend_snapshot
+
+def test_reversed(amplifybackend_snapshot):
+    assert amplifybackend_snapshot == held()
+
+def test_match(amplifybackend_snapshot):
+    amplifybackend_snapshot.assert_match(held())
+"""
+    project.write(test_secret=secret)
+    project.update()
+    project.write(test_secret=secret.replace("red", "blue"))
+    result = project.run("-vv")
+    assert result.parseoutcomes()["failed"] == 3
+    result.stdout.fnmatch_lines(['*-*"Colour": "red"*', '*+*"Colour": "blue"*'] * 3)
+    assert "google-s3cr3t" not in result.stdout.str()
+
+
+def test_a_snapshot_of_another_plugin(project) -> None:
+    project.write(test_none="import pytest\n\n@pytest.fixture\ndef snapshot(): return 5\n\n" + NONE)
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["E *needs the fixture snapshot of syrupy; *has is a builtins.int."]
+    )
+
+
 NONE = "def test_none(amplifybackend_snapshot): assert {} == amplifybackend_snapshot"
 
 
