@@ -9,6 +9,8 @@ from typing import Any
 from pytest_amplifybackend.model import description
 
 Description = Mapping[str, Any]
+_FLAGS = ("required", "sensitive")
+_TOLD = ("min", "max", "pattern", "only in", "promised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,11 @@ def _line(entry: Description) -> str:
 
 
 def _operation(name: str, before: Description, after: Description) -> Iterator[Change]:
-    key = "request line"
-    if before[key] != after[key]:
-        yield Change("~", name, f"{key} {before[key]} is now {after[key]}")
+    for key in ("request line", *description.USUAL):
+        usual = description.USUAL.get(key)
+        old, new = before.get(key, usual), after.get(key, usual)
+        if old != new:
+            yield Change("~", name, f"{key} {_shown(old)} is now {_shown(new)}")
     for side in ("request", "response"):
         yield from _members(f"{name} {side}", before[side], after[side])
     for error in sorted({*before["errors"]} ^ {*after["errors"]}):
@@ -66,7 +70,8 @@ def _operation(name: str, before: Description, after: Description) -> Iterator[C
 
 def _error(name: str, before: Description, after: Description) -> Iterator[Change]:
     if before["status"] != after["status"]:
-        yield Change("~", name, f"status {before['status']} is now {after['status']}")
+        old, new = _shown(before["status"]), _shown(after["status"])
+        yield Change("~", name, f"status {old} is now {new}")
     yield from _members(name, before["members"], after["members"])
 
 
@@ -100,16 +105,24 @@ def _enum(values: list[str]) -> str:
     return f"enum {', '.join(values)}" if values else "a free string"
 
 
+def _shown(value: Any) -> str:
+    return {None: "none", True: "yes", False: "no"}.get(value, str(value))
+
+
+_WITHOUT = {"only in": "in both shapes", "promised": "promised as it is"}
+"""How to say that a member lacks a trait, where ``no`` and its name do not."""
+
+
 def _value(name: str, value: Any) -> str:
-    if name in ("required", "sensitive"):
-        return name if value else f"not {name}"
-    return f"{name} {value}" if value is not None else f"no {name}"
+    if value is None:
+        return _WITHOUT.get(name, f"not {name}" if name in _FLAGS else f"no {name}")
+    return name if name in _FLAGS else f"{name} {value}"
 
 
 def said(member: Description) -> str:
     """A member in a few words: ``string, required, enum ON, OFF``."""
-    words = [member["type"], *(name for name in ("required", "sensitive") if member.get(name))]
-    words += [f"{name} {member[name]}" for name in ("min", "max") if name in member]
+    words = [member["type"], *(name for name in _FLAGS if member.get(name))]
+    words += [f"{name} {member[name]}" for name in _TOLD if name in member]
     words += [_enum(member["enum"])] if member.get("enum") else []
     return ", ".join(words)
 

@@ -28,14 +28,18 @@ class Operation:
         return tuple(self.input_shape.required_members)
 
 
-def members(shape: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every (path, shape) below a structure, depth first; a list's elements end in ``[]``."""
+def members(shape: Any, prefix: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every (path, shape) below a structure, depth first; a list's elements end in ``[]``.
+
+    A structure that stands inside itself, ``above`` by name, is given and not entered again.
+    """
+    above = (*above, shape.name)
     for name, member in shape.members.items():
         path = f"{prefix}{name}"
         while True:
             yield path, member
-            if member.type_name == "structure":
-                yield from members(member, f"{path}.")
+            if member.type_name == "structure" and member.name not in above:
+                yield from members(member, f"{path}.", above)
             if member.type_name != "list":
                 break
             path, member = f"{path}[]", member.member

@@ -70,13 +70,33 @@ def add_error(raw: Raw) -> None:
     raw["operations"]["GetToken"]["errors"].append({"shape": "TeapotException"})
 
 
-def member_of(shape: str, name: str) -> Alter:
-    return lambda raw: raw["shapes"][shape]["members"].update(
-        {name: {"shape": "__string", "locationName": name.lower()}}
-    )
+def member_of(name: str, *shapes: str) -> Alter:
+    def alter(raw: Raw) -> None:
+        for shape in shapes:
+            member = {"shape": "__string", "locationName": name.lower()}
+            raw["shapes"][shape]["members"][name] = member
+
+    return alter
+
+
+def without(name: str, *shapes: str) -> Alter:
+    def alter(raw: Raw) -> None:
+        for shape in shapes:
+            del raw["shapes"][shape]["members"][name]
+            required = raw["shapes"][shape].get("required", [])
+            required[:] = [one for one in required if one != name]
+
+    return alter
+
+
+def inside_itself(raw: Raw) -> None:
+    """A structure that holds itself, as other services have them."""
+    settings = raw["shapes"]["LoginAuthConfigReqObj"]["members"]
+    settings["Fallback"] = {"shape": "LoginAuthConfigReqObj", "locationName": "fallback"}
 
 
 TOKEN = "CreateToken response"
+GIVEN_AND_PROMISED = ("CreateTokenResponse", "CreateTokenRespObj")
 MODE = "ResourceConfig.Permissions.UnAuthenticated[]"
 
 
@@ -96,10 +116,31 @@ MODE = "ResourceConfig.Permissions.UnAuthenticated[]"
                 "POST /backend/{appId}/challenge/{sessionId}"
             ],
         ),
-        (member_of("CreateTokenRespObj", "Colour"), [f"+ {TOKEN} Colour: string"]),
         (
-            lambda raw: raw["shapes"]["CreateTokenRespObj"]["members"].pop("Ttl"),
-            [f"- {TOKEN} Ttl: string, required"],
+            lambda raw: raw["operations"]["GetToken"]["http"].update(responseCode=202),
+            ["~ GetToken: status 200 is now 202"],
+        ),
+        (
+            lambda raw: raw["operations"]["GetToken"].update(deprecated=True),
+            ["~ GetToken: deprecated no is now yes"],
+        ),
+        (
+            lambda raw: raw["shapes"]["CreateTokenResponse"].update(payload="Ttl"),
+            ["~ CreateToken: response payload none is now Ttl"],
+        ),
+        (member_of("Colour", *GIVEN_AND_PROMISED), [f"+ {TOKEN} Colour: string"]),
+        (
+            member_of("Colour", "CreateTokenResponse"),
+            [f"+ {TOKEN} Colour: string, only in CreateTokenResponse"],
+        ),
+        (
+            member_of("Colour", "CreateTokenRespObj"),
+            [f"+ {TOKEN} Colour: string, only in CreateTokenRespObj"],
+        ),
+        (without("Ttl", *GIVEN_AND_PROMISED), [f"- {TOKEN} Ttl: string, required"]),
+        (
+            without("Ttl", "CreateTokenResponse"),
+            [f"~ {TOKEN} Ttl: in both shapes is now only in CreateTokenRespObj"],
         ),
         (
             lambda raw: raw["shapes"]["CreateTokenRespObj"]["required"].remove("Ttl"),
@@ -109,13 +150,40 @@ MODE = "ResourceConfig.Permissions.UnAuthenticated[]"
             lambda raw: raw["shapes"]["DeleteTokenRespObj"]["members"]["IsSuccess"].update(
                 shape="__string"
             ),
-            ["~ DeleteToken response IsSuccess: type boolean is now type string"],
+            ["~ DeleteToken response IsSuccess: promised as it is is now promised string"],
         ),
         (
-            lambda raw: raw["shapes"]["CreateTokenRespObj"]["members"]["Ttl"].update(
+            lambda raw: raw["shapes"]["CreateTokenResponse"]["members"]["Ttl"].update(
+                shape="__boolean"
+            ),
+            [
+                f"~ {TOKEN} Ttl: promised as it is is now promised string",
+                f"~ {TOKEN} Ttl: type string is now type boolean",
+            ],
+        ),
+        (
+            lambda raw: raw["shapes"]["CreateTokenResponse"]["members"]["Ttl"].update(
                 locationName="time"
             ),
             [f"~ {TOKEN} Ttl: wire ttl is now wire time"],
+        ),
+        (
+            lambda raw: raw["shapes"]["CreateTokenResponse"]["members"]["Ttl"].update(
+                location="header"
+            ),
+            [f"~ {TOKEN} Ttl: wire ttl is now wire ttl in the header"],
+        ),
+        pytest.param(
+            lambda raw: raw["shapes"]["__integerMin1Max25"].update(pattern="[1-9]+"),
+            ["~ ListBackendJobs request MaxResults: no pattern is now pattern [1-9]+"],
+            marks=pytest.mark.skipif(IS_OLDER, reason="an old botocore keeps no patterns"),
+        ),
+        (
+            inside_itself,
+            [
+                f"+ UpdateBackendConfig {side} LoginAuthConfig.Fallback: structure"
+                for side in ("request", "response")
+            ],
         ),
         (
             lambda raw: raw["shapes"]["Status"]["enum"].append("FROZEN"),
@@ -146,7 +214,11 @@ MODE = "ResourceConfig.Permissions.UnAuthenticated[]"
             ["~ NotFoundException: status 404 is now 410"],
         ),
         (
-            lambda raw: raw["shapes"]["NotFoundException"]["members"].pop("ResourceType"),
+            lambda raw: raw["shapes"]["NotFoundException"].update(error={}),
+            ["~ NotFoundException: status 404 is now none"],
+        ),
+        (
+            without("ResourceType", "NotFoundException"),
             ["- NotFoundException ResourceType: string"],
         ),
     ],
@@ -173,7 +245,7 @@ def test_a_newly_secret_member_is_told() -> None:
 
     def alter(raw: Raw) -> None:
         raw["shapes"]["Secret"] = {"type": "string", "sensitive": True}
-        raw["shapes"]["CreateTokenRespObj"]["members"]["ChallengeCode"]["shape"] = "Secret"
+        raw["shapes"]["CreateTokenResponse"]["members"]["ChallengeCode"]["shape"] = "Secret"
 
     assert newer(alter) == [f"~ {TOKEN} ChallengeCode: not sensitive is now sensitive"]
 
