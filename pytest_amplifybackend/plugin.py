@@ -103,7 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "FakeAmplifyBackend; the closest marker wins.",
     )
     named = any(_CONTRACT in str(argument) for argument in config.args)
-    if named or config.getoption(f"{MARKER}_target", default=None):
+    if named or config.getoption(f"{MARKER}_target", default=None) is not None:
         _load_contract(config)
 
 

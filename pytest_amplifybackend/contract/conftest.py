@@ -32,9 +32,15 @@ class ContractModule(pytest.Module):
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
     """Collect the suite's files as such."""
-    if module_path.parent == HERE:
-        return ContractModule.from_parent(parent, path=module_path)
-    return None
+    return _module(parent, module_path) if module_path.parent == HERE else None
+
+
+def _module(parent: pytest.Collector, path: Path) -> ContractModule:
+    """A file; pytest leaves its name out of the ids where the command line names just that file."""
+    module: ContractModule = ContractModule.from_parent(parent, path=path)
+    if not module.nodeid:
+        module = ContractModule.from_parent(parent, path=path, nodeid=path.name)
+    return module
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
@@ -45,7 +51,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
         return None
     if any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
         return None
-    return ContractModule.from_parent(parent, path=file_path)
+    return _module(parent, file_path)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +59,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """What the command line asks for, running."""
     started = targets.start(request.config)
     try:
+        targets.reach(started)
         yield started
     finally:
         running.register(request.config).leaves_behind(started.left_behind)

@@ -83,13 +83,17 @@ class Divergences:
                     return f"{place}: {entry.reason} ({entry.link})"
         return None
 
-    def problems(self, *, whole: bool) -> list[str]:
-        """A sentence for each entry that is expired or, after a whole run, was never met."""
+    def problems(self, *, collected: bool, run: bool) -> list[str]:
+        """A sentence for each entry that is expired, or was never met.
+
+        A test is sure to be met where the whole suite was ``collected``, a path where all of it
+        has ``run``.
+        """
         found = []
         for entry in self.entries:
             if entry.expired:
                 found.append(f"{entry.name}: expired on {entry.expires} ({entry.link})")
-            elif whole and entry.name not in self.used:
+            elif entry.name not in self.used and (collected if entry.test else run):
                 kind = "test has that id" if entry.test else "response differed there"
                 found.append(f"{entry.name}: stale, since no {kind} ({entry.link})")
         return found
@@ -109,9 +113,15 @@ def read(path: str | None) -> Divergences:
             f"{', '.join(sorted(set(given) - {'divergence'}))}."
         )
     rows = given.get("divergence", [])
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise pytest.UsageError(f"{path}: write [[divergence]], not [divergence].")
-    return Divergences(_entry(f"{path}: entry {number}", row) for number, row in enumerate(rows, 1))
+    entries: dict[str, Divergence] = {}
+    for number, row in enumerate(rows, 1):
+        entry = _entry(f"{path}: entry {number}", row)
+        if entry.name in entries:
+            raise pytest.UsageError(f"{path}: entry {number}: {entry.name} is listed twice.")
+        entries[entry.name] = entry
+    return Divergences(entries.values())
 
 
 def _loads(text: str) -> dict[str, Any]:
@@ -131,16 +141,30 @@ def _entry(where: str, row: dict[str, Any]) -> Divergence:
     if ("test" in row) == ("path" in row):
         raise pytest.UsageError(f"{where}: give either test or path.")
     for name in ("reason", "link", "test" if "test" in row else "path"):
-        value = row.get(name)
-        if not isinstance(value, str) or not value.strip():
-            raise pytest.UsageError(f"{where}: {name} must be a text, not {value!r}.")
+        if name not in row:
+            raise pytest.UsageError(f"{where}: {name} is missing.")
+        if not isinstance(row[name], str) or not row[name].strip():
+            raise pytest.UsageError(f"{where}: {name} must be a text, not {row[name]!r}.")
     expires = row.get("expires")
     if expires is not None and type(expires) is not date:
         raise pytest.UsageError(f"{where}: expires is a date such as 2030-12-31, not {expires!r}.")
-    operation = str(row.get("path", "")).partition(".")[0]
-    if operation and operation not in catalogue.operations():
-        near = errors.nearest(operation, catalogue.operations())
-        raise pytest.UsageError(f"{where}: the path begins with {operation!r}: {near}")
+    _check_name(where, row)
     return Divergence(
         row.get("test"), row.get("path"), str(row["reason"]), str(row["link"]), expires
     )
+
+
+def _check_name(where: str, row: dict[str, Any]) -> None:
+    """Raise UsageError for a name that no test and no response could ever have."""
+    if "test" in row:
+        if "::" not in row["test"]:
+            raise pytest.UsageError(
+                f"{where}: {row['test']!r} is no test such as test_jobs.py::test_name[case]."
+            )
+        return
+    operation, _, member = row["path"].partition(".")
+    if operation not in catalogue.operations():
+        near = errors.nearest(operation, catalogue.operations())
+        raise pytest.UsageError(f"{where}: the path begins with {operation!r}: {near}")
+    if not member:
+        raise pytest.UsageError(f"{where}: the path {operation!r} names no member of the response.")

@@ -20,6 +20,7 @@ MET: pytest.StashKey[list[str]] = pytest.StashKey()
 
 _USED = "amplifybackend_used"
 _LEFT = "amplifybackend_left_behind"
+_NARROWED = "amplifybackend_narrowed"
 
 
 def register(config: pytest.Config) -> Suite:
@@ -48,7 +49,9 @@ class Suite:
             config.getoption("amplifybackend_divergences", default=None)
         )
         self._conformance = conformance.Conformance()
-        self._collected: list[pytest.Item] = []
+        self._found = 0
+        self._chosen: list[pytest.Item] = []
+        self._narrowed = False
         self._left_behind: list[str] = []
         self._problems: list[str] = []
 
@@ -73,11 +76,16 @@ class Suite:
                 reason = f"{known.reason} ({known.link})"
                 # strict: an entry that has become stale has to fail
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+        self._found = len(ours)
         left = {item for item in ours if not self._wanted(item)}
-        self._collected = [item for item in ours if item not in left]
         if left:
             config.hook.pytest_deselected(items=[item for item in items if item in left])
             items[:] = [item for item in items if item not in left]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what all the options together have left."""
+        self._chosen = [item for item in session.items if is_ours(item)]
+        self._narrowed = self._narrowed or len(self._chosen) < self._found
 
     def _wanted(self, item: pytest.Item) -> bool:
         if self._kinds and kind_of(item) not in self._kinds:
@@ -116,6 +124,7 @@ class Suite:
         output = getattr(node, "workeroutput", {})
         self.divergences.used.update(output.get(_USED, ()))
         self._left_behind += output.get(_LEFT, ())
+        self._narrowed = self._narrowed or output.get(_NARROWED, True)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -124,27 +133,34 @@ class Suite:
         if output is not None:
             output[_USED] = sorted(self.divergences.used)
             output[_LEFT] = self._left_behind
+            output[_NARROWED] = self._narrowed
             return
         if self._config.option.collectonly:
             return
-        self._problems = self.divergences.problems(whole=self._whole(session))
+        collected = self._all_collected()
+        ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        stopped = session.shouldstop or session.shouldfail or not ended
+        self._problems = self.divergences.problems(
+            collected=collected, run=bool(collected and not self._narrowed and not stopped)
+        )
         if (self._problems or self._left_behind) and exitstatus in (0, 5):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _whole(self, session: pytest.Session) -> bool:
-        """Whether the whole suite has run, so that what was not met is not there."""
+    def _all_collected(self) -> bool:
+        """Whether the whole suite was collected, so that a test that was not found is not there."""
         option = self._config.option
-        narrowed = self._kinds or self._operations or option.keyword or option.markexpr
+        if any(getattr(option, name, None) for name in ("lf", "ignore", "ignore_glob")):
+            return False
         whole = {HERE.resolve(), "pytest_amplifybackend.contract"}
         given = {
             name if name in whole else Path(name).resolve() for name in map(str, self._config.args)
         }
-        return bool(given & whole) and not narrowed and not session.shouldstop
+        return bool(given & whole)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of conformance; with ``--collect-only``, the table of provenance."""
         if self._config.option.collectonly:
-            rows = [(conformance.operations(item), kind_of(item)) for item in self._collected]
+            rows = [(conformance.operations(item), kind_of(item)) for item in self._chosen]
             if rows:
                 terminalreporter.section("amplifybackend contract: tests by operation", sep="-")
                 for line in conformance.counted(rows):

@@ -30,9 +30,10 @@ _POLLING = {"http": (0.2, 120.0), "hook": (0.0, 30.0), "aws": (5.0, 1800.0)}
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How a job is waited for: seconds between two reads, and the most that it may take.
+    """How a job is waited for: the most seconds between two reads, and for a job in all.
 
-    The first two reads follow at once, since a fake may need no more.
+    The first two reads follow at once, and the pauses grow from a sixteenth of the interval,
+    since the jobs of a fake end after a few reads.
     """
 
     interval: float
@@ -41,9 +42,11 @@ class Polling:
     def pauses(self) -> Any:
         """Goes on as long as another read is worth it, after a pause."""
         deadline = time.monotonic() + self.timeout
+        pause = self.interval / 16
         for number in range(self.reads):
             if number > 1 and self.interval:
-                time.sleep(self.interval)
+                time.sleep(pause)
+                pause = min(2 * pause, self.interval)
             yield number
             if time.monotonic() > deadline:
                 return
@@ -51,7 +54,7 @@ class Polling:
     @property
     def reads(self) -> int:
         """The most reads that one job gets."""
-        return 1000 if not self.interval else round(self.timeout / self.interval) + 2
+        return 1000 if not self.interval else round(self.timeout / self.interval) + 6
 
 
 @dataclass
@@ -109,20 +112,57 @@ class Target:
 
 def check(name: str) -> None:
     """Raise UsageError unless the name is that of a target that can be started here."""
-    if name.startswith(("http://", "https://")):
-        if not urlsplit(name).hostname:
-            raise pytest.UsageError(f"--amplifybackend-target: {name!r} names no host.")
+    if name.lower().startswith(("http://", "https://")):
+        _check_url(name)
         return
     if name not in NAMES:
         raise pytest.UsageError(
-            f"--amplifybackend-target: {name!r} is no URL and no target: "
-            f"{errors.nearest(name, NAMES)}"
+            f"--amplifybackend-target: {name!r} is no URL such as http://127.0.0.1:5000 and no "
+            f"target: {errors.nearest(name, NAMES)}"
         )
     for module in IN_PROCESS.get(name, ()):
         if importlib.util.find_spec(module) is None:
             raise pytest.UsageError(
                 f"the target {name} needs {module}: pip install 'pytest-amplifybackend[contract]'"
             )
+
+
+def _check_url(name: str) -> None:
+    from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
+
+    try:
+        parts = urlsplit(name)
+        parts.port  # noqa: B018  (raises ValueError)
+    except ValueError as error:
+        raise pytest.UsageError(f"--amplifybackend-target: {name!r}: {error}.") from None
+    if not parts.hostname:
+        raise pytest.UsageError(f"--amplifybackend-target: {name!r} names no host.")
+    if not is_valid_endpoint_url(name) and not is_valid_ipv6_endpoint_url(name):
+        raise pytest.UsageError(
+            f"--amplifybackend-target: botocore takes no endpoint such as {name!r}."
+        )
+
+
+def reach(target: Target) -> None:
+    """Fail, with one sentence, where nobody answers at all at a target that was not started here.
+
+    Any answer will do. So a wrong address costs one call, and not the time of every test.
+    """
+    from botocore import exceptions
+
+    if target.name in IN_PROCESS or target.name == "hook":
+        return
+    try:
+        target.client(target.region).list_s3_buckets()
+    except (
+        exceptions.ConnectionError,
+        exceptions.HTTPClientError,
+        exceptions.NoCredentialsError,
+    ) as error:
+        reason = f"{type(error).__name__}: {error}"
+        pytest.fail(f"the target {target.name} does not answer: {reason}", pytrace=False)
+    except (exceptions.BotoCoreError, exceptions.ClientError, ValueError):
+        pass  # an answer, though of another kind
 
 
 def start(config: pytest.Config) -> Target:
@@ -145,7 +185,8 @@ def start(config: pytest.Config) -> Target:
 
 def name_of(config: pytest.Config) -> str:
     """The target's name on the command line, ``stubber`` without."""
-    return str(config.getoption("amplifybackend_target", default=None) or "stubber")
+    given = config.getoption("amplifybackend_target", default=None)
+    return "stubber" if given is None else str(given)
 
 
 def _defaults(config: pytest.Config) -> tuple[str, str]:

@@ -133,18 +133,17 @@ def test_a_stale_entry_is_found_by_a_whole_run(given: Any, text: str) -> None:
     known = divergences.Divergences(
         [divergences.Divergence(given.get("test"), given.get("path"), "known", LINK, None)]
     )
-    assert not known.problems(whole=False)
-    (problem,) = known.problems(whole=True)
+    assert not known.problems(collected=False, run=False)
+    (problem,) = known.problems(collected=True, run=True)
     assert problem.startswith(text)
+    assert bool(known.problems(collected=True, run=False)) == ("test" in given)
     known.used.add(known.entries[0].name)
-    assert not known.problems(whole=True)
+    assert not known.problems(collected=True, run=True)
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n2"])
-def test_a_stale_entry_fails_a_whole_run(pytester: pytest.Pytester, workers: str) -> None:
-    """Of all tests none is carried out here, which takes seconds."""
-    pytest.importorskip("xdist")
-    pytester.path.joinpath("known.toml").write_text(entry(test="test_jobs.py::nobody"))
+@pytest.fixture
+def whole(pytester: pytest.Pytester) -> Any:
+    """Collects the whole suite, of which no test is carried out here: so it takes seconds."""
     pytester.makepyfile(
         none_is_run="""
         import pytest
@@ -154,25 +153,62 @@ def test_a_stale_entry_fails_a_whole_run(pytester: pytest.Pytester, workers: str
             pytest.skip("not carried out")
         """
     )
-    result = pytester.runpytest_subprocess(
-        "--pyargs",
-        "pytest_amplifybackend.contract",
-        "--amplifybackend-divergences=known.toml",
-        "-q",
-        "-p",
-        "none_is_run",
-        workers,
-    )
+
+    def run(given: str, *options: str) -> Any:
+        pytester.path.joinpath("known.toml").write_text(given)
+        return pytester.runpytest_subprocess(
+            "--pyargs",
+            "pytest_amplifybackend.contract",
+            "--amplifybackend-divergences=known.toml",
+            "-q",
+            "-p",
+            "none_is_run",
+            *options,
+        )
+
+    return run
+
+
+TEST_STALE = "test_jobs.py::nobody: stale, since no test has that id (*"
+PATH_STALE = "GetToken.Ttl: stale, since no response differed there (*"
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_stale_entries_fail_a_whole_run(whole: Any, workers: str) -> None:
+    pytest.importorskip("xdist")
+    result = whole(entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl"), workers)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["test_jobs.py::nobody: stale, since no test has that id (*"])
+    result.stdout.fnmatch_lines([TEST_STALE, PATH_STALE])
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["-kCreateToken", "--deselect=test_jobs.py", "--amplifybackend-provenance=observed"],
+)
+def test_a_test_is_stale_whatever_is_chosen_and_a_path_is_not(whole: Any, option: str) -> None:
+    result = whole(entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl"), option)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([TEST_STALE])
+    result.stdout.no_fnmatch_line(PATH_STALE)
+
+
+def test_nothing_is_stale_where_not_all_is_collected(whole: Any) -> None:
+    both = entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl")
+    assert whole(both, "--lf").ret == pytest.ExitCode.OK
+    assert whole(both, "--ignore-glob=*test_jobs.py").ret == pytest.ExitCode.OK
 
 
 MALFORMED = {
     "[[divergence]": "known.toml: ",
     "[divergence]\ntest = 'a'": "*write [[][[]divergence]]",
+    "divergence = [3]": "*write [[][[]divergence]]",
     "[[divergences]]": "*holds [[][[]divergence]] tables only, not divergences",
     entry(): "entry 1: give either test or path",
     entry(test="a", path="b"): "entry 1: give either test or path",
+    entry(test="a.py::b") * 2: "entry 2: a.py::b is listed twice.",
+    entry(test="test_it"): "entry 1: 'test_it' is no test such as test_jobs.py::test_name*",
+    "[[divergence]]\ntest='a.py::b'\nlink='c'": "entry 1: reason is missing.",
+    entry(path="GetBackend"): "entry 1: the path 'GetBackend' names no member of the response.",
     entry(test="a", reason=""): "entry 1: reason must be a text, not ''",
     entry(test="a", link=7): "entry 1: link must be a text, not 7",
     entry(test="a", resaon="b"): "entry 1: unknown member 'resaon': did you mean 'reason'?",

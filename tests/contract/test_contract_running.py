@@ -20,8 +20,8 @@ def test_the_table_tells_what_a_target_passes(suite: Any) -> None:
         [
             "*amplifybackend contract: conformance of stubber*",
             "operation           passed  failed  xfailed  skipped",
-            "ListBackendJobs      23/23       0        0        0",
-            "stubber does all that was tested of 1 of 1 operations, and passes 23 of 23 tests.",
+            "ListBackendJobs      24/24       0        0        0",
+            "stubber does all that was tested of 1 of 1 operations, and passes 24 of 24 tests.",
         ]
     )
 
@@ -36,8 +36,8 @@ def test_the_table_is_whole_under_xdist(pytester: pytest.Pytester) -> None:
         "error",
         "--amplifybackend-target=wire",
     )
-    result.assert_outcomes(passed=23)
-    result.stdout.fnmatch_lines(["ListBackendJobs      23/23       0        0        0"])
+    result.assert_outcomes(passed=24)
+    result.stdout.fnmatch_lines(["ListBackendJobs      24/24       0        0        0"])
 
 
 def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pytester) -> None:
@@ -52,7 +52,7 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
         """
     )
     result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination")
-    result.assert_outcomes(passed=23)
+    result.assert_outcomes(passed=24)
 
 
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
@@ -68,7 +68,7 @@ def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
         """
     )
     result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination", "-k", "newest")
-    result.assert_outcomes(failed=1, deselected=22)
+    result.assert_outcomes(failed=1, deselected=23)
     result.stdout.fnmatch_lines(["E*AssertionError: ListBackendJobs", "E*assert [[]*] == [[]*]"])
 
 
@@ -84,7 +84,7 @@ def test_the_marks_are_listed(pytester: pytest.Pytester) -> None:
 
 def test_kinds_of_provenance_can_be_chosen(suite: Any) -> None:
     result = suite("--amplifybackend-provenance=modelled,documented", files=("test_pagination",))
-    result.assert_outcomes(passed=16, deselected=7)
+    result.assert_outcomes(passed=16, deselected=8)
 
 
 def test_operations_can_be_chosen(suite: Any) -> None:
@@ -93,7 +93,13 @@ def test_operations_can_be_chosen(suite: Any) -> None:
 
 
 WRONG = {
-    "--amplifybackend-target=stuber": "*'stuber' is no URL and no target: did you mean 'stubber'?",
+    "--amplifybackend-target=stuber": "*'stuber' is no URL such as http://127.0.0.1:5000 and no "
+    "target: did you mean 'stubber'?",
+    "--amplifybackend-target=": "*'' is no URL such as *",
+    "--amplifybackend-target=localhost:5000": "*'localhost:5000' is no URL such as http://*",
+    "--amplifybackend-target=http://here:99999": "*'http://here:99999': Port out of range*",
+    "--amplifybackend-target=http://here:abc": "*'http://here:abc': Port could not be cast *",
+    "--amplifybackend-target=http://a b": "*botocore takes no endpoint such as 'http://a b'.",
     "--amplifybackend-target=http://": "*--amplifybackend-target: 'http://' names no host.",
     "--amplifybackend-provenance=guessed": "*--amplifybackend-provenance: 'guessed': *",
     "--amplifybackend-operations=GetBackends": "*'GetBackends': did you mean 'GetBackend'?",
@@ -132,10 +138,20 @@ def test_the_tests_are_counted_when_they_are_collected(suite: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "| operation | modelled | documented | observed | assumed | all |",
-            "| `ListBackendJobs` | 6 | 10 | 1 | 6 | 23 |",
-            "| tests | 6 | 10 | 1 | 6 | 23 |",
+            "| `ListBackendJobs` | 6 | 10 | 1 | 7 | 24 |",
+            "| tests | 6 | 10 | 1 | 7 | 24 |",
         ]
     )
+
+
+def test_those_are_counted_that_are_chosen(suite: Any) -> None:
+    result = suite("--collect-only", "-q", "-k", "newest", files=("test_pagination",))
+    result.stdout.fnmatch_lines(["| tests | 0 | 0 | 1 | 0 | 1 |"])
+
+
+def test_a_file_named_alone_is_named_in_the_ids(suite: Any) -> None:
+    result = suite("--collect-only", "-q", "-k", "newest", files=("test_pagination",))
+    result.stdout.fnmatch_lines(["test_pagination.py::test_the_newest_job_is_first"])
 
 
 def test_without_the_suite_nothing_of_it_is_imported(pytester: pytest.Pytester) -> None:

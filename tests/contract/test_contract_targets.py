@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
+from pytest_amplifybackend.contract import targets
 from pytest_amplifybackend.contract.aws import Apps
 from pytest_amplifybackend.contract.backend import READS
 
@@ -89,6 +91,49 @@ def test_another_key_is_refused_readably(
     )
     assert set(result.parseoutcomes()) == {"failed", "deselected"}
     result.stdout.fnmatch_lines(["E*CreateBackend: expected success, got status 403, Invalid*"])
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:{port}", "aws"])
+def test_where_nobody_answers_one_call_is_made(
+    suite: Any, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    with socket.socket() as bound:  # and not listening
+        bound.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        result = suite(
+            f"--amplifybackend-target={target.format(port=bound.getsockname()[1])}",
+            f"--amplifybackend-endpoint={endpoint}",
+            "--amplifybackend-allow-writes",
+            files=("test_pagination",),
+        )
+    assert set(result.parseoutcomes()) == {"errors"}
+    result.stdout.fnmatch_lines(
+        [
+            f"the target * does not answer: EndpointConnectionError: *{endpoint}*",
+            "ListBackendJobs       0/24      24        0        0",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*left behind*")
+
+
+def test_a_url_may_be_written_in_capitals(suite: Any, url: str) -> None:
+    result = suite(
+        f"--amplifybackend-target={url.replace('http', 'HTTP')}",
+        "--amplifybackend-operations=GetToken",
+        files=("test_operations",),
+    )
+    assert set(result.parseoutcomes()) == {"passed", "deselected"}
+
+
+def test_pauses_grow_up_to_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(targets.time, "sleep", slept.append)
+    polling = targets.Polling(1.6, 16.0)
+    assert len(list(polling.pauses())) == polling.reads
+    assert slept[:6] == [0.1, 0.2, 0.4, 0.8, 1.6, 1.6]
+    assert sum(slept) >= 16.0
 
 
 def test_aws_is_only_read_unless_writes_are_allowed(
@@ -219,12 +264,22 @@ def test_a_state_can_be_built_in_another_way(pytester: pytest.Pytester, suite: A
     result.stdout.fnmatch_lines(["*the state 'token active' cannot be built: no tokens here"])
 
 
-def test_a_state_that_says_too_little_is_an_error(pytester: pytest.Pytester, suite: Any) -> None:
+BAD_STATES = {
+    "{}": "built 'token active' without saying its SessionId.",
+    "True": "built 'token active' and returned True, which is no dict.",
+    "{'SessionId': 'a', 'AppID': 'd1'}": "built 'token active' with 'AppID': did you mean 'AppId'?",
+}
+
+
+@pytest.mark.parametrize("given", BAD_STATES)
+def test_a_state_that_is_told_wrongly_is_an_error(
+    pytester: pytest.Pytester, suite: Any, given: str
+) -> None:
     pytester.makeconftest(
         HOOK.format(policy="after_reads(1)")
-        + """
+        + f"""
     def pytest_amplifybackend_state(state):
-        return {}
+        return {given}
 """
     )
     result = suite(
@@ -232,7 +287,7 @@ def test_a_state_that_says_too_little_is_an_error(pytester: pytest.Pytester, sui
         "--amplifybackend-operations=GetToken",
         files=("test_operations",),
     )
-    result.stdout.fnmatch_lines(["E*pytest_amplifybackend_state built 'token active' without*"])
+    result.stdout.fnmatch_lines([f"E*pytest_amplifybackend_state {BAD_STATES[given]}"])
 
 
 def test_the_target_hook_needs_a_hook(suite: Any) -> None:
