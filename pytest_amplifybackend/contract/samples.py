@@ -24,6 +24,7 @@ AUTH = {
 AUTH_UPDATE = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {}}
 STORAGE = {"Permissions": {"Authenticated": ["READ"]}, "ServiceName": "S3"}
 API = {"TransformSchema": SCHEMA}
+API_BY_POOL = {"DefaultAuthType": {"Mode": "AMAZON_COGNITO_USER_POOLS"}}
 
 _CODE = "Your code is {####}"
 _MESSAGE = {
@@ -97,6 +98,14 @@ FULL_STORAGE = {
     "Permissions": {"Authenticated": ["READ", "DELETE"], "UnAuthenticated": ["READ"]},
     "ServiceName": "S3",
 }
+MODES: Mapping[str, dict[str, Any]] = {
+    "API_KEY": {"Mode": "API_KEY"},
+    "AWS_IAM": {"Mode": "AWS_IAM"},
+    "AMAZON_COGNITO_USER_POOLS": API_BY_POOL["DefaultAuthType"],
+    "OPENID_CONNECT": {"Mode": "OPENID_CONNECT", "Settings": _OIDC},
+}
+"""The least that each mode of an API needs."""
+
 LOGIN = {
     "AwsCognitoIdentityPoolId": f"us-east-1:{NOBODY}",
     "AwsCognitoRegion": "us-east-1",
@@ -197,16 +206,14 @@ def sample(operation: str, given: Mapping[str, Any], *, full: bool = False) -> d
     if full:
         needed |= {*_MORE.get(operation, {}), *given}
     chosen = {name: values[name] for name in shape.members if name in needed and name in values}
-    return _known(chosen, shape)  # type: ignore[no-any-return]  # JSON-like
+    return known(chosen, shape)  # type: ignore[no-any-return]  # JSON-like
 
 
-def _known(value: Any, shape: Any) -> Any:
+def known(value: Any, shape: Any) -> Any:
     """A value without the members that the installed botocore is too old to have."""
     if isinstance(value, Mapping):
         members = shape.members
-        return {
-            name: _known(item, members[name]) for name, item in value.items() if name in members
-        }
+        return {name: known(item, members[name]) for name, item in value.items() if name in members}
     if isinstance(value, list):
-        return [_known(item, shape.member) for item in value]
+        return [known(item, shape.member) for item in value]
     return value

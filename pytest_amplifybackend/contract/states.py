@@ -30,7 +30,7 @@ def _dev(backend: Backend, given: Given) -> Given:
 
 def _empty_app(backend: Backend, given: Given) -> Given:
     _dev(backend, given)
-    backend.done("DeleteBackend", _at(given))
+    backend.done("DeleteBackend", place(given))
     return given
 
 
@@ -70,7 +70,7 @@ def _auth_imported(backend: Backend, given: Given) -> Given:
     given = _user_pool(backend, given)
     backend.done("ImportBackendAuth", given)
     (name,) = meta(backend, given)["auth"]
-    return {**_at(given), "ResourceName": name}
+    return {**place(given), "ResourceName": name}
 
 
 def a_bucket(backend: Backend, given: Given) -> str:
@@ -80,7 +80,7 @@ def a_bucket(backend: Backend, given: Given) -> str:
 
 
 def _bucket(backend: Backend, given: Given) -> Given:
-    given = _at(_BUILDERS["auth present"](backend, given))
+    given = place(_BUILDERS["auth present"](backend, given))
     return {**given, "BucketName": a_bucket(backend, given)}
 
 
@@ -105,8 +105,8 @@ def _stale_models(backend: Backend, given: Given) -> Given:
 
 def _all_three(backend: Backend, given: Given) -> Given:
     given = _BUILDERS["storage present"](backend, given)
-    backend.done("CreateBackendAPI", samples.sample("CreateBackendAPI", _at(given)))
-    return _at(given)
+    backend.done("CreateBackendAPI", samples.sample("CreateBackendAPI", place(given)))
+    return place(given)
 
 
 def _studio(backend: Backend, given: Given) -> Given:
@@ -139,7 +139,7 @@ def _pending(backend: Backend, given: Given) -> Given:
 def _running(backend: Backend, given: Given) -> Given:
     given = _pending(backend, given)
     for _ in backend.target.polling.pauses():
-        status = backend.job(_job(given))["Status"]
+        status = backend.job(job_in(given))["Status"]
         if status == "RUNNING":
             return given
         if status != "PENDING":
@@ -228,23 +228,43 @@ def build(config: pytest.Config, backend: Backend, state: str, app_id: str) -> G
             return _BUILDERS[state](backend, start)
     except Unbuildable as error:
         pytest.skip(f"the state {state!r} cannot be built: {error}")
-    missing = [name for name in _NEEDED.get(state, ()) if name not in built]
-    if missing:
-        raise pytest.UsageError(
-            f"pytest_amplifybackend_state built {state!r} without saying its {missing[0]}."
-        )
+    _check_built(state, built)
     return {**start, **built}
 
 
-def _at(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+def _check_built(state: str, built: Any) -> None:
+    """Raise UsageError unless a hook has said what its state is made of, and nothing else."""
+    hook = f"pytest_amplifybackend_state built {state!r}"
+    if not isinstance(built, Mapping):
+        raise pytest.UsageError(f"{hook} and returned {built!r}, which is no dict.")
+    needed = _NEEDED.get(state, ())
+    missing = [name for name in needed if name not in built]
+    if missing:
+        raise pytest.UsageError(f"{hook} without saying its {missing[0]}.")
+    known = ("AppId", "BackendEnvironmentName", *needed)
+    for name in built:
+        if name not in known:
+            raise pytest.UsageError(f"{hook} with {name!r}: {errors.nearest(name, known)}")
 
 
-def _job(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_at(given), "JobId": given["JobId"]}
+def place(given: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """The app and the environment of what a state has given, and what else a call needs."""
+    return {**{name: given[name] for name in ("AppId", "BackendEnvironmentName")}, **changes}
+
+
+def job_in(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The place of the job that a state has given, as GetBackendJob wants it."""
+    return {**place(given), "JobId": given["JobId"]}
 
 
 def meta(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
     """What AmplifyMetaConfig says of an environment."""
-    found: dict[str, Any] = json.loads(backend.seen(_at(given))["AmplifyMetaConfig"])
+    found: dict[str, Any] = json.loads(backend.seen(place(given))["AmplifyMetaConfig"])
     return found
+
+
+def config_of(backend: Backend, family: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The config of a resource as its Get operation tells it."""
+    params = samples.sample(f"GetBackend{family}", given)
+    config: dict[str, Any] = backend.call(f"GetBackend{family}", params)["ResourceConfig"]
+    return config

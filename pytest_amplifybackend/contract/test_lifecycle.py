@@ -109,11 +109,31 @@ def test_an_environment_in_the_making_cannot_be_read(backend: Backend, give: Any
     _unless_ended(backend, at, "GetBackend", dev, errors.NotFound)
 
 
-@about("DeleteBackend", "GetBackend")
-@observed("GetBackend was recorded failing while an environment was being deleted")
-def test_an_environment_being_deleted_cannot_be_read(backend: Backend, give: Any) -> None:
+@about("GetBackend")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(
+            "DeleteBackend",
+            marks=(
+                about("DeleteBackend"),
+                observed("GetBackend was recorded failing while an environment was being deleted"),
+            ),
+        ),
+        pytest.param(
+            "RemoveAllBackends",
+            marks=(
+                about("RemoveAllBackends"),
+                assumed("all environments are deleted, as one is by DeleteBackend"),
+            ),
+        ),
+    ],
+)
+def test_an_environment_being_deleted_cannot_be_read(
+    backend: Backend, give: Any, operation: str
+) -> None:
     given = give("app with environment dev")
-    at = backend.submit("DeleteBackend", sample("DeleteBackend", given))
+    at = backend.submit(operation, sample(operation, given))
     dev = {name: at[name] for name in ("AppId", "BackendEnvironmentName")}
     _unless_ended(backend, at, "GetBackend", dev, errors.BadRequest)
 

@@ -10,6 +10,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract.backend import Backend
 from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
 from pytest_amplifybackend.contract.samples import sample
+from pytest_amplifybackend.contract.states import place
 
 pytestmark = about("ListBackendJobs")
 LIST = "ListBackendJobs"
@@ -18,7 +19,7 @@ LIST = "ListBackendJobs"
 def _with_jobs(backend: Backend, give: Any, count: int) -> tuple[dict[str, Any], list[str]]:
     """An environment with so many jobs, all but the first FAILED; their ids, newest first."""
     given = give("job completed")
-    at = {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+    at = place(given)
     update = sample("UpdateBackendAuth", at)
     made = [backend.fails("UpdateBackendAuth", update)["JobId"] for _ in range(count - 1)]
     return at, [*reversed(made), given["JobId"]]
@@ -130,3 +131,13 @@ def test_a_token_of_another_environment(backend: Backend, give: Any) -> None:
     token = backend.call(LIST, {**at, "MaxResults": 1})["NextToken"]
     other = {**at, "BackendEnvironmentName": "test", "NextToken": token}
     backend.refused(LIST, other, errors.BadRequest)
+
+
+@assumed("a page is filled after the filter: MaxResults counts what is listed")
+def test_a_filter_comes_before_the_page(backend: Backend, give: Any) -> None:
+    at, ids = _with_jobs(backend, give, 4)
+    page = backend.call(LIST, {**at, "Status": "COMPLETED", "MaxResults": 1})
+    assert _ids(page) == ids[3:], f"{LIST}: the page was cut before it was filtered"
+    page = backend.call(LIST, {**at, "Status": "FAILED", "MaxResults": 3})
+    assert _ids(page) == ids[:3], LIST
+    assert "NextToken" not in page, f"{LIST}: a token that leads to nothing"

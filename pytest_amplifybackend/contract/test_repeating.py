@@ -11,7 +11,9 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract.backend import READS, Backend
 from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
 from pytest_amplifybackend.contract.samples import LOGIN, STATES, sample
+from pytest_amplifybackend.contract.states import place
 from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.strategies.caller import scribble
 
 
 @documented("REST reference: returns information")
@@ -28,20 +30,8 @@ def test_a_read_changes_nothing(backend: Backend, give: Any, operation: str) -> 
     for _ in range(3):
         answer = backend.call(operation, params)
         answers.append(copy.deepcopy(answer))
-        _scribble(answer)
+        scribble(answer)
     assert answers[0] == answers[1] == answers[2], f"{operation}: not the same twice"
-
-
-def _scribble(value: Any) -> None:
-    """Write all over an answer, as a caller may: it is the caller's own."""
-    if isinstance(value, dict):
-        for item in value.values():
-            _scribble(item)
-        value["Scribbled"] = True
-    elif isinstance(value, list):
-        for item in value:
-            _scribble(item)
-        value.append("scribbled")
 
 
 def _names(answer: dict[str, Any]) -> list[str]:
@@ -87,7 +77,7 @@ def test_a_studio_config_stays_as_it_was_set(backend: Backend, give: Any) -> Non
     app = {"AppId": give("studio enabled")["AppId"]}
     first = backend.call("UpdateBackendConfig", app)
     before = copy.deepcopy(first)
-    _scribble(first)
+    scribble(first)
     assert backend.call("UpdateBackendConfig", app) == before, "UpdateBackendConfig"
     changed = backend.call("UpdateBackendConfig", {**app, "LoginAuthConfig": LOGIN})
     assert changed["LoginAuthConfig"] == LOGIN, "UpdateBackendConfig"
@@ -110,7 +100,7 @@ def test_studio_can_be_enabled_again(backend: Backend, give: Any) -> None:
 @observed("recorded jobs of the real service: an environment is made again after its removal")
 def test_an_environment_is_made_again_empty(backend: Backend, give: Any) -> None:
     given = give("auth present")
-    dev = {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+    dev = place(given)
     backend.done("DeleteBackend", dev)
     backend.done("CreateBackend", sample("CreateBackend", dev))
     backend.refused("GetBackendAuth", given, errors.NotFound)
@@ -143,9 +133,52 @@ def test_an_update_made_twice_is_one(
 def test_no_two_jobs_have_one_id(backend: Backend, give: Any) -> None:
     given = give("auth, API and storage present")
     other = give("job completed")
-    jobs = [job["JobId"] for place in (given, other) for job in backend.jobs(_dev(place))]
+    jobs = [job["JobId"] for one in (given, other) for job in backend.jobs(place(one))]
     assert len(set(jobs)) == len(jobs) == 5, "CreateBackend: a JobId was given twice"
 
 
-def _dev(given: dict[str, Any]) -> dict[str, Any]:
-    return {name: given[name] for name in ("AppId", "BackendEnvironmentName")}
+@documented("Amplify CLI, remove-resource: No resources added for this category")
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(f"DeleteBackend{family}", marks=about(f"DeleteBackend{family}"))
+        for family in ("Auth", "API", "Storage")
+    ],
+)
+def test_what_is_gone_is_not_deleted_again(backend: Backend, give: Any, operation: str) -> None:
+    params = sample(operation, give(STATES[operation]))
+    backend.done(operation, params)
+    for _ in range(2):
+        backend.fails(operation, params)
+
+
+@about("DeleteBackendAPI", "CreateBackendAPI", "GetBackendAPIModels")
+@assumed("models are a file of their API, and go with it")
+def test_models_go_with_their_api(backend: Backend, give: Any) -> None:
+    given = give("models LATEST")
+    backend.done("DeleteBackendAPI", sample("DeleteBackendAPI", given))
+    backend.refused("GetBackendAPIModels", given, errors.NotFound)
+    backend.done("CreateBackendAPI", sample("CreateBackendAPI", given))
+    backend.refused("GetBackendAPIModels", given, errors.NotFound)
+
+
+@about("CreateBackendConfig", "UpdateBackendConfig")
+@modelled("BackendManagerAppId: a member of the request, and of UpdateBackendConfigRespObj")
+def test_studio_has_the_manager_that_it_is_given(backend: Backend, give: Any) -> None:
+    app = {"AppId": give("app with environment dev")["AppId"]}
+    for manager in ("d1first", "d1second"):
+        backend.done("CreateBackendConfig", {**app, "BackendManagerAppId": manager})
+        told = backend.call("UpdateBackendConfig", app)["BackendManagerAppId"]
+        assert told == manager, f"CreateBackendConfig: the manager is {told}"
+        backend.call("RemoveBackendConfig", app)
+
+
+@about("UpdateBackendConfig")
+@assumed("LoginAuthConfig replaces the one before, whatever it leaves out")
+def test_a_login_is_replaced_whole(backend: Backend, give: Any) -> None:
+    app = {"AppId": give("studio enabled")["AppId"]}
+    backend.call("UpdateBackendConfig", {**app, "LoginAuthConfig": LOGIN})
+    part = {"AwsCognitoRegion": "eu-west-1"}
+    backend.call("UpdateBackendConfig", {**app, "LoginAuthConfig": part})
+    told = backend.call("UpdateBackendConfig", app)["LoginAuthConfig"]
+    assert told == part, "UpdateBackendConfig: the login before is still there"

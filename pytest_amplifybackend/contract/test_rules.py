@@ -12,6 +12,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract.backend import Backend
 from pytest_amplifybackend.contract.marks import about, provenance
 from pytest_amplifybackend.contract.samples import STATES
+from pytest_amplifybackend.contract.states import place
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.rule import Layer
 from pytest_amplifybackend.model.rules import rules_of
@@ -71,7 +72,7 @@ def test_refused_at_once(backend: Backend, give: Any, operation: str, rule: str)
     def refuse(request: InvalidRequest) -> None:
         backend.refused(operation, request.params, errors.BadRequest)
 
-    with backend.unchanged(_environment(there)):
+    with backend.unchanged(place(there)):
         refuse()
 
 
@@ -84,10 +85,6 @@ def test_refused_by_a_failed_job(backend: Backend, give: Any, operation: str, ru
     def fail(request: InvalidRequest) -> None:
         backend.fails(operation, request.params)
 
-    before = backend.seen(_environment(there))
+    before = backend.seen(place(there))
     fail()
-    assert backend.seen(_environment(there)) == before, f"{operation}: a failed job had an effect"
-
-
-def _environment(there: dict[str, Any]) -> dict[str, Any]:
-    return {name: there[name] for name in ("AppId", "BackendEnvironmentName")}
+    assert backend.seen(place(there)) == before, f"{operation}: a failed job had an effect"

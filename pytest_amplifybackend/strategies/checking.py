@@ -7,7 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from pytest_amplifybackend.model import catalogue, sensitive
+from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend.strategies.caller import scribble, tells_a_secret
 from pytest_amplifybackend.strategies.oracle import BAD_REQUEST, FAMILIES, Oracle, Refused
 from pytest_amplifybackend.strategies.oracle_reads import ANSWERS, differences, learn, listed
 from pytest_amplifybackend.strategies.oracle_work import LEARNT, WORK
@@ -17,7 +18,6 @@ from pytest_amplifybackend.strategies.values import InvalidRequest
 Params = dict[str, Any]
 _READERS = {"auth": "GetBackendAuth", "api": "GetBackendAPI", "storage": "GetBackendStorage"}
 _MOST = 25
-_TELLING, _TOLD = 10, 60  # a private key begins with 27 characters that are no secret
 
 
 class Checker:
@@ -53,8 +53,8 @@ class Checker:
             self._compare(operation, expected, answer)
             learn(self.oracle, operation, params, copy.deepcopy(answer))
         result = copy.deepcopy(answer)
-        _scribble(answer)  # what a caller does to an answer or to params is the caller's business
-        _scribble(given)
+        scribble(answer)  # what a caller does to an answer or to params is the caller's business
+        scribble(given)
         return result
 
     def _send(self, operation: str, params: Params, code: str | None) -> Params | None:
@@ -110,7 +110,7 @@ class Checker:
             for number, (one, other) in enumerate(zip(page, found, strict=True)):
                 self._compare(f"{operation} Jobs[{number}]", one, other)
             token = answer.get("NextToken")
-            _scribble(answer)
+            scribble(answer)
             more = len(expected) > start + size
             if more != (token is not None):
                 self._fail(operation, f"expected {'a' if more else 'no'} NextToken, got {token!r}")
@@ -139,9 +139,8 @@ class Checker:
         self._fail(request.operation, f"{request!r} was answered {answer!r}")
 
     def _keeps_secrets(self, operation: str, params: Params, text: str) -> None:
-        for secret in secrets(operation, params):
-            if repr(secret)[1 : _TOLD + 1] in text:
-                self._fail(operation, f"a secret is told in {text!r}")
+        if tells_a_secret(operation, params, text):
+            self._fail(operation, f"a secret is told in {text!r}")
 
     def job_status(self, params: Params) -> str:
         """A job's status, read without the oracle, for who waits for it."""
@@ -195,34 +194,3 @@ class Checker:
     def _fail(self, operation: str, text: str) -> None:
         self.failed = True
         raise AssertionError(f"{operation}: {text}")
-
-
-def secrets(operation: str, params: Params) -> list[str]:
-    """The telling texts below the sensitive members of a request."""
-    found: list[str] = []
-    hidden = sensitive.sensitive_paths(operation)
-
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, dict):
-            for name, item in value.items():
-                walk(item, f"{path}.{name}".lstrip("."))
-        elif isinstance(value, list):
-            for item in value:
-                walk(item, f"{path}[]")
-        elif isinstance(value, str) and path in hidden and len(value) >= _TELLING:
-            found.append(value)
-
-    walk(params, "")
-    return [secret for secret in found if not secret.isalpha()]
-
-
-def _scribble(value: Any) -> None:
-    """Write all over a value, as a caller may."""
-    if isinstance(value, dict):
-        for item in value.values():
-            _scribble(item)
-        value["Scribbled"] = True
-    elif isinstance(value, list):
-        for item in value:
-            _scribble(item)
-        value.append("scribbled")

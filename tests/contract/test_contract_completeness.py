@@ -51,11 +51,11 @@ def test_the_evidence_of_each_step_is_that_of_the_table() -> None:
 
 
 def test_each_move_of_a_job_is_tried() -> None:
-    from pytest_amplifybackend.contract import test_jobs
+    from pytest_amplifybackend.contract import test_moves
 
     pairs = [
         (state.removeprefix("job ").upper(), status)
-        for state, status in [*test_jobs.MOVES, *test_jobs.NO_MOVES]
+        for state, status in [*test_moves.MOVES, *test_moves.NO_MOVES]
     ]
     assert len(set(pairs)) == len(pairs)
     moves = {(status, onward) for status, more in JOB_STATUSES.items() for onward in more}
@@ -64,7 +64,7 @@ def test_each_move_of_a_job_is_tried() -> None:
         (one, other) for one in JOB_STATUSES for other in JOB_STATUSES if one != other
     } - moves
     assert not_moves == {
-        (state.removeprefix("job ").upper(), status) for state, status in test_jobs.NO_MOVES
+        (state.removeprefix("job ").upper(), status) for state, status in test_moves.NO_MOVES
     }
 
 

@@ -5,56 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_amplifybackend.contract.samples import FULL_AUTH, FULL_AUTH_UPDATE, LOGIN, known
 from pytest_amplifybackend.model import catalogue
 
 _DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
-_MESSAGE = {
-    "DeliveryMethod": "EMAIL",
-    "EmailSettings": {"EmailMessage": "Your code is {####}", "EmailSubject": "Your code"},
-    "SmsSettings": {"SmsMessage": "Code {####}"},
-}
-_CLIENT = {"ClientId": "client", "ClientSecret": "hidden"}
-_POOL = {
-    "ForgotPassword": _MESSAGE,
-    "Mfa": {"MFAMode": "ON", "Settings": {"MfaTypes": ["SMS"], "SmsMessage": "Code {####}"}},
-    "OAuth": {
-        "DomainPrefix": "shop-login",
-        "OAuthGrantType": "CODE",
-        "OAuthScopes": ["EMAIL", "OPENID"],
-        "RedirectSignInURIs": ["https://shop.example/in/"],
-        "RedirectSignOutURIs": ["https://shop.example/out/"],
-        "SocialProviderSettings": {
-            "Facebook": _CLIENT,
-            "Google": _CLIENT,
-            "LoginWithAmazon": _CLIENT,
-            "SignInWithApple": {
-                "ClientId": "client",
-                "KeyId": "key",
-                "TeamId": "team",
-                "PrivateKey": "-----BEGIN PRIVATE KEY-----MIGT-----END PRIVATE KEY-----",
-            },
-        },
-    },
-    "PasswordPolicy": {"AdditionalConstraints": ["REQUIRE_DIGIT"], "MinimumLength": 8},
-    "VerificationMessage": _MESSAGE,
-}
-_AUTH = {
-    "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
-    "IdentityPoolConfigs": {"IdentityPoolName": "visitors", "UnauthenticatedLogin": True},
-    "Service": "COGNITO",
-    "UserPoolConfigs": {
-        **_POOL,
-        "RequiredSignUpAttributes": ["EMAIL"],
-        "SignInMethod": "EMAIL",
-        "UserPoolName": "customers",
-    },
-}
-_AUTH_UPDATE = {
-    "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
-    "IdentityPoolConfigs": {"UnauthenticatedLogin": False},
-    "Service": "COGNITO",
-    "UserPoolConfigs": _POOL,
-}
 _SETTINGS = {
     "CognitoUserPoolId": "us-east-1_a1B2c3D4e",
     "Description": "the shop's",
@@ -75,18 +29,12 @@ _API = {
 }
 _PERMISSIONS = {"Authenticated": ["READ", "DELETE"], "UnAuthenticated": ["READ"]}
 _JOB = {**_DEV, "JobId": "00000000-0000-4000-8000-000000000000"}
-_LOGIN = {
-    "AwsCognitoIdentityPoolId": "us-east-1:00000000-0000-4000-8000-000000000000",
-    "AwsCognitoRegion": "us-east-1",
-    "AwsUserPoolsId": "us-east-1_a1B2c3D4e",
-    "AwsUserPoolsWebClientId": "client",
-}
 
 _FULL: Mapping[str, dict[str, Any]] = {
     "CloneBackend": {**_DEV, "TargetEnvironmentName": "test"},
     "CreateBackend": {**_DEV, "AppName": "shop", "ResourceConfig": {}, "ResourceName": "shop"},
     "CreateBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
-    "CreateBackendAuth": {**_DEV, "ResourceConfig": _AUTH, "ResourceName": "users"},
+    "CreateBackendAuth": {**_DEV, "ResourceConfig": FULL_AUTH, "ResourceName": "users"},
     "CreateBackendConfig": {"AppId": "d1shop", "BackendManagerAppId": "d1manager"},
     "CreateBackendStorage": {
         **_DEV,
@@ -130,8 +78,8 @@ _FULL: Mapping[str, dict[str, Any]] = {
     "RemoveAllBackends": {"AppId": "d1shop", "CleanAmplifyApp": True},
     "RemoveBackendConfig": {"AppId": "d1shop"},
     "UpdateBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
-    "UpdateBackendAuth": {**_DEV, "ResourceConfig": _AUTH_UPDATE, "ResourceName": "users"},
-    "UpdateBackendConfig": {"AppId": "d1shop", "LoginAuthConfig": _LOGIN},
+    "UpdateBackendAuth": {**_DEV, "ResourceConfig": FULL_AUTH_UPDATE, "ResourceName": "users"},
+    "UpdateBackendConfig": {"AppId": "d1shop", "LoginAuthConfig": LOGIN},
     "UpdateBackendJob": {**_JOB, "Operation": "CreateBackend", "Status": "COMPLETED"},
     "UpdateBackendStorage": {
         **_DEV,
@@ -141,19 +89,8 @@ _FULL: Mapping[str, dict[str, Any]] = {
 }
 
 
-def _modelled(value: Any, shape: Any) -> Any:
-    """A value without the members that the installed botocore is too old to have."""
-    if isinstance(value, dict):
-        known = shape.members
-        return {name: _modelled(item, known[name]) for name, item in value.items() if name in known}
-    if isinstance(value, list):
-        return [_modelled(item, shape.member) for item in value]
-    return value
-
-
 FULL: Mapping[str, dict[str, Any]] = {
-    name: _modelled(params, catalogue.operations()[name].input_shape)
-    for name, params in _FULL.items()
+    name: known(params, catalogue.operations()[name].input_shape) for name, params in _FULL.items()
 }
 
 

@@ -182,14 +182,14 @@ class TestEntries:
             "usernameAttributes": ["EMAIL"],
             "signupAttributes": ["EMAIL"],
             "passwordProtectionSettings": {
-                "passwordPolicyMinLength": 8,
+                "passwordPolicyMinLength": 12,
                 "passwordPolicyCharacters": ["REQUIRES_NUMBERS"],
             },
             "mfaConfiguration": "ON",
-            "mfaTypes": ["SMS"],
+            "mfaTypes": ["SMS", "TOTP"],
             "verificationMechanisms": ["EMAIL"],
         }
-        assert auth["output"]["UserPoolName"] == "customers-dev"
+        assert auth["output"]["UserPoolName"] == "users-dev"
         assert auth["output"]["IdentityPoolName"] == "visitors__dev"
         assert auth["output"]["HostedUIDomain"] == "shop-login-dev"
         assert re.fullmatch(f"us-east-1:{UUID}", auth["output"]["IdentityPoolId"])

@@ -1,0 +1,83 @@
+"""Enums: each value is taken, and none that is only like it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, modelled
+from pytest_amplifybackend.contract.samples import STATES, sample
+from pytest_amplifybackend.model import catalogue
+
+Path = tuple["str | int", ...]
+
+
+def _enums(value: Any, shape: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The places of a request that hold values of an enum, and the enum's shape."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _enums(item, shape.members[name], (*path, name))
+    elif isinstance(value, list):
+        if getattr(shape.member, "enum", None):
+            yield path, shape
+        else:
+            for number, item in enumerate(value):
+                yield from _enums(item, shape.member, (*path, number))
+    elif getattr(shape, "enum", None):
+        yield path, shape
+
+
+def _with(params: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    changed: Any = copy.deepcopy(params)
+    holder = changed
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+    return changed  # type: ignore[no-any-return]  # a dict, as it was
+
+
+def _places(operation: str) -> list[tuple[Path, Any]]:
+    shape = catalogue.operations()[operation].input_shape
+    return list(_enums(sample(operation, {}, full=True), shape))
+
+
+EACH = [pytest.param(name, marks=about(name)) for name in catalogue.operations() if _places(name)]
+WRITES = [
+    pytest.param(f"{verb}Backend{family}", marks=about(f"{verb}Backend{family}"))
+    for verb in ("Create", "Update")
+    for family in ("Auth", "Storage")
+]
+
+
+@modelled("the enums of the model, whose values are written one way")
+@pytest.mark.parametrize("operation", EACH)
+def test_a_value_in_lower_case_is_none(backend: Backend, give: Any, operation: str) -> None:
+    params = sample(operation, give(STATES[operation]), full=True)
+    for path, shape in _places(operation):
+        value = shape.member.enum[0].lower() if shape.type_name == "list" else shape.enum[0].lower()
+        wrong = _with(params, path, [value] if shape.type_name == "list" else value)
+        backend.refused(operation, wrong, errors.BadRequest)
+
+
+@modelled("the enums of the model")
+@pytest.mark.parametrize("operation", WRITES)
+def test_every_value_is_taken(backend: Backend, give: Any, operation: str) -> None:
+    """All values of a list at once; of the others the first of each, the second, and so on."""
+    params = sample(operation, give(STATES[operation]), full=True)
+    places = _places(operation)
+    single = [len(shape.enum) for _, shape in places if shape.type_name != "list"]
+    for number in range(max(single)):
+        for path, shape in places:
+            if shape.type_name == "list":
+                params = _with(params, path, list(shape.member.enum))
+            else:
+                params = _with(params, path, shape.enum[number % len(shape.enum)])
+        backend.done(operation, params)
+        if operation.startswith("Create"):
+            undo = operation.replace("Create", "Delete")
+            backend.done(undo, sample(undo, params))

@@ -1,0 +1,101 @@
+"""UpdateBackendJob: which moves of a job there are, and what they come to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.contract.backend import Backend
+from pytest_amplifybackend.contract.marks import about, assumed
+from pytest_amplifybackend.contract.samples import sample
+from pytest_amplifybackend.contract.states import job_in, place
+
+MOVES = {
+    ("job pending", "RUNNING"): "RUNNING",
+    ("job pending", "COMPLETED"): "FAILED",  # the job of that state cannot be done
+    ("job pending", "FAILED"): "FAILED",
+    ("job running", "RUNNING"): "RUNNING",
+    ("job running", "COMPLETED"): "FAILED",
+    ("job running", "FAILED"): "FAILED",
+    ("job completed", "COMPLETED"): "COMPLETED",
+    ("job failed", "FAILED"): "FAILED",
+}
+NO_MOVES = (
+    ("job running", "PENDING"),
+    ("job completed", "PENDING"),
+    ("job completed", "RUNNING"),
+    ("job completed", "FAILED"),
+    ("job failed", "PENDING"),
+    ("job failed", "RUNNING"),
+    ("job failed", "COMPLETED"),
+)
+NOTHING_KNOWN = "the documentation of UpdateBackendJob is that of the list; no recorded answer"
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+@pytest.mark.parametrize(("state", "status"), MOVES)
+def test_a_move_that_there_is(backend: Backend, give: Any, state: str, status: str) -> None:
+    given = give(state)
+    try:
+        moved = backend.call("UpdateBackendJob", {**job_in(given), "Status": status})
+    except AssertionError:
+        if state in ("job pending", "job running"):
+            backend.skip_if_ended(job_in(given))
+        raise
+    assert moved["Status"] == MOVES[state, status], "UpdateBackendJob"
+    assert moved["JobId"] == given["JobId"], "UpdateBackendJob"
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+@pytest.mark.parametrize(("state", "status"), NO_MOVES)
+def test_a_move_that_there_is_not(backend: Backend, give: Any, state: str, status: str) -> None:
+    given = give(state)
+    backend.refused("UpdateBackendJob", {**job_in(given), "Status": status}, errors.BadRequest)
+    before, after = state.removeprefix("job ").upper(), backend.job(job_in(given))["Status"]
+    if before == "RUNNING" != after:
+        backend.skip_if_ended(job_in(given))
+    assert after == before, "UpdateBackendJob: moved all the same"
+
+
+@about("UpdateBackendJob", "CreateBackendAuth")
+@assumed("COMPLETED lets a job do its work, FAILED keeps it from it")
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED"])
+def test_a_job_that_is_ended_by_hand(backend: Backend, give: Any, status: str) -> None:
+    given = give("app with environment dev")
+    params = sample("CreateBackendAuth", given)
+    at = backend.submit("CreateBackendAuth", params)
+    backend.skip_if_ended(at)
+    assert backend.call("UpdateBackendJob", {**at, "Status": status})["Status"] == status
+    name = {**place(given), "ResourceName": params["ResourceName"]}
+    if status == "COMPLETED":
+        backend.call("GetBackendAuth", name)
+    else:
+        backend.refused("GetBackendAuth", name, errors.NotFound)
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+def test_the_operation_of_a_job_can_be_set(backend: Backend, give: Any) -> None:
+    given = give("job completed")
+    params = {**job_in(given), "Operation": "DeleteBackendAuth"}
+    assert backend.call("UpdateBackendJob", params)["Operation"] == "DeleteBackendAuth"
+    record = backend.job(job_in(given))
+    assert record["Operation"] == "DeleteBackendAuth", "UpdateBackendJob: Operation is unchanged"
+    assert record["Status"] == "COMPLETED", "UpdateBackendJob: Status has changed"
+
+
+@about("UpdateBackendJob")
+@assumed(NOTHING_KNOWN)
+@pytest.mark.parametrize("status", ["RUNNING", "FAILED"])
+def test_a_move_is_an_update(backend: Backend, give: Any, status: str) -> None:
+    given = give("job pending")
+    if backend.target.shift is None:
+        pytest.skip("the target's clock cannot be moved")
+    backend.target.shift(60)
+    moved = backend.call("UpdateBackendJob", {**job_in(given), "Status": status})
+    took = int(moved["UpdateTime"]) - int(moved["CreateTime"])
+    assert took >= 60_000, f"UpdateBackendJob: the job is as it was {took} ms after its creation"
