@@ -7,102 +7,58 @@ suite that has to notice it and the operation to be named are in ``wrong_targets
 
 from __future__ import annotations
 
-import functools
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
+from patches import Mutants, Patch, accepted, answer, body, refusal, request, sent, without
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.service import (
-    handlers,
-    job_operations,
-    meta,
-    modelgen,
-    submission,
-    validation,
-    worker,
-)
+from pytest_amplifybackend.service import job_operations, meta, modelgen, submission, worker
 from pytest_amplifybackend.transports import codec
 
-Patch = pytest.MonkeyPatch
-MUTANTS: dict[str, Callable[[Patch], None]] = {}
-
-
-def mutant(function: Callable[[Patch], None]) -> Callable[[Patch], None]:
-    MUTANTS[function.__name__] = function
-    return function
-
-
-def body(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]) -> None:
-    """Change the decoded body of an operation's answers before it is sent."""
-    original = codec.encode
-
-    def encode(name: str, answer: Any) -> bytes:
-        sent = original(name, answer)
-        if name != operation:
-            return sent
-        found = json.loads(sent)
-        changed = change(found)
-        return json.dumps(found if changed is None else changed).encode()
-
-    patch.setattr(codec, "encode", encode)
-
-
-def refusal(patch: Patch, change: Callable[[codec.HTTPResponse], codec.HTTPResponse]) -> None:
-    """Change the answer that says an error."""
-    original = codec.modelled_error
-    patch.setattr(codec, "modelled_error", lambda *given: change(original(*given)))
-
-
-def answer(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]) -> None:
-    """Change what the service answers at once."""
-    table: Any = handlers.ANSWERS if operation in handlers.ANSWERS else job_operations.ANSWERS
-    original = table[operation]
-    patch.setitem(table, operation, lambda *given: change(original(*given)))
+MUTANTS = Mutants()
 
 
 # Answers on the wire
 
 
-@mutant
+@MUTANTS.add
 def required_member_is_missing(patch: Patch) -> None:
     body(patch, "CreateBackendAuth", lambda found: found.pop("status") and None)
 
 
-@mutant
+@MUTANTS.add
 def job_id_has_another_wire_name(patch: Patch) -> None:
     body(patch, "CreateBackend", lambda found: {"jobID": found.pop("jobId"), **found})
 
 
-@mutant
+@MUTANTS.add
 def members_have_botocore_names(patch: Patch) -> None:
     body(patch, "GetToken", lambda found: {n[0].upper() + n[1:]: v for n, v in found.items()})
 
 
-@mutant
+@MUTANTS.add
 def status_is_in_lower_case(patch: Patch) -> None:
     body(patch, "CreateBackendAPI", lambda found: {**found, "status": "pending"})
 
 
-@mutant
+@MUTANTS.add
 def models_status_is_no_enum_value(patch: Patch) -> None:
     body(patch, "GetBackendAPIModels", lambda found: {**found, "status": "FRESH"})
 
 
-@mutant
+@MUTANTS.add
 def success_is_denied(patch: Patch) -> None:
     body(patch, "DeleteToken", lambda found: {"isSuccess": False})
 
 
-@mutant
+@MUTANTS.add
 def time_is_a_number(patch: Patch) -> None:
     body(patch, "GetBackendJob", lambda found: {**found, "createTime": int(found["createTime"])})
 
 
-@mutant
+@MUTANTS.add
 def meta_is_an_object(patch: Patch) -> None:
     def parsed(found: dict[str, Any]) -> None:
         if "amplifyMetaConfig" in found:
@@ -111,70 +67,61 @@ def meta_is_an_object(patch: Patch) -> None:
     body(patch, "GetBackend", parsed)
 
 
-@mutant
+@MUTANTS.add
 def meta_is_no_json(patch: Patch) -> None:
     original = meta.amplify_meta
     patch.setattr(meta, "amplify_meta", lambda environment: original(environment)[:-1])
 
 
-@mutant
+@MUTANTS.add
 def list_is_an_object(patch: Patch) -> None:
     body(patch, "ListS3Buckets", lambda found: {"buckets": {"items": found["buckets"]}})
 
 
-@mutant
+@MUTANTS.add
 def next_token_is_not_sent(patch: Patch) -> None:
     body(patch, "ListBackendJobs", lambda found: found.pop("nextToken", None) and None)
 
 
-@mutant
+@MUTANTS.add
 def secret_name_has_the_wrong_case(patch: Patch) -> None:
     """``client_id`` and ``client_secret`` are the exceptions among the wire names."""
     original = codec._wire_name
     patch.setattr(codec, "_wire_name", lambda name, shape: original(name, shape).replace("_", ""))
 
 
-@mutant
+@MUTANTS.add
 def text_is_sent_as_latin_1(patch: Patch) -> None:
-    original = codec.encode
-    patch.setattr(
-        codec,
-        "encode",
-        lambda name, found: (
-            original(name, found)
-            .decode("unicode_escape", "replace")
+    sent(
+        patch,
+        "GetBackendAuth",
+        lambda found: (
+            found.decode("unicode_escape", "replace")
             .encode("ascii", "replace")
             .replace(b"\n", b" ")
-            if name == "GetBackendAuth"
-            else original(name, found)
         ),
     )
 
 
-@mutant
+@MUTANTS.add
 def body_breaks_off(patch: Patch) -> None:
-    original = codec.encode
-    patch.setattr(
-        codec,
-        "encode",
-        lambda name, found: original(name, found)[: -2 if name == "GetBackendStorage" else None],
-    )
+    sent(patch, "GetBackendStorage", lambda found: found[:-2])
 
 
 # Refusals on the wire
 
 
-@mutant
+@MUTANTS.add
 def not_found_has_status_400(patch: Patch) -> None:
     refusal(patch, lambda found: replace(found, status=400))
 
 
-@mutant
+@MUTANTS.add
 def refusal_has_status_200(patch: Patch) -> None:
     refusal(patch, lambda found: replace(found, status=200))
 
 
-@mutant
+@MUTANTS.add
 def refusal_has_no_code(patch: Patch) -> None:
     def strip(found: codec.HTTPResponse) -> codec.HTTPResponse:
         said = {"message": json.loads(found.body)["message"]}
@@ -184,13 +131,13 @@ def refusal_has_no_code(patch: Patch) -> None:
     refusal(patch, strip)
 
 
-@mutant
+@MUTANTS.add
 def refusal_has_the_codes_of_another_service(patch: Patch) -> None:
     for error in (errors.NotFound, errors.BadRequest):
         patch.setattr(error, "code", error.observed_code)
 
 
-@mutant
+@MUTANTS.add
 def refusal_has_no_message(patch: Patch) -> None:
     refusal(
         patch,
@@ -198,12 +145,12 @@ def refusal_has_no_message(patch: Patch) -> None:
     )
 
 
-@mutant
+@MUTANTS.add
 def not_found_does_not_say_of_what(patch: Patch) -> None:
     patch.setattr(errors.NotFound, "members", {})
 
 
-@mutant
+@MUTANTS.add
 def request_id_is_always_the_same(patch: Patch) -> None:
     from pytest_amplifybackend.service.backend import Backend
 
@@ -213,71 +160,49 @@ def request_id_is_always_the_same(patch: Patch) -> None:
 # Requests on the wire
 
 
-@mutant
+@MUTANTS.add
 def environment_in_the_body_is_ignored(patch: Patch) -> None:
-    original = codec.decode
-
-    def decode(*given: Any) -> Any:
-        operation, params = original(*given)
+    def ignored(operation: str, params: dict[str, Any]) -> None:
         if operation == "GetBackend":
             params.pop("BackendEnvironmentName", None)
-        return operation, params
 
-    patch.setattr(codec, "decode", decode)
+    request(patch, ignored)
 
 
-@mutant
+@MUTANTS.add
 def optional_boolean_is_ignored(patch: Patch) -> None:
-    original = codec.decode
-
-    def decode(*given: Any) -> Any:
-        operation, params = original(*given)
-        params.pop("CleanAmplifyApp", None)
-        return operation, params
-
-    patch.setattr(codec, "decode", decode)
+    request(patch, lambda operation, params: params.pop("CleanAmplifyApp", None))
 
 
 # The service: what the rules say
 
 
-def without(patch: Patch, *rules: str) -> None:
-    """Let the service know some rules no more."""
-    original = validation.rules_of
-    patch.setattr(
-        validation,
-        "rules_of",
-        lambda *given: tuple(rule for rule in original(*given) if rule.name not in rules),
-    )
-    patch.setattr(validation, "_tree", functools.cache(validation._tree.__wrapped__))
-
-
-@mutant
+@MUTANTS.add
 def enum_is_not_checked(patch: Patch) -> None:
     without(patch, "enum.MFAMode")
 
 
-@mutant
+@MUTANTS.add
 def enum_of_permissions_is_not_checked(patch: Patch) -> None:
     without(patch, "enum.AuthenticatedElement")
 
 
-@mutant
+@MUTANTS.add
 def password_length_is_not_checked(patch: Patch) -> None:
     without(patch, "auth.password.length")
 
 
-@mutant
+@MUTANTS.add
 def schema_is_not_parsed(patch: Patch) -> None:
     without(patch, "api.schema")
 
 
-@mutant
+@MUTANTS.add
 def max_results_is_not_checked(patch: Patch) -> None:
     without(patch, "jobs.max-results")
 
 
-@mutant
+@MUTANTS.add
 def bucket_names_are_not_checked(patch: Patch) -> None:
     without(patch, "storage.bucket-name")
 
@@ -285,7 +210,7 @@ def bucket_names_are_not_checked(patch: Patch) -> None:
 # The service: what it answers, and what it should have left alone
 
 
-@mutant
+@MUTANTS.add
 def refused_call_changes_the_state(patch: Patch) -> None:
     original = submission._environment_is_new
 
@@ -298,39 +223,25 @@ def refused_call_changes_the_state(patch: Patch) -> None:
     patch.setitem(submission._GUARDS, "CreateBackend", (guard,))  # type: ignore[arg-type]
 
 
-@mutant
+@MUTANTS.add
 def token_skips_a_job(patch: Patch) -> None:
     original = job_operations._number_in
     patch.setattr(job_operations, "_number_in", lambda *given: original(*given) - 1)
 
 
-@mutant
+@MUTANTS.add
 def job_id_is_in_capitals(patch: Patch) -> None:
-    original = submission._answer
-    patch.setattr(
-        submission,
-        "_answer",
-        lambda operation, job: {
-            **original(operation, job),
-            **({"JobId": job.id.upper()} if operation == "UpdateBackendStorage" else {}),
-        },
+    accepted(
+        patch, "UpdateBackendStorage", lambda found: {**found, "JobId": found["JobId"].upper()}
     )
 
 
-@mutant
+@MUTANTS.add
 def job_is_said_to_be_completed_at_once(patch: Patch) -> None:
-    original = submission._answer
-    patch.setattr(
-        submission,
-        "_answer",
-        lambda operation, job: {
-            **original(operation, job),
-            **({"Status": "COMPLETED"} if operation == "ImportBackendAuth" else {}),
-        },
-    )
+    accepted(patch, "ImportBackendAuth", lambda found: {**found, "Status": "COMPLETED"})
 
 
-@mutant
+@MUTANTS.add
 def job_times_are_in_seconds(patch: Patch) -> None:
     answer(
         patch,
@@ -339,22 +250,22 @@ def job_times_are_in_seconds(patch: Patch) -> None:
     )
 
 
-@mutant
+@MUTANTS.add
 def completed_job_has_an_error(patch: Patch) -> None:
     answer(patch, "GetBackendJob", lambda found: {"Error": "", **found})
 
 
-@mutant
+@MUTANTS.add
 def token_has_expired_when_it_is_made(patch: Patch) -> None:
     answer(patch, "CreateToken", lambda found: {**found, "Ttl": "1600000000"})
 
 
-@mutant
+@MUTANTS.add
 def every_token_has_the_same_code(patch: Patch) -> None:
     answer(patch, "CreateToken", lambda found: {**found, "ChallengeCode": "0000"})
 
 
-@mutant
+@MUTANTS.add
 def environments_are_sorted(patch: Patch) -> None:
     answer(
         patch,
@@ -366,7 +277,7 @@ def environments_are_sorted(patch: Patch) -> None:
     )
 
 
-@mutant
+@MUTANTS.add
 def models_have_one_version(patch: Patch) -> None:
     original = modelgen.generate
 
@@ -378,7 +289,7 @@ def models_have_one_version(patch: Patch) -> None:
     patch.setattr(modelgen, "generate", generate)
 
 
-@mutant
+@MUTANTS.add
 def secrets_are_told_in_the_error_of_a_job(patch: Patch) -> None:
     original = worker.Worker.fail
 

@@ -1,0 +1,121 @@
+"""How a wrong target is made: changes of answers, effects, refusals and rules, as patches."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend.service import handlers, job_operations, submission, validation
+from pytest_amplifybackend.transports import codec
+
+Patch = pytest.MonkeyPatch
+
+
+class Mutants(dict[str, Callable[[Patch], None]]):
+    """Wrong targets by name: functions that make one through a patch."""
+
+    def add(self, function: Callable[[Patch], None]) -> Callable[[Patch], None]:
+        """Take in a function under its own name."""
+        self[function.__name__] = function
+        return function
+
+
+def body(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Change the decoded body of an operation's answers before it is sent."""
+    original = codec.encode
+
+    def encode(name: str, answer: Any) -> bytes:
+        sent = original(name, answer)
+        if name != operation:
+            return sent
+        found = json.loads(sent)
+        changed = change(found)
+        return json.dumps(found if changed is None else changed).encode()
+
+    patch.setattr(codec, "encode", encode)
+
+
+def sent(patch: Patch, operation: str, change: Callable[[bytes], bytes]) -> None:
+    """Change the bytes of an operation's answers."""
+    original = codec.encode
+    patch.setattr(
+        codec,
+        "encode",
+        lambda name, found: (
+            change(original(name, found)) if name == operation else original(name, found)
+        ),
+    )
+
+
+def refusal(patch: Patch, change: Callable[[codec.HTTPResponse], codec.HTTPResponse]) -> None:
+    """Change the answer that says an error."""
+    original = codec.modelled_error
+    patch.setattr(codec, "modelled_error", lambda *given: change(original(*given)))
+
+
+def request(patch: Patch, change: Callable[[str, dict[str, Any]], Any]) -> None:
+    """Change the params of a request after they are decoded."""
+    original = codec.decode
+
+    def decode(*given: Any) -> Any:
+        operation, params = original(*given)
+        change(operation, params)
+        return operation, params
+
+    patch.setattr(codec, "decode", decode)
+
+
+def answer(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Change what the service answers at once."""
+    answers(patch, operation, lambda original, *given: change(original(*given)))
+
+
+def answers(patch: Patch, operation: str, change: Callable[..., Any]) -> None:
+    """Replace what answers at once; ``change`` gets the original, and what that is given."""
+    table: Any = handlers.ANSWERS if operation in handlers.ANSWERS else job_operations.ANSWERS
+    original = table[operation]
+    patch.setitem(table, operation, lambda *given: change(original, *given))
+
+
+def effect(patch: Patch, operation: str, change: Callable[..., Any]) -> None:
+    """Replace what the job of an operation does; ``change`` gets the original, and so on."""
+    table: Any = handlers.EFFECTS
+    original = table[operation]
+    patch.setitem(table, operation, lambda *given: change(original, *given))
+
+
+def accepted(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Change the answer that accepts an operation's job."""
+    original = submission._answer
+    patch.setattr(
+        submission,
+        "_answer",
+        lambda name, job: change(original(name, job)) if name == operation else original(name, job),
+    )
+
+
+def rules(patch: Patch, change: Callable[..., tuple[Any, ...]]) -> None:
+    """Change the rules of an operation; ``change`` gets them and the operation's name."""
+    original = validation.rules_of
+    patch.setattr(validation, "rules_of", lambda name, layer: change(original(name, layer), name))
+    patch.setattr(validation, "_tree", functools.cache(validation._tree.__wrapped__))
+
+
+def without(patch: Patch, *names: str, operation: str | None = None) -> None:
+    """Let the service know some rules no more, of one operation or of all."""
+
+    def left(known: tuple[Any, ...], of: str) -> tuple[Any, ...]:
+        if operation not in (None, of):
+            return known
+        return tuple(rule for rule in known if rule.name not in names)
+
+    rules(patch, left)
+
+
+def at(context: Any, params: Mapping[str, Any]) -> Any:
+    """The environment that a request is about."""
+    return context.environment(params["AppId"], params["BackendEnvironmentName"])
