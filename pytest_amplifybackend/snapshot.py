@@ -16,7 +16,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from syrupy.assertion import SnapshotAssertion
@@ -50,7 +50,7 @@ class PlacedJSONExtension(JSONSnapshotExtension):
                 f"{INI_KEY} is {_given(item.config)!r}, where tests are too, such as {item.path}: "
                 f"snapshots need a folder of their own, such as {DEFAULT_FOLDER!r}."
             )
-        return str(home.joinpath(*_test_path(test_location)))
+        return str(home.joinpath(*_test_path(item)))
 
     @classmethod
     def discovery_dirname(cls, *, test_location: Any) -> str:
@@ -66,7 +66,7 @@ class PlacedJSONExtension(JSONSnapshotExtension):
     @classmethod
     def matches_test_location(cls, *, test_location: Any, snapshot_location: str) -> bool:
         """Whether a file holds a snapshot of a test (asked by syrupy 7)."""
-        path, parts = Path(snapshot_location), _test_path(test_location)
+        path, parts = Path(snapshot_location), _test_path(test_location.item)
         stem = _stem(test_location.snapshot_name)
         if path.parent.parts[-len(parts) :] != parts:
             return False
@@ -93,23 +93,26 @@ class PlacedJSONExtension(JSONSnapshotExtension):
 
         A test file that exists and was not collected (ignored, or not asked for) keeps its
         snapshots out of sight, so that no run that leaves it out calls them unused. So does a
-        folder that is not named like a test file: what is in it is none of ours.
+        folder that is not named like a test file: what is in it is none of ours. And a run that
+        updates snapshots and fails deletes none: who knows what it did not come to.
         """
         discovered = SnapshotCollections()
         if self.file_extension in (ignore_extensions or ()):
             return discovered
-        config = test_location.item.config
+        config, session = test_location.item.config, test_location.item.session
+        if config.option.update_snapshots and session.exitstatus:
+            return discovered
         root = folder(config)
         stems: dict[Path, list[str]] = {}
-        for item in getattr(test_location.item.session, "items", ()):
-            home = root.joinpath(*_parts(item.nodeid))
+        for item in getattr(session, "items", ()):
+            home = root.joinpath(*_test_path(item))
             stems.setdefault(home, []).append(_stem(_name_in_file(item.nodeid)))
-        by_test = any("::" in argument for argument in config.args)
+        by_test = _asks_for_tests(config)
         orphaned = functools.cache(functools.partial(_is_of_no_test, config=config))
         for path in sorted(root.rglob(f"*.{self.file_extension}")):
             if path.parent not in stems:
                 claimed = orphaned(path.parent)
-            else:  # single tests asked for: nothing is known of the others in their file
+            else:  # nothing is known of the other tests in their file
                 claimed = not by_test or _is_of(path.stem, stems[path.parent])
             if claimed:
                 discovered.add(self.read_snapshot_collection(snapshot_location=str(path)))
@@ -240,14 +243,27 @@ def _stem(name: str) -> str:
     return clean
 
 
-def _test_path(test_location: Any) -> tuple[str, ...]:
-    return _parts(test_location.item.nodeid)
+def _test_path(item: Any) -> tuple[str, ...]:
+    """The parts of a test file's path, without its suffix, from the rootdir.
+
+    For a file that is not below it, from the first folder above the rootdir that holds both. The
+    id of the test says less: there the path depends on the arguments of the run.
+    """
+    path = Path(item.path).with_suffix("")
+    above = (up for up in _upwards(item.config) if path.is_relative_to(up))
+    return path.relative_to(next(above, path.anchor)).parts
 
 
-def _parts(nodeid: str) -> tuple[str, ...]:
-    """The parts of a test file's path, without its suffix, as pytest names it from the rootdir."""
-    path = PurePosixPath(nodeid.split("::")[0]).with_suffix("")
-    return tuple(part for part in path.parts if part not in ("..", path.anchor))
+def _upwards(config: Any) -> tuple[Path, ...]:
+    """The rootdir, and the folders above it."""
+    root = Path(config.rootpath)
+    return root, *root.parents
+
+
+def _asks_for_tests(config: Any) -> bool:
+    """Whether a run was asked for single tests, by their ids or for having failed."""
+    by_id = any("::" in argument for argument in config.args)
+    return by_id or any(config.getoption(name, default=False) for name in ("lf", "stepwise"))
 
 
 def _name_in_file(nodeid: str) -> str:
@@ -269,8 +285,8 @@ def _is_of_no_test(home: Path, config: Any) -> bool:
     place = home.relative_to(folder(config))
     if not place.parts:
         return False
-    root = Path(config.rootpath)
-    if any(_is_module(root / part) for part in (place, *place.parents[:-1])):
+    named = (place, *place.parents[:-1])
+    if any(_is_module(up / part) for up in _upwards(config) for part in named):
         return False  # the test file, or one that something else keeps a folder in a folder for
     return any(fnmatch.fnmatch(f"{place.name}.py", glob) for glob in config.getini("python_files"))
 

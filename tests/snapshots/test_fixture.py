@@ -119,6 +119,21 @@ def test_the_folder_can_be_another(project) -> None:
     assert project.files[0] == "tests/answers/tests/test_shop/test_job.json"
 
 
+@pytest.mark.parametrize(
+    "path", [".", "tests", "tests/test_shop.py", "tests/test_shop.py::test_job"]
+)
+def test_files_of_tests_outside_the_rootdir(project, path: str) -> None:
+    project.write(tests__test_shop=JOB, others__test_other=JOB)
+    project.pytester.mkdir("ci").joinpath("pytest.ini").write_text("[pytest]\n")
+    outside = ["-c", "ci/pytest.ini"]  # pytest takes the folder of that file as the rootdir
+    project.update(*outside)
+    homes = ("ci/snapshots/others/test_other", f"ci/{HOME}")
+    files = [f"{home}/test_job{end}.json" for home in homes for end in ("", "[job]")]
+    assert project.files == files
+    project.update(*outside, path)
+    assert project.files == files
+
+
 @pytest.mark.parametrize("folder", ["", ".", "..", "tests/.."])
 def test_the_folder_is_not_the_rootdir(project, folder: str) -> None:
     project.write(tests__test_shop=JOB)

@@ -74,6 +74,24 @@ def test_what_was_not_asked_for_is_not_unused(project, options: list[str]) -> No
     assert len(project.files) == 3
 
 
+@pytest.mark.parametrize("option", ["--lf", "--sw"])
+def test_passed_tests_that_are_left_out_keep_their_snapshots(project, option: str) -> None:
+    two_of_three(project)
+    project.write(tests__test_a=ONE + TWO.replace('{"Status": "two"}', '{"Status": "other"}'))
+    assert project.run(option).ret != 0
+    project.update(option)
+    assert len(project.files) == 3
+
+
+@pytest.mark.parametrize("options", [[], ["-x"]], ids=["to the end", "stopped"])
+def test_an_update_that_fails_deletes_nothing(project, options: list[str]) -> None:
+    two_of_three(project)
+    broken = TWO.replace("    assert", "    raise OSError\n    assert")
+    project.write(tests__test_a=ONE + broken, tests__test_b=ONE)
+    assert project.run("--snapshot-update", *options).ret == 1
+    assert len(project.files) == 3
+
+
 def test_files_of_one_name_in_two_folders(project) -> None:
     project.write(a__test_x=ONE, b__test_x=TWO)
     project.update("--import-mode=importlib")
