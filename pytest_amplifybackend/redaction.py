@@ -10,28 +10,22 @@ ids, names of environments and resources) stays.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pytest_amplifybackend.model import catalogue, embedded
+from pytest_amplifybackend.model import embedded
 from pytest_amplifybackend.model.scrubbing import Scrubber
-from pytest_amplifybackend.model.sensitive import REDACTED, Secret, is_sensitive
+from pytest_amplifybackend.model.secret_names import names_secret, plain, secrets_of
+from pytest_amplifybackend.model.sensitive import REDACTED
 
 JSON_INSIDE = "<json>"
 """The one member of what stands for a string that holds JSON."""
 
 _KEPT = "\ue000kept:"
 _DEEPEST = 99
-_SECRET_NAMES = frozenset(
-    {"authorization", "clientsecret", "cookie", "privatekey", "password", "secretaccesskey"}
-    | {"sessiontoken", "setcookie", "xamzsecuritytoken"}
-)
-"""Names whose values are secret wherever they stand, as :func:`_plain` writes them."""
-
 _KINDS: Mapping[str, str] = {
     "apikeyexpirationdate": "Time",
     "appclientid": "AppClientId",
@@ -60,7 +54,7 @@ _KINDS: Mapping[str, str] = {
     "xamznrequestid": "RequestId",
     "xamzntraceid": "TraceId",
 }
-"""The kind of token for the value of a member, by its name as :func:`_plain` writes it."""
+"""The kind of token for the value of a member, by its name as :func:`plain` writes it."""
 
 _STACK = "StackDigits"
 """The digits that a stack's name ends in; names of buckets and roles are made from them."""
@@ -113,7 +107,7 @@ class Redaction:
 
     def learn(self, value: Any) -> None:
         """Take in the secrets that a value of any type holds, to hide them from now on."""
-        self.learn_secrets(_secrets(value, False, {}))
+        self.learn_secrets(secrets_of(value))
 
     def learn_secrets(self, secrets: Iterable[str]) -> None:
         """Take in secrets as they are."""
@@ -134,11 +128,13 @@ class Redaction:
         """Give tokens to the values of members that are known to hold what the service makes."""
         if isinstance(value, dict):
             for key, item in value.items():
-                self._name(item, _plain(key))
+                self._name(item, plain(key))
         elif isinstance(value, list):
             for item in value:
                 self._name(item, name)
-        elif name in _KINDS and isinstance(value, (str, int)) and not isinstance(value, bool):
+        elif (
+            name in _KINDS and isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        ):
             self._token(str(value), _KINDS[name])
 
     def _number(self, value: Any, scrub: Scrubber) -> None:
@@ -202,8 +198,8 @@ class Redaction:
             while unique in shown:
                 copies += 1
                 unique = f"{written[name]} {copies}"
-            below = secret or _names_secret(name)
-            shown[unique] = self._shown(value[name], below, scrub, _plain(name))
+            below = secret or names_secret(name)
+            shown[unique] = self._shown(value[name], below, scrub, plain(name))
         return shown
 
 
@@ -223,86 +219,6 @@ def _texts(value: Any) -> Iterator[str]:
 def _whole(value: str) -> str:
     """A pattern for a value inside a string; digits are not looked for inside longer numbers."""
     return rf"(?<!\d){value}(?!\d)" if value.isdigit() else re.escape(value)
-
-
-def _plain(name: str) -> str:
-    """A name without what tells ``clientSecret``, ``client_secret`` and ``Client-Secret`` apart."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _names_secret(name: str) -> bool:
-    return _plain(name) in _SECRET_NAMES | _sensitive_members()
-
-
-@functools.cache
-def _sensitive_members() -> frozenset[str]:
-    """The names of members whose shape the model marks as secret."""
-    return frozenset(
-        _plain(path.rsplit(".", 1)[-1])
-        for operation in catalogue.operations().values()
-        for structure in (operation.input_shape, operation.output_shape)
-        for path, shape in catalogue.members(structure)
-        if is_sensitive(shape)
-    )
-
-
-# Finding secrets
-
-
-_Seen = dict[tuple[int, bool], Any]
-"""What was searched already, by identity; it is kept, so that no other object has its id."""
-
-
-def _secrets(value: Any, secret: bool, seen: _Seen) -> Iterator[str]:
-    """The secret strings of a value, by the names that they stand under."""
-    if not isinstance(value, (str, int, float)):
-        if (id(value), secret) in seen:
-            return
-        seen[id(value), secret] = value
-    if isinstance(value, (bytes, bytearray)):
-        value = bytes(value).decode("utf-8", "replace")
-    if isinstance(value, str):
-        text = str.__str__(value)
-        if secret or isinstance(value, Secret):
-            yield text
-        yield from _secrets_in_text(text, seen)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _secrets(item, secret or _names_secret(str(name)), seen)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from _secrets(item, secret, seen)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            below = secret or _names_secret(field.name)
-            yield from _secrets(getattr(value, field.name, None), below, seen)
-    elif isinstance(value, BaseException):
-        yield from _secrets((*value.args, getattr(value, "response", None)), secret, seen)
-
-
-_IN_TEXT = re.compile(
-    r"""(?ix)
-    (?: client[_-]?secret | private[_-]?key | email[_-]?message | email[_-]?subject
-      | secret[_-]?access[_-]?key | key_id | team_id | client_id | password )
-    (?: \\*["'] \s* [:=] \s* \\*(["']) (?P<quoted> .*?) \\*\1
-      | \s* = \s* (?P<bare> [^\s"',;&}]+ ) )
-    """
-)
-"""A secret in text that is neither JSON nor holds any, such as a dict's repr or an option."""
-
-
-def _secrets_in_text(text: str, seen: _Seen) -> Iterator[str]:
-    for found in _IN_TEXT.finditer(text):
-        yield found["quoted"] or found["bare"] or ""
-    decoder, start = json.JSONDecoder(), text.find("{")
-    while start >= 0:
-        try:
-            inside, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            end = start + 1
-        else:
-            yield from _secrets(inside, False, seen)
-        start = text.find("{", end)
 
 
 # JSON inside strings

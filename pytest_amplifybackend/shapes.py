@@ -67,11 +67,7 @@ def differences(operation: str, response: Any) -> tuple[Difference, ...]:
     A member that only a newer botocore than the installed one has is none of them. Raises
     UnknownOperation for an operation that the model does not have.
     """
-    known = catalogue.operations()
-    if operation not in known:
-        raise errors.UnknownOperation(
-            f"the model has no operation {operation!r}: {errors.nearest(operation, known)}"
-        )
+    _known(operation)
     shape = response_object(operation)
     if isinstance(response, Mapping):
         response = {name: value for name, value in response.items() if name != METADATA}
@@ -82,6 +78,20 @@ def differences(operation: str, response: Any) -> tuple[Difference, ...]:
         for one in _structure(response, shape, _Place(), required_members(operation))
         if one.mark != "+" or one.path not in later
     )
+
+
+def _known(operation: str) -> str:
+    """The name of an operation, which the model has."""
+    names = catalogue.operations()
+    if not isinstance(operation, str):  # a response, perhaps, whose secrets are not to be shown
+        raise errors.UnknownOperation(
+            "an operation is given by its name, such as 'GetBackend', not by a "
+            f"{type(operation).__name__}."
+        )
+    if operation not in names:
+        near = errors.nearest(operation, names)
+        raise errors.UnknownOperation(f"the model has no operation {operation!r}: {near}")
+    return operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +213,7 @@ def response_shape(response: Any, operation: str | None = None) -> Any:
     Without ``operation`` the model's side is what all responses agree on that have the most members
     in common with this one. Raises UnknownOperation for an operation that the model does not have.
     """
-    names = catalogue.operations() if operation is None else (operation,)
-    for name in names:
-        if name not in catalogue.operations():
-            near = errors.nearest(name, catalogue.operations())
-            raise errors.UnknownOperation(f"the model has no operation {name!r}: {near}")
+    names = catalogue.operations() if operation is None else (_known(operation),)
     shapes = [catalogue.operations()[name].output_shape for name in names]
     if isinstance(response, Mapping):
         response = {name: value for name, value in response.items() if name != METADATA}

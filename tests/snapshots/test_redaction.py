@@ -6,12 +6,15 @@ import json
 import re
 import urllib.parse
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import tour
+from botocore.validate import ParamValidator
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, response_shape
+from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.redaction import JSON_INSIDE, Redaction, keep
 
 SECRET = "google-s3cr3t"
@@ -37,6 +40,12 @@ def shown(*values: Any) -> Any:
         {"Error": f"{json.dumps(str(SOCIAL))}"},
         {"Error": f"client_secret={SECRET}&x=1"},
         {"Error": f'wanted \\"clientSecret\\": \\"{SECRET}\\", got nothing'},
+        {"Error": f"Settings(client_secret={SECRET!r}, retries=3)"},
+        {"Error": f"{ {'clientSecret': SECRET.encode()} }"},
+        {"Error": f"{SimpleNamespace(PrivateKey=SECRET)}"},
+        {"Error": f"{ {'SmsSettings': {'SmsMessage': SECRET}} }"},
+        {"Error": f"{ {'Authorization': SECRET, 'X-Amz-Date': '5'} }"},
+        {"Error": f"curl -H 'Authorization: Bearer {SECRET}' https://shop.example/"},
         {"google": {"client_secret": SECRET}},
         {"Any": {"CLIENT-SECRET": SECRET}, SECRET: 1, f"x-{SECRET}-x": [SECRET]},
         {"Authorization": SECRET},
@@ -84,6 +93,27 @@ def test_secrets_are_hidden_however_they_are_written(copy: Callable[[str], str])
     assert shown(held, f"is {copy(secret)} so").count("<redacted>") == 1
     kept = re.sub("[^a-z]", "", shown(held, f"is {copy(secret)} so").replace("<redacted>", ""))
     assert kept in ("isso", "isbso", "isodyso")  # what the repr of bytes and the dict add
+
+
+@pytest.mark.parametrize("secret", [SECRET, SECRET.encode(), [SECRET]])
+def test_secrets_of_a_wrong_type_are_hidden_in_what_botocore_says(secret: Any) -> None:
+    request = catalogue.operations()["CreateBackendAuth"].input_shape
+    params = {
+        "AppId": 5,
+        "ResourceConfig": {
+            "UserPoolConfigs": {"OAuth": {"SocialProviderSettings": {"Google": secret}}}
+        },
+    }
+    report = ParamValidator().validate(params, request).generate_report()
+    text = shown({"Error": report})["Error"]
+    assert SECRET in report
+    assert SECRET not in text
+    assert "parameter AppId, value: 5, type: <class 'int'>" in text
+
+
+def test_nothing_is_no_secret() -> None:
+    said = "Invalid type for parameter Google.ClientSecret, value: None, type: <class 'NoneType'>"
+    assert shown({"Error": said, "Other": "is None"}) == {"Error": said, "Other": "is None"}
 
 
 def test_words_that_begin_like_an_enum_are_hidden() -> None:
@@ -203,6 +233,7 @@ def test_what_equals_a_short_id_by_chance_stays() -> None:
     assert shown(value, {"Ttl": 7, "CreateTime": 1633594108726}, {"Other": 1633594108726}) == {
         "Other": "<Time:2>"
     }
+    assert shown({"CreateTime": 1633594108.5}) == {"CreateTime": "<Time:1>"}
 
 
 def test_text_that_looks_like_what_a_matcher_put_there() -> None:
