@@ -162,7 +162,7 @@ def test_an_operation_that_is_none() -> None:
 
 
 def test_arguments_that_changed_places() -> None:
-    with pytest.raises(errors.UnknownOperation, match="by its name, .* not by a dict") as caught:
+    with pytest.raises(errors.UnknownOperation, match=r"by its name, .* not by a dict") as caught:
         assert_shape(JOB, "GetBackendJob")  # type: ignore[arg-type]
     assert "7c38c298" not in str(caught.value)
 
