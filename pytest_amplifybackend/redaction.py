@@ -36,7 +36,6 @@ _KINDS: Mapping[str, str] = {
     "challengecode": "ChallengeCode",
     "createtime": "Time",
     "creationdate": "Time",
-    "date": "Time",
     "graphqlapiidoutput": "ApiId",
     "graphqlapikeyoutput": "ApiKey",
     "identitypoolid": "IdentityPoolId",
@@ -59,6 +58,10 @@ _KINDS: Mapping[str, str] = {
 _STACK = "StackDigits"
 """The digits that a stack's name ends in; names of buckets and roles are made from them."""
 
+_DATE = "Date"
+"""The date in the head of an HTTP answer, which a server takes from the real clock. Whether two
+answers have the same one is chance: all have one token."""
+
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("IdentityPoolId", rf"\b[a-z]{{2}}(?:-[a-z]+)+-\d:{_UUID}\b"),
@@ -67,7 +70,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("Id", rf"\b{_UUID}\b"),
     ("Id", r"\b(?=[a-z]*[0-9])[a-z0-9]{26}\b"),
     ("Time", r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
-    ("Time", r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\b"),
+    (_DATE, r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\b"),
     ("Time", r"\b1\d{12}\b"),
     (_STACK, r"(?<=-)\d{6}(?=$|-deployment$|-(?:un)?authRole$|/)"),
     (_STACK, r"(?<=[a-z])\d{6}(?=-[a-z]{2,10}$)"),
@@ -150,7 +153,7 @@ class Redaction:
     def _token(self, value: str, kind: str) -> None:
         if value.strip() and value not in self._tokens and not _TYPE_NAME.fullmatch(value):
             self._counts[kind] += 1
-            self._tokens[value] = f"<{kind}:{self._counts[kind]}>"
+            self._tokens[value] = f"<{kind}>" if kind == _DATE else f"<{kind}:{self._counts[kind]}>"
             self._inside = None  # made anew where it is needed: many tokens may come at once
 
     def _with_tokens(self, text: str) -> str:

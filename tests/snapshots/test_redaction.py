@@ -236,6 +236,11 @@ def test_what_equals_a_short_id_by_chance_stays() -> None:
     assert shown({"CreateTime": 1633594108.5}) == {"CreateTime": "<Time:1>"}
 
 
+def test_the_second_in_which_a_server_answered_does_not_show() -> None:
+    heads = [{"date": f"Mon, 01 Jan 2024 00:00:0{second} GMT"} for second in (1, 1, 2)]
+    assert shown(heads) == [{"date": "<Date>"}] * 3
+
+
 def test_text_that_looks_like_what_a_matcher_put_there() -> None:
     text = keep("x").removesuffix('"')
     assert shown({"Text": text}) == {"Text": text}
@@ -263,7 +268,7 @@ def test_many_ids_take_a_pattern_for_all(kind: str, monkeypatch: pytest.MonkeyPa
         ("da2-abcdefghijklmnopqrstuvwx12", "<ApiKey:1>"),
         ("abcdefghijklmnopqrstuvwx12", "<Id:1>"),
         ("2024-01-01T00:00:00.000Z", "<Time:1>"),
-        ("Mon, 01 Jan 2024 00:00:00 GMT", "<Time:1>"),
+        ("Mon, 01 Jan 2024 00:00:00 GMT", "<Date>"),
         ("1633594108726", "<Time:1>"),
     ],
 )
