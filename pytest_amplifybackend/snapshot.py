@@ -16,7 +16,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from syrupy.assertion import SnapshotAssertion
@@ -65,8 +65,13 @@ class PlacedJSONExtension(JSONSnapshotExtension):
 
     @classmethod
     def matches_test_location(cls, *, test_location: Any, snapshot_location: str) -> bool:
-        """Whether a file holds a snapshot of a test (asked by syrupy 7)."""
-        path, parts = Path(snapshot_location), _test_path(test_location.item)
+        """Whether a file holds a snapshot of a test (asked by syrupy 7).
+
+        Under xdist the item is a stand-in: it has an id and a path, and does not know the rootdir.
+        """
+        item, path = test_location.item, Path(snapshot_location)
+        above = PurePosixPath(item.nodeid.split("::")[0]).parts[:-1]
+        parts = (*(part for part in above if part != ".."), Path(item.path).stem)
         stem = _stem(test_location.snapshot_name)
         if path.parent.parts[-len(parts) :] != parts:
             return False

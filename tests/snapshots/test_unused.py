@@ -157,7 +157,8 @@ def test_unused_snapshots_under_xdist(project) -> None:
         pytest.skip("syrupy 5.0 does not look for unused snapshots under xdist")
     two_of_three(project)
     project.write(tests__test_a=ONE)
-    result = project.run_on_two()
-    assert result.ret == 1
-    result.stdout.fnmatch_lines(["*1 snapshot unused.*"])
+    for path in ([], ["tests/test_a.py"]):
+        result = project.run_on_two(*path)
+        assert result.ret == 1
+        result.stdout.fnmatch_lines(["*1 snapshot unused.*"])
     assert len(project.files) == 3
