@@ -9,7 +9,7 @@ import pytest
 
 from pytest_amplifybackend.contract import samples
 from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, documented, modelled, observed
+from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
 from pytest_amplifybackend.contract.samples import sample
 from pytest_amplifybackend.contract.states import config_of, meta, place
 from pytest_amplifybackend.model import catalogue
@@ -95,7 +95,7 @@ def _models(backend: Backend, given: dict[str, Any]) -> dict[str, Any]:
 
 
 @about("UpdateBackendAPI")
-@documented(f"{HEADLESS}: an omitted field stays")
+@assumed("ResourceConfig may be left out: then nothing is named that could change")
 def test_an_api_update_of_nothing_changes_nothing(backend: Backend, give: Any) -> None:
     given = give("API present")
     before = config_of(backend, "API", given)
@@ -116,7 +116,7 @@ def test_each_mode_can_be_the_default(backend: Backend, give: Any, mode: str) ->
 
 
 @about("GetBackendAPIModels", "GenerateBackendAPIModels")
-@documented("REST reference: stringified JSON of the datastore's introspection schema")
+@documented("REST reference: stringified JSON of the model introspection schema")
 def test_the_introspection_follows_the_schema(backend: Backend, give: Any) -> None:
     known = catalogue.operations()["GetBackendAPIModels"].output_shape.members
     if "ModelIntrospectionSchema" not in known:

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_amplifybackend.contract import samples
 from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
+from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled
 from pytest_amplifybackend.contract.samples import sample
 from pytest_amplifybackend.contract.states import config_of, meta, place
 
@@ -80,7 +80,7 @@ def test_an_imported_pool_is_the_one_that_was_named(backend: Backend, give: Any)
 
 
 @about("ImportBackendAuth")
-@observed("recorded answer: User pool <id> does not exist.")
+@documented("Amplify documentation, import: a pool that exists; ids begin with the region")
 def test_a_pool_of_another_region_is_not_imported(backend: Backend, give: Any) -> None:
     given = give("app with a user pool to import")
     pool = given["UserPoolId"].partition("_")[2]
@@ -91,7 +91,7 @@ def test_a_pool_of_another_region_is_not_imported(backend: Backend, give: Any) -
 
 
 @about("ImportBackendAuth", "GetBackend")
-@modelled("ImportBackendAuth has the member IdentityPoolId")
+@documented("Amplify documentation, import: an identity pool may be imported as well")
 def test_an_identity_pool_is_imported_as_well(backend: Backend, give: Any) -> None:
     if backend.target.name == "aws":
         pytest.skip("it takes a real identity pool of the user pool")

@@ -113,6 +113,16 @@ def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
         assert body.get("Message"), "GetBackend: the error's own member Message"
 
 
+@about("CreateBackendStorage")
+@modelled("shape BadRequestException has the member message; enum ServiceName")
+def test_a_bad_request_says_why(backend: Backend, give: Any) -> None:
+    params = sample("CreateBackendStorage", give("auth present"))
+    params["ResourceConfig"] = {**params["ResourceConfig"], "ServiceName": "s4"}
+    body = backend.refused("CreateBackendStorage", params, errors.BadRequest)
+    if body["Error"]["Code"] == errors.BadRequest.code:  # the observed code has no such member
+        assert body.get("Message"), "CreateBackendStorage: the error's own member Message"
+
+
 @about("GetBackend")
 @modelled("every answer has the id of its request")
 def test_an_error_has_a_request_id_of_its_own(backend: Backend, give: Any) -> None:

@@ -215,7 +215,7 @@ def _cases(which: str) -> list[Any]:
 def _with(params: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """A copy of a request with a value at a path."""
     changed = copy.deepcopy(params)
-    place, *_ = [changed]
+    place: Any = changed
     *steps, last = path.split(".")
     for step in steps:
         place = place[step]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -91,6 +92,17 @@ def answer_is_accepted_with_status_202(patch: Patch) -> None:
         return original(202 if status == 200 and b'"PENDING"' in body else status, headers, body)
 
     patch.setattr(codec, "HTTPResponse", response)
+
+
+@MUTANTS.add
+def bad_request_has_no_member_message(patch: Patch) -> None:
+    def renamed(found: Any) -> Any:
+        said = json.loads(found.body)
+        if said["code"] == "BadRequestException":
+            said["Message"] = said.pop("message")
+        return replace(found, body=json.dumps(said).encode())
+
+    refusal(patch, renamed)
 
 
 @MUTANTS.add

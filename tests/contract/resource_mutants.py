@@ -62,7 +62,7 @@ def models_outlive_their_api(patch: Patch) -> None:
 
 
 @MUTANTS.add
-def studio_remembers_its_login(patch: Patch) -> None:
+def studio_remembers_its_manager(patch: Patch) -> None:
     kept: dict[Any, Any] = {}
 
     def remove(original: Any, context: Any, params: Any) -> Any:

@@ -170,7 +170,7 @@ RESOURCES = _of(
     api_can_be_deleted_twice                     repeating    DeleteBackendAPI
     storage_can_be_deleted_twice                 repeating    DeleteBackendStorage
     models_outlive_their_api                     repeating    CreateBackendAPI
-    studio_remembers_its_login                   repeating    CreateBackendConfig
+    studio_remembers_its_manager                 repeating    CreateBackendConfig
     models_of_any_environment_are_read           isolation    GetBackendAPIModels
     tokens_are_those_of_every_region             isolation    GetToken
     studio_is_that_of_every_region               isolation    UpdateBackendConfig
@@ -206,6 +206,7 @@ ANSWERS = _of(
     push_has_always_one_hash                     environments UpdateBackendAuth
     bucket_was_made_at_no_time                   storage      ListS3Buckets
     answer_is_accepted_with_status_202           operations   CreateBackendAuth
+    bad_request_has_no_member_message            errors       CreateBackendStorage
     error_is_told_in_html                        errors       GetBackend
     answer_begins_with_a_mark                    operations   GetBackendAPI
     """,
