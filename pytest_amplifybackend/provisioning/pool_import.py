@@ -32,17 +32,20 @@ def imported(site: Site, params: dict[str, Any]) -> tuple[Config, Outputs]:
     differing = [
         row.sent
         for row in members.CLIENT_ROWS
-        if (web.get(row.sent) or []) != (native.get(row.sent) or [])
+        if sorted(web.get(row.sent, ())) != sorted(native.get(row.sent, ()))
     ]
     if differing:
         raise refusal("import.clients-differ", members=", ".join(differing))
     config = members.read(members.POOL_ROWS, pool, site.environment)
     own = config["UserPoolConfigs"]
     own.setdefault("RequiredSignUpAttributes", [])
+    if "DeliveryMethod" not in own.get("VerificationMessage", {}):
+        own.pop("VerificationMessage", None)  # nothing is verified, which no config can say
     mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool_id)
     own["Mfa"] = _read_mfa(mfa)
-    if web.get("AllowedOAuthFlowsUserPoolClient"):
-        own["OAuth"] = _read_oauth(site, pool_id, pool, web)
+    oauth = _read_oauth(site, pool_id, pool, web)
+    if web.get("AllowedOAuthFlowsUserPoolClient") and "OAuthGrantType" in oauth:
+        own["OAuth"] = oauth
     outputs = {
         "UserPoolId": pool_id,
         "AppClientIDWeb": params["WebClientId"],
@@ -83,7 +86,11 @@ def _read_mfa(described: dict[str, Any]) -> Config:
 
 def _read_oauth(site: Site, pool_id: str, pool: dict[str, Any], client: dict[str, Any]) -> Config:
     read = members.read(members.CLIENT_ROWS[:-1], client, site.environment)
-    oauth: Config = read["UserPoolConfigs"]["OAuth"]
+    oauth: Config = {
+        "RedirectSignInURIs": [],
+        "RedirectSignOutURIs": [],
+        **read["UserPoolConfigs"]["OAuth"],
+    }
     if pool.get("Domain"):
         oauth["DomainPrefix"] = pool["Domain"]
     names = {details: member for member, details in members.DETAILS.items()}

@@ -64,13 +64,13 @@ class Named:
         return self.names[value]
 
     def back(self, value: Any, environment: str) -> Any:
-        for name, other in self.names.items():
-            if other == value:
-                return name
-        if isinstance(value, list):
-            found = [self.back(item, environment) for item in value]
-            return [item for item in found if item is not None]
-        return None
+        if not isinstance(value, list):
+            return next((name for name, other in self.names.items() if other == value), None)
+        if not any(isinstance(other, list) for other in self.names.values()):
+            return [name for item in value for name, other in self.names.items() if other == item]
+        # A pool may have more than one name can say: the fullest is told, of equals the first.
+        fitting = [name for name, others in self.names.items() if set(others) <= set(value)]
+        return max(fitting, key=lambda name: len(self.names[name]), default=None)
 
 
 @dataclass(frozen=True)

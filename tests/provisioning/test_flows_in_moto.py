@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from botocore.validate import ParamValidator
 from moto_shop import (
     API,
     AUTH,
@@ -25,6 +26,7 @@ from moto_shop import (
 from sequences import NEW_OAUTH, own_pool, pool_update
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
+from pytest_amplifybackend.model import catalogue
 
 TEST = {**DEV, "BackendEnvironmentName": "test"}
 AUTH_NAMED = {**DEV, "ResourceName": "auth"}
@@ -224,6 +226,26 @@ class TestAuth:
         assert "ssss" not in repr(list(shop.jobs)) + json.dumps(job)
 
 
+def imported_config(
+    shop: FakeAmplifyBackend, pool: dict[str, Any], client: dict[str, Any]
+) -> dict[str, Any]:
+    """What GetBackendAuth says of an imported pool, which must be as the model has it."""
+    idp = sibling("cognito-idp")
+    made = idp.create_user_pool(PoolName="staff", **pool)["UserPool"]["Id"]
+    web, native = (
+        idp.create_user_pool_client(UserPoolId=made, ClientName=name, **client)["UserPoolClient"]
+        for name in ("web", "native")
+    )
+    clients = {"WebClientId": web["ClientId"], "NativeClientId": native["ClientId"]}
+    done(shop, "ImportBackendAuth", **DEV, UserPoolId=made, **clients)
+    named = {**DEV, "ResourceName": next(iter(meta(shop)["auth"]))}
+    config = shop.call("GetBackendAuth", named)["ResourceConfig"]
+    shape = catalogue.operations()["GetBackendAuth"].output_shape.members["ResourceConfig"]
+    report = ParamValidator().validate(config, shape)
+    assert not report.has_errors(), report.generate_report()
+    return dict(config["UserPoolConfigs"])
+
+
 class TestImports:
     def test_the_config_is_read_back(self, shop: FakeAmplifyBackend) -> None:
         ids, there = own_pool(shop), inventory()
@@ -262,6 +284,60 @@ class TestImports:
         after = inventory()
         assert all(after[key] == there[key] for key in there if key != deployment_bucket(shop))
         assert "auth" not in meta(shop)
+
+    @pytest.mark.parametrize(
+        ("pool", "members"),
+        [
+            ({}, {"SignInMethod": "USERNAME"}),
+            ({"AutoVerifiedAttributes": ["phone_number", "email"]}, {"DeliveryMethod": "EMAIL"}),
+            ({"AutoVerifiedAttributes": ["phone_number"]}, {"DeliveryMethod": "SMS"}),
+            (
+                {"UsernameAttributes": ["phone_number", "email"]},
+                {"SignInMethod": "EMAIL_AND_PHONE_NUMBER"},
+            ),
+        ],
+    )
+    def test_a_pool_that_is_more_or_less_than_a_config_can_say(
+        self, shop: FakeAmplifyBackend, pool: dict[str, Any], members: dict[str, Any]
+    ) -> None:
+        config = imported_config(shop, pool, {})
+        told = {**config, **config.pop("VerificationMessage", {})}
+        assert {name: told.get(name) for name in (*members, "OAuth")} == {**members, "OAuth": None}
+        assert ("DeliveryMethod" in told) == ("AutoVerifiedAttributes" in pool)
+
+    @pytest.mark.parametrize(
+        ("flows", "grant"),
+        [
+            (["implicit", "code"], "CODE"),
+            (["implicit"], "IMPLICIT"),
+            (["client_credentials", "implicit"], "IMPLICIT"),
+            (["client_credentials"], None),
+            ([], None),
+        ],
+    )
+    def test_clients_with_more_or_fewer_flows_than_a_config_can_say(
+        self, shop: FakeAmplifyBackend, flows: list[str], grant: str | None
+    ) -> None:
+        client = {
+            "AllowedOAuthFlows": flows,
+            "AllowedOAuthFlowsUserPoolClient": True,
+            "AllowedOAuthScopes": ["shop/read", "openid"],
+        }
+        oauth = {
+            "OAuthGrantType": grant,
+            "OAuthScopes": ["OPENID"],
+            "RedirectSignInURIs": [],
+            "RedirectSignOutURIs": [],
+        }
+        config = imported_config(shop, {}, client)
+        assert config.get("OAuth") == (oauth if grant else None)
+
+    def test_clients_that_name_the_same_in_another_order(self, shop: FakeAmplifyBackend) -> None:
+        ids = own_pool(shop)
+        for client, scopes in (("Web", ["openid", "email"]), ("Native", ["email", "openid"])):
+            named = {"UserPoolId": ids["UserPoolId"], "ClientId": ids[f"{client}ClientId"]}
+            sibling("cognito-idp").update_user_pool_client(**named, AllowedOAuthScopes=scopes)
+        done(shop, "ImportBackendAuth", **DEV, **ids)
 
     @pytest.mark.parametrize("member", ["UserPoolId", "WebClientId", "NativeClientId"])
     def test_what_is_not_there_cannot_be_imported(
