@@ -41,6 +41,10 @@ def _presigned(request: HTTPRequest) -> sigv4.Scope | None:
     return sigv4.scope_of(f"{sigv4.ALGORITHM} Credential={credential}") if credential else None
 
 
+class _NotEmulated(Exception):
+    """A request is for a service that moto does not have."""
+
+
 class RestOfAws:
     """Answers requests for other services, in the thread that asks.
 
@@ -58,7 +62,13 @@ class RestOfAws:
             if (error.name or "").partition(".")[0] not in ("moto", "flask", "flask_cors", "boto3"):
                 raise
             raise errors.MissingExtra(_MISSING) from error
-        self._application: Callable[..., Any] = DomainDispatcherApplication(create_backend_app)
+
+        def create_app(service: Any) -> Any:
+            if service is None:
+                raise _NotEmulated
+            return create_backend_app(service)
+
+        self._application: Callable[..., Any] = DomainDispatcherApplication(create_app)
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """The response of moto; one that says so for what moto cannot do."""
@@ -75,6 +85,11 @@ class RestOfAws:
             finally:
                 if hasattr(chunks, "close"):
                     chunks.close()
+        except _NotEmulated:
+            scope = sigv4.scope_of(request.headers.get("authorization", "")) or _presigned(request)
+            service = "" if scope is None else f" {scope.service}"
+            sentence = f"moto does not emulate the service{service} that this request is for."
+            return codec.gateway_error(http.HTTPStatus.NOT_IMPLEMENTED, "NotImplemented", sentence)
         except Exception as error:  # noqa: BLE001  # moto raises what it does not know
             _LOG.warning("moto: %s %s failed", request.method, request.path[:200], exc_info=error)
             sentence = f"moto could not answer: {type(error).__name__}: {error}"

@@ -162,6 +162,12 @@ def test_what_moto_cannot_do_is_said(server: Any) -> None:
     assert "moto could not answer: NotImplementedError" in str(caught.value)
 
 
+def test_a_service_that_moto_does_not_have_is_named(server: Any) -> None:
+    for _ in range(2):
+        with pytest.raises(ClientError, match="moto does not emulate the service amplify that"):
+            client(server, "amplify").list_apps()
+
+
 def test_faults_and_signatures_are_for_amplify_backend_alone() -> None:
     secrets = {"AKID": "secret"}
     with FakeAmplifyBackend(moto=True, verify_signatures=secrets).serve() as server:
