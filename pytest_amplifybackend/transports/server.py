@@ -207,10 +207,12 @@ class Server:
             return codec.gateway_error(403, "ForbiddenException")
         if self._control.is_for(request):
             return self._control.answer(request)
+        origin = request.headers.get("origin", "")
         if self._rest is not None and not rest_of_aws.is_for_amplify_backend(request):
+            if origin and not is_loopback_origin(origin):  # moto lets every page read, and reset
+                return codec.gateway_error(403, "ForbiddenException")
             return self._rest.answer(request)
         response = self._front.answer(request)
-        origin = request.headers.get("origin", "")
         if is_loopback_origin(origin):
             response.headers.setdefault("access-control-allow-origin", origin)
         return response

@@ -156,6 +156,30 @@ def test_unsigned_requests_go_by_their_path(server: Any) -> None:
     assert get(f"{server.url}/moto-api/data.json")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:3000", 200),
+        ("http://127.0.0.1", 200),
+        ("https://pages.example", 403),
+        ("http://localhost.pages.example", 403),
+        ("null", 403),
+    ],
+)
+def test_only_pages_of_this_machine_get_to_moto(server: Any, origin: str, status: int) -> None:
+    client(server, "s3").create_bucket(Bucket="our-pictures")
+    request = urllib.request.Request(f"{server.url}/moto-api/reset", method="POST")
+    request.add_header("Origin", origin)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            told = answer.status
+    except urllib.error.HTTPError as error:
+        told = error.code
+    assert told == status
+    left = client(server, "s3").list_buckets()["Buckets"]
+    assert [bucket["Name"] for bucket in left] == ([] if status == 200 else ["our-pictures"])
+
+
 def test_what_moto_cannot_do_is_said(server: Any) -> None:
     with pytest.raises(ClientError) as caught:
         client(server, "cognito-idp").describe_risk_configuration(UserPoolId="us-east-1_x")
