@@ -10,7 +10,7 @@ from typing import Any
 from patches import Mutants, Patch, answer, answers, effect, refusal, sent
 
 from pytest_amplifybackend.service import meta
-from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports import exchange
 
 MUTANTS = Mutants()
 
@@ -86,12 +86,12 @@ def bucket_was_made_at_no_time(patch: Patch) -> None:
 
 @MUTANTS.add
 def answer_is_accepted_with_status_202(patch: Patch) -> None:
-    original = codec.HTTPResponse
+    original = exchange.HTTPResponse
 
     def response(status: int, headers: Any, body: bytes = b"") -> Any:
         return original(202 if status == 200 and b'"PENDING"' in body else status, headers, body)
 
-    patch.setattr(codec, "HTTPResponse", response)
+    patch.setattr(exchange, "HTTPResponse", response)
 
 
 @MUTANTS.add
