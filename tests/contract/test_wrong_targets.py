@@ -1,7 +1,7 @@
 """The suite fails on every target that is wrong on purpose, and names the operation.
 
 Of each only the tests of one file and one operation are run. With AMPLIFYBACKEND_CONTRACT_FULL=1
-the whole suite is, which takes most of an hour.
+the whole suite is, which takes more than an hour.
 """
 
 from __future__ import annotations
