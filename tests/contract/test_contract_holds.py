@@ -12,7 +12,7 @@ import pytest
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.transports import codec
 
-REFUSING = ("test_errors", "test_machine")
+RECORDED = ("--amplifybackend-target=wire", "--amplifybackend-errors=observed")
 
 
 def test_the_fake_passes_the_whole_suite(suite: Any) -> None:
@@ -22,8 +22,15 @@ def test_the_fake_passes_the_whole_suite(suite: Any) -> None:
     result.stdout.fnmatch_lines([f"stubber does all that was tested of {number} of {number} *"])
 
 
-def test_recorded_error_codes_are_held_to(suite: Any) -> None:
-    result = suite("--amplifybackend-errors=observed", files=REFUSING)
+def test_recorded_error_codes_are_held_to_and_words_are_not(
+    suite: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def terse(found: codec.HTTPResponse) -> codec.HTTPResponse:
+        said = {**json.loads(found.body), "message": "no"}
+        return replace(found, body=json.dumps(said).encode())
+
+    patches.refusal(monkeypatch, terse)
+    result = suite(*RECORDED, files=("test_errors", "test_machine"))
     assert set(result.parseoutcomes()) == {"passed"}
 
 
@@ -32,19 +39,6 @@ def test_modelled_codes_are_wrong_where_recorded_ones_are_expected(
 ) -> None:
     original = codec.modelled_error
     monkeypatch.setattr(codec, "modelled_error", lambda error, _: original(error, "modeled"))
-    options = ("--amplifybackend-target=wire", "--amplifybackend-errors=observed")
-    result = suite(*options, files=("test_machine",))
+    result = suite(*RECORDED, files=("test_machine",))
     assert set(result.parseoutcomes()) == {"failed"}
     result.stdout.fnmatch_lines(["E*: expected NotFoundException, got unexpected NotFoundExc*"])
-
-
-def test_the_words_of_an_error_are_the_targets_own(
-    suite: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def terse(found: codec.HTTPResponse) -> codec.HTTPResponse:
-        said = {**json.loads(found.body), "message": "no"}
-        return replace(found, body=json.dumps(said).encode())
-
-    patches.refusal(monkeypatch, terse)
-    result = suite("--amplifybackend-target=wire", files=REFUSING)
-    assert set(result.parseoutcomes()) == {"passed"}

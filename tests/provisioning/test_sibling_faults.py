@@ -177,7 +177,6 @@ def test_a_clone_that_fails_leaves_an_empty_environment(
         bucket = _bucket(meta)
         assert {key for key in inventory() if key not in there} == {bucket}
         done(shop, "DeleteBackend", **{**DEV, "BackendEnvironmentName": "test"})
-        assert inventory() == there
     assert job.status == "COMPLETED"
     assert number > 20
 
