@@ -119,6 +119,14 @@ class GarbledResponse(TransportFault):
     """An answer came, 200, with a body that breaks off; botocore reads no member of it."""
 
 
+def fresh(error: ServiceError | TransportFault) -> ServiceError | TransportFault:
+    """The error without its traceback, which would keep every frame it went through alive."""
+    made = type(error).__new__(type(error), *error.args)
+    made.__dict__.update(error.__dict__)
+    made.args = error.args
+    return made
+
+
 class UsageError(Exception):
     """The fake was used in a way it cannot honour; the sentence says what to do instead."""
 

@@ -69,7 +69,8 @@ class Backend:
             try:
                 answer = self._answer(operation, params, region)
             except (errors.ServiceError, errors.TransportFault) as error:
-                self.history.append(Call(operation, params, None, error, region, transport))
+                kept = errors.fresh(error)
+                self.history.append(Call(operation, params, None, kept, region, transport))
                 raise
             self.history.append(Call(operation, params, copied(answer), None, region, transport))
             return answer

@@ -67,21 +67,11 @@ class Chain:
             if link.seconds is not None:
                 clock.shift(link.seconds)
             elif link.error is not None:
-                raise again(link.error)
+                raise errors.fresh(link.error)
             elif link.answer is not None:
                 answer: Answer = copied(link.answer(copied(params)))
                 return answer
         return None
-
-
-def again(
-    error: errors.ServiceError | errors.TransportFault,
-) -> errors.ServiceError | errors.TransportFault:
-    """A fresh copy of an injected error, so that its traceback does not grow with every raise."""
-    fresh = type(error).__new__(type(error), *error.args)
-    fresh.__dict__.update(error.__dict__)
-    fresh.args = error.args
-    return fresh
 
 
 def is_subset(part: Any, whole: Any) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import weakref
+
 import pytest
 
 from pytest_amplifybackend import errors
@@ -93,3 +97,19 @@ def test_reset_and_load(busy) -> None:
     assert len(busy.calls) == 4
     busy.reset()
     assert list(busy.calls) == []
+
+
+def test_it_keeps_nothing_of_the_caller_alive(fake) -> None:
+    class Big:
+        pass
+
+    def refused() -> weakref.ref[Big]:
+        held = Big()
+        with contextlib.suppress(errors.NotFound):
+            fake.call("GetBackend", {"AppId": "d1other"})
+        return weakref.ref(held)
+
+    found = refused()
+    gc.collect()
+    assert found() is None
+    assert isinstance(fake.calls[-1].error, errors.NotFound)
