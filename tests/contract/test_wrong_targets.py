@@ -1,7 +1,7 @@
 """The suite fails on every target that is wrong on purpose, and names the operation.
 
-Of each only the tests of one file and one operation are run. With AMPLIFYBACKEND_CONTRACT_FULL=1
-the whole suite is, which takes more than an hour.
+Of each only the tests of one file and one operation are run. With AMPLIFYBACKEND_TEST_WHOLE=1
+the whole suite is, which takes more than half an hour.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from wrong_targets import ANSWERS, CODEC, JOBS, RESOURCES, SERVICE, WRONG
 
 from pytest_amplifybackend.contract import conformance
 
-FULL = bool(os.environ.get("AMPLIFYBACKEND_CONTRACT_FULL"))
+FULL = bool(os.environ.get("AMPLIFYBACKEND_TEST_WHOLE"))
 
 
 class Failures:
