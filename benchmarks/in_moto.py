@@ -78,7 +78,7 @@ def recorded() -> Any:
     try:
         yield calls
     finally:
-        Siblings.call = original  # type: ignore[method-assign]
+        Siblings.call = original  # type: ignore[method-assign]  # as it was
 
 
 def through_the_fake(amplify: Any) -> None:

@@ -12,6 +12,7 @@ from pytest_amplifybackend import FakeAmplifyBackend
 
 REGION = "us-east-1"
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
+AUTH_NAMED = {**DEV, "ResourceName": "auth"}
 CODE = "Your code is {####}"
 KEY = "-----BEGIN PRIVATE KEY-----abc-----END PRIVATE KEY-----"
 

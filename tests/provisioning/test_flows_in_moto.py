@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
 from typing import Any
 
-import pytest
-from botocore.validate import ParamValidator
 from moto_shop import (
     API,
     AUTH,
+    AUTH_NAMED,
     DEV,
     PLAIN_AUTH,
     SCHEMA,
-    STORAGE,
     deployment_bucket,
     done,
     failed,
@@ -23,13 +20,11 @@ from moto_shop import (
     outputs,
     sibling,
 )
-from sequences import NEW_OAUTH, own_pool, pool_update
+from sequences import NEW_OAUTH, pool_update
 
-from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend import FakeAmplifyBackend
 
 TEST = {**DEV, "BackendEnvironmentName": "test"}
-AUTH_NAMED = {**DEV, "ResourceName": "auth"}
 
 
 def pool(fake: FakeAmplifyBackend) -> dict[str, Any]:
@@ -224,266 +219,6 @@ class TestAuth:
         google["ClientSecret"] = "s" * 140_000
         job = shop.call("CreateBackendAuth", {**AUTH_NAMED, "ResourceConfig": config})
         assert "ssss" not in repr(list(shop.jobs)) + json.dumps(job)
-
-
-def imported_config(
-    shop: FakeAmplifyBackend, pool: dict[str, Any], client: dict[str, Any]
-) -> dict[str, Any]:
-    """What GetBackendAuth says of an imported pool, which must be as the model has it."""
-    idp = sibling("cognito-idp")
-    made = idp.create_user_pool(PoolName="staff", **pool)["UserPool"]["Id"]
-    web, native = (
-        idp.create_user_pool_client(UserPoolId=made, ClientName=name, **client)["UserPoolClient"]
-        for name in ("web", "native")
-    )
-    clients = {"WebClientId": web["ClientId"], "NativeClientId": native["ClientId"]}
-    done(shop, "ImportBackendAuth", **DEV, UserPoolId=made, **clients)
-    named = {**DEV, "ResourceName": next(iter(meta(shop)["auth"]))}
-    config = shop.call("GetBackendAuth", named)["ResourceConfig"]
-    shape = catalogue.operations()["GetBackendAuth"].output_shape.members["ResourceConfig"]
-    report = ParamValidator().validate(config, shape)
-    assert not report.has_errors(), report.generate_report()
-    return dict(config["UserPoolConfigs"])
-
-
-class TestImports:
-    def test_the_config_is_read_back(self, shop: FakeAmplifyBackend) -> None:
-        ids, there = own_pool(shop), inventory()
-        done(shop, "ImportBackendAuth", **DEV, **ids)
-        name = next(iter(meta(shop)["auth"]))
-        answer = shop.call("GetBackendAuth", {**DEV, "ResourceName": name})
-        assert answer["ResourceConfig"] == {
-            "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
-            "IdentityPoolConfigs": {"IdentityPoolName": "staff", "UnauthenticatedLogin": True},
-            "Service": "COGNITO",
-            "UserPoolConfigs": {
-                "Mfa": {"MFAMode": "OFF"},
-                "OAuth": {
-                    "DomainPrefix": "staff",
-                    "OAuthGrantType": "CODE",
-                    "OAuthScopes": ["OPENID"],
-                    "RedirectSignInURIs": ["https://staff.example/in/"],
-                    "RedirectSignOutURIs": ["https://staff.example/out/"],
-                    "SocialProviderSettings": {
-                        "Google": {"ClientId": "goog", "ClientSecret": "hush"}
-                    },
-                },
-                "PasswordPolicy": {
-                    "AdditionalConstraints": ["REQUIRE_SYMBOL"],
-                    "MinimumLength": 14.0,
-                },
-                "RequiredSignUpAttributes": ["EMAIL"],
-                "SignInMethod": "EMAIL",
-                "UserPoolName": "staff",
-                "VerificationMessage": answer["ResourceConfig"]["UserPoolConfigs"][
-                    "VerificationMessage"
-                ],
-            },
-        }
-        done(shop, "DeleteBackendAuth", **DEV, ResourceName=name)
-        after = inventory()
-        assert all(after[key] == there[key] for key in there if key != deployment_bucket(shop))
-        assert "auth" not in meta(shop)
-
-    @pytest.mark.parametrize(
-        ("pool", "members"),
-        [
-            ({}, {"SignInMethod": "USERNAME"}),
-            ({"AutoVerifiedAttributes": ["phone_number", "email"]}, {"DeliveryMethod": "EMAIL"}),
-            ({"AutoVerifiedAttributes": ["phone_number"]}, {"DeliveryMethod": "SMS"}),
-            (
-                {"UsernameAttributes": ["phone_number", "email"]},
-                {"SignInMethod": "EMAIL_AND_PHONE_NUMBER"},
-            ),
-        ],
-    )
-    def test_a_pool_that_is_more_or_less_than_a_config_can_say(
-        self, shop: FakeAmplifyBackend, pool: dict[str, Any], members: dict[str, Any]
-    ) -> None:
-        config = imported_config(shop, pool, {})
-        told = {**config, **config.pop("VerificationMessage", {})}
-        assert {name: told.get(name) for name in (*members, "OAuth")} == {**members, "OAuth": None}
-        assert ("DeliveryMethod" in told) == ("AutoVerifiedAttributes" in pool)
-
-    @pytest.mark.parametrize(
-        ("flows", "grant"),
-        [
-            (["implicit", "code"], "CODE"),
-            (["implicit"], "IMPLICIT"),
-            (["client_credentials", "implicit"], "IMPLICIT"),
-            (["client_credentials"], None),
-            ([], None),
-        ],
-    )
-    def test_clients_with_more_or_fewer_flows_than_a_config_can_say(
-        self, shop: FakeAmplifyBackend, flows: list[str], grant: str | None
-    ) -> None:
-        client = {
-            "AllowedOAuthFlows": flows,
-            "AllowedOAuthFlowsUserPoolClient": True,
-            "AllowedOAuthScopes": ["shop/read", "openid"],
-        }
-        oauth = {
-            "OAuthGrantType": grant,
-            "OAuthScopes": ["OPENID"],
-            "RedirectSignInURIs": [],
-            "RedirectSignOutURIs": [],
-        }
-        config = imported_config(shop, {}, client)
-        assert config.get("OAuth") == (oauth if grant else None)
-
-    def test_clients_that_name_the_same_in_another_order(self, shop: FakeAmplifyBackend) -> None:
-        ids = own_pool(shop)
-        for client, scopes in (("Web", ["openid", "email"]), ("Native", ["email", "openid"])):
-            named = {"UserPoolId": ids["UserPoolId"], "ClientId": ids[f"{client}ClientId"]}
-            sibling("cognito-idp").update_user_pool_client(**named, AllowedOAuthScopes=scopes)
-        done(shop, "ImportBackendAuth", **DEV, **ids)
-
-    @pytest.mark.parametrize("member", ["UserPoolId", "WebClientId", "NativeClientId"])
-    def test_what_is_not_there_cannot_be_imported(
-        self, shop: FakeAmplifyBackend, member: str
-    ) -> None:
-        ids = {**own_pool(shop)}
-        ids[member] = "us-east-1_nowhere00" if member == "UserPoolId" else "nosuchclient"
-        error = failed(shop, "ImportBackendAuth", **DEV, **ids)
-        kind = {"WebClientId": "Web", "NativeClientId": "Native"}.get(member)
-        if kind is None:
-            assert error.endswith("User pool us-east-1_nowhere00 does not exist.")
-        else:
-            assert f"The previously configured {kind} app client cannot be found." in error
-
-    def test_a_pool_of_another_region(self, shop: FakeAmplifyBackend) -> None:
-        elsewhere = sibling("cognito-idp", "eu-west-1").create_user_pool(PoolName="far")
-        ids = {**own_pool(shop), "UserPoolId": elsewhere["UserPool"]["Id"]}
-        error = failed(shop, "ImportBackendAuth", **DEV, **ids)
-        assert error.endswith(f"User pool {ids['UserPoolId']} does not exist.")
-
-    def test_a_web_client_with_a_secret(self, shop: FakeAmplifyBackend) -> None:
-        ids = own_pool(shop)
-        ids["WebClientId"] = ids["NativeClientId"]
-        assert "has a client secret" in failed(shop, "ImportBackendAuth", **DEV, **ids)
-
-    def test_clients_that_differ(self, shop: FakeAmplifyBackend) -> None:
-        ids = own_pool(shop)
-        sibling("cognito-idp").update_user_pool_client(
-            UserPoolId=ids["UserPoolId"], ClientId=ids["WebClientId"], CallbackURLs=["https://x/"]
-        )
-        error = failed(shop, "ImportBackendAuth", **DEV, **ids)
-        assert error.endswith("do not match: CallbackURLs")
-
-    @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
-    def test_an_identity_pool_that_is_not_here(self, shop: FakeAmplifyBackend, region: str) -> None:
-        ids, there = own_pool(shop), inventory()
-        far = sibling("cognito-identity", region).create_identity_pool(
-            IdentityPoolName="far", AllowUnauthenticatedIdentities=True
-        )["IdentityPoolId"]
-        if region == "us-east-1":
-            sibling("cognito-identity").delete_identity_pool(IdentityPoolId=far)
-        error = failed(shop, "ImportBackendAuth", **DEV, **{**ids, "IdentityPoolId": far})
-        assert error.endswith(f"\nIdentity pool {far} does not exist in us-east-1.")
-        assert inventory() == there
-
-    def test_an_identity_pool_of_others(self, shop: FakeAmplifyBackend) -> None:
-        ids = own_pool(shop)
-        other = sibling("cognito-identity").create_identity_pool(
-            IdentityPoolName="other", AllowUnauthenticatedIdentities=True
-        )
-        ids["IdentityPoolId"] = other["IdentityPoolId"]
-        assert "does not trust both app clients" in failed(shop, "ImportBackendAuth", **DEV, **ids)
-
-
-class TestStorage:
-    def test_a_bucket_is_made_and_goes_with_what_is_in_it(self, shop: FakeAmplifyBackend) -> None:
-        done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=PLAIN_AUTH)
-        there = set(inventory())
-        named = {**DEV, "ResourceName": "media"}
-        done(shop, "CreateBackendStorage", **named, ResourceConfig=STORAGE)
-        bucket = outputs(shop, "storage")["BucketName"]
-        assert sibling("s3").get_bucket_cors(Bucket=bucket)["CORSRules"]
-        for number in range(3):
-            sibling("s3").put_object(Bucket=bucket, Key=f"{number}.png", Body=b"picture")
-        done(shop, "DeleteBackendStorage", **named, ServiceName="S3")
-        assert set(inventory()) == there
-
-    def test_a_name_by_default_is_one_in_every_environment(self, empty: FakeAmplifyBackend) -> None:
-        empty.add_app("d1shop", name="a shop of a very long name", environments=["a" * 10])
-        config = {name: value for name, value in STORAGE.items() if name != "BucketName"}
-        empty.add_auth("d1shop", "a" * 10)
-        empty.add_storage("d1shop", "a" * 10, config=config)
-        assert len(outputs(empty, "storage", "a" * 10)["BucketName"]) == 63
-
-    def test_a_name_that_is_taken(self, shop: FakeAmplifyBackend) -> None:
-        done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=PLAIN_AUTH)
-        digits = deployment_bucket(shop).split("-")[-2]
-        taken = f"pictures{digits}-dev"
-        sibling("s3").create_bucket(Bucket=taken)
-        named = {**DEV, "ResourceName": "media"}
-        error = failed(shop, "CreateBackendStorage", **named, ResourceConfig=STORAGE)
-        assert error.endswith(f"The requested bucket name is not available: {taken}")
-        assert taken in inventory()
-
-    def test_a_bucket_deleted_behind_the_fakes_back(self, full: FakeAmplifyBackend) -> None:
-        gone = outputs(full, "storage")["BucketName"]
-        sibling("s3").delete_bucket(Bucket=gone)
-        config = {"Permissions": {"Authenticated": ["READ"]}, "ServiceName": "S3"}
-        named = {**DEV, "ResourceName": "media"}
-        error = failed(full, "UpdateBackendStorage", **named, ResourceConfig=config)
-        assert error.endswith(f'The specified bucket: "{gone}" does not exist.')
-        done(full, "DeleteBackendStorage", **named, ServiceName="S3")
-
-    def test_every_version_of_an_object_goes(self, full: FakeAmplifyBackend) -> None:
-        s3, bucket = sibling("s3"), outputs(full, "storage")["BucketName"]
-        s3.put_object(Bucket=bucket, Key="older", Body=b"before there were versions")
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        for _ in range(2):
-            s3.put_object(Bucket=bucket, Key="cat.png", Body=b"cat")
-        s3.delete_object(Bucket=bucket, Key="cat.png")
-        done(full, "DeleteBackendStorage", **DEV, ResourceName="media", ServiceName="S3")
-        assert bucket not in inventory()
-
-    def test_an_object_that_cannot_be_deleted(self, full: FakeAmplifyBackend) -> None:
-        s3, bucket = sibling("s3"), outputs(full, "storage")["BucketName"]
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        s3.put_object_lock_configuration(
-            Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"}
-        )
-        s3.put_object(
-            Bucket=bucket,
-            Key="ledger",
-            Body=b"1",
-            ObjectLockMode="COMPLIANCE",
-            ObjectLockRetainUntilDate=datetime(2999, 1, 1, tzinfo=timezone.utc),
-        )
-        named = {**DEV, "ResourceName": "media", "ServiceName": "S3"}
-        error = failed(full, "DeleteBackendStorage", **named)
-        assert f'The bucket "{bucket}" cannot be emptied: ledger: Access Denied' in error
-        assert outputs(full, "storage")["BucketName"] == bucket
-        assert "ledger" in inventory()[bucket]
-
-    def test_an_import_checks_the_bucket_and_a_delete_only_unlinks(
-        self, shop: FakeAmplifyBackend
-    ) -> None:
-        done(shop, "CreateBackendAuth", **AUTH_NAMED, ResourceConfig=PLAIN_AUTH)
-        imported = {**DEV, "ServiceName": "S3", "BucketName": "our-pictures"}
-        error = failed(shop, "ImportBackendStorage", **imported)
-        assert error.endswith('The specified bucket: "our-pictures" does not exist.')
-        sibling("s3", "eu-west-1").create_bucket(
-            Bucket="our-pictures",
-            CreateBucketConfiguration={"LocationConstraint": "eu-west-1"},
-        )
-        done(shop, "ImportBackendStorage", **imported)
-        assert outputs(shop, "storage") == {"BucketName": "our-pictures", "Region": "eu-west-1"}
-        named = {**DEV, "ResourceName": next(iter(meta(shop)["storage"])), "ServiceName": "S3"}
-        done(shop, "DeleteBackendStorage", **named)
-        assert "our-pictures" in inventory()
-
-    def test_list_s3_buckets_lists_motos(self, shop: FakeAmplifyBackend) -> None:
-        shop.add_bucket("given")
-        sibling("s3").create_bucket(Bucket="of-the-test")
-        names = [bucket["Name"] for bucket in shop.call("ListS3Buckets", {})["Buckets"]]
-        assert names == sorted(["given", "of-the-test", deployment_bucket(shop)])
-        with pytest.raises(errors.UsageError, match="bucket 'given' cannot be: The requested"):
-            shop.add_bucket("given")
 
 
 class TestApi:
