@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import overload
 
 from pytest_amplifybackend import errors
@@ -14,7 +14,7 @@ from pytest_amplifybackend.service import worker
 from pytest_amplifybackend.service.backend import Backend, check_known
 from pytest_amplifybackend.service.calls import Call
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import fnmatch
 import re
-import sys
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ class Divergence:
     @property
     def expired(self) -> bool:
         """Whether its last day is over."""
-        return self.expires is not None and self.expires < datetime.now(timezone.utc).date()
+        return self.expires is not None and self.expires < datetime.now(UTC).date()
 
     def is_about(self, test: str) -> bool:
         """Whether the entry is about a test, given as ``file.py::name[case]``."""
@@ -104,7 +104,7 @@ def read(path: str | None) -> Divergences:
     if path is None:
         return Divergences()
     try:
-        given = _loads(Path(path).read_text(encoding="utf-8"))
+        given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise pytest.UsageError(f"--amplifybackend-divergences: {path}: {error}") from None
     if set(given) - {"divergence"}:
@@ -122,15 +122,6 @@ def read(path: str | None) -> Divergences:
             raise pytest.UsageError(f"{path}: entry {number}: {entry.name} is listed twice.")
         entries[entry.name] = entry
     return Divergences(entries.values())
-
-
-def _loads(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib  # which pytest itself needs there
-    loaded: dict[str, Any] = tomllib.loads(text)
-    return loaded
 
 
 def _entry(where: str, row: dict[str, Any]) -> Divergence:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Provenance(str, Enum):
+class Provenance(StrEnum):
     """The evidence behind a fact, strongest claim first.
 
     ``modelled``: the service model that botocore ships says so. ``documented``: AWS

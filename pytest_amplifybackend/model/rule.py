@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from pytest_amplifybackend.model.constraints import Constraint
 from pytest_amplifybackend.model.provenance import Provenance
 
 
-class Layer(str, Enum):
+class Layer(StrEnum):
     """Who refuses: botocore's client, the service at once, or the worker by failing the job."""
 
     CLIENT = "client"

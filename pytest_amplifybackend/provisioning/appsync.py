@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from pytest_amplifybackend.provisioning import members
@@ -125,7 +125,7 @@ def _ensure_key(site: Site, api: str, config: Config, key: str | None) -> Output
             _delete_key(site, api, key)
         return {}
     days = int(settings.get("ExpirationTime", 7))
-    now = datetime.now(timezone.utc).timestamp()  # siblings live in real time, not in the fake's
+    now = datetime.now(UTC).timestamp()  # siblings live in real time, not in the fake's
     sent: dict[str, Any] = {"expires": math.ceil(now) + days * _DAY + _LEEWAY}
     if "Description" in settings:
         sent["description"] = settings["Description"]

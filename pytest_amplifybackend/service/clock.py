@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
-START = datetime(2024, 1, 1, tzinfo=timezone.utc)
+START = datetime(2024, 1, 1, tzinfo=UTC)
 """Where every clock starts, so that two runs are alike."""
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock:
@@ -50,7 +50,7 @@ class Clock:
         if not isinstance(when, datetime):
             raise ValueError(f"the clock moves to a datetime, not to {when!r}.")
         if when.tzinfo is None:
-            when = when.replace(tzinfo=timezone.utc)
+            when = when.replace(tzinfo=UTC)
         self._milliseconds = in_calendar(_milliseconds(when))
 
     def reset(self) -> None:
@@ -86,6 +86,6 @@ def _milliseconds(when: datetime) -> int:
     return (when - _EPOCH) // timedelta(milliseconds=1)
 
 
-_FIRST = _milliseconds(datetime.min.replace(tzinfo=timezone.utc))
-LAST = _milliseconds(datetime.max.replace(tzinfo=timezone.utc))
+_FIRST = _milliseconds(datetime.min.replace(tzinfo=UTC))
+LAST = _milliseconds(datetime.max.replace(tzinfo=UTC))
 """The last millisecond that a datetime can hold."""

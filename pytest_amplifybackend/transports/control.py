@@ -163,7 +163,7 @@ def _override(
 def _clock(fake: Controlled, shift: float | None = None, move_to: str | None = None) -> Any:
     """The fake's time, after a shift by seconds or a move to an ISO 8601 time."""
     if move_to is not None:
-        fake.clock.move_to(datetime.fromisoformat(move_to.replace("Z", "+00:00")))
+        fake.clock.move_to(datetime.fromisoformat(move_to))
     if shift is not None:
         fake.clock.shift(shift)
     return {"clock": fake.clock.now().isoformat()}

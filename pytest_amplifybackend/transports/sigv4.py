@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPMessage
 from typing import Any
 
@@ -143,9 +143,9 @@ def _wrong_scope(scope: Scope, amz_date: str, default_region: str) -> str | None
 
 
 def _wrong_time(amz_date: str) -> str | None:
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     try:
-        signed = datetime.strptime(amz_date, _TIME).replace(tzinfo=timezone.utc)
+        signed = datetime.strptime(amz_date, _TIME).replace(tzinfo=UTC)
     except ValueError:
         return f"Date must be in ISO-8601 'basic format'. Got '{amz_date}'."
     if signed < now - MOST_SKEW:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract import divergences
 from pytest_amplifybackend.service import handlers, rules
 
-_TODAY = datetime.now(timezone.utc).date()
+_TODAY = datetime.now(UTC).date()
 LINK = "https://issues.example/1"
 FILES = ("test_errors",)
 TEST = "test_errors.py::test_a_token_that_is_not_there"

@@ -14,9 +14,8 @@ Other languages are not run. `py`, `pycon` and their like are refused, so that n
 
 Why this is our own: pytest-examples finds Python blocks only and imports them, which runs no test
 and gives no fixture; Sybil evaluates all blocks of a document in one namespace, so its tests are
-not pytest's either, and its releases for Python 3.10 have ended. What they would have given is the
-search for blocks, and for that a CommonMark parser (markdown-it-py) is the better tool; the rest is
-pytest's `pytester`.
+not pytest's either. What they would have given is the search for blocks, and for that a CommonMark
+parser (markdown-it-py) is the better tool; the rest is pytest's `pytester`.
 
 As a command: `python snippets.py README.md MARK` prints the block after `<!-- MARK -->` as a bash
 script; `.ci/run` runs what it prints.
@@ -30,17 +29,13 @@ import os
 import re
 import shlex
 import sys
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from markdown_it import MarkdownIt
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # pytest itself brings it for Python 3.10
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -145,28 +145,28 @@ def test_fail_next_of_an_operation_without_jobs(fake) -> None:
 
 
 def test_the_clock_stands_still(fake) -> None:
-    assert fake.clock.now() == datetime(2024, 1, 1, tzinfo=timezone.utc)
+    assert fake.clock.now() == datetime(2024, 1, 1, tzinfo=UTC)
     _create(fake)
-    assert fake.clock.now() == datetime(2024, 1, 1, tzinfo=timezone.utc)
+    assert fake.clock.now() == datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("by", [90, 90.0, timedelta(minutes=1, seconds=30)])
 def test_shift(fake, by: Any) -> None:
     fake.clock.shift(by)
-    assert fake.clock.now() == datetime(2024, 1, 1, 0, 1, 30, tzinfo=timezone.utc)
+    assert fake.clock.now() == datetime(2024, 1, 1, 0, 1, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     "when",
     [
         datetime(2020, 2, 3),  # noqa: DTZ001  (a naive one counts as UTC)
-        datetime(2020, 2, 3, tzinfo=timezone.utc),
+        datetime(2020, 2, 3, tzinfo=UTC),
         datetime(2020, 2, 3, 2, tzinfo=timezone(timedelta(hours=2))),
     ],
 )
 def test_move_to(fake, when: datetime) -> None:
     fake.clock.move_to(when)
-    assert fake.clock.now() == datetime(2020, 2, 3, tzinfo=timezone.utc)
+    assert fake.clock.now() == datetime(2020, 2, 3, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("by", [float("nan"), float("inf"), -(10**12)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from moto_shop import (
@@ -86,7 +86,7 @@ def test_an_object_that_cannot_be_deleted(full: FakeAmplifyBackend) -> None:
         Key="ledger",
         Body=b"1",
         ObjectLockMode="COMPLIANCE",
-        ObjectLockRetainUntilDate=datetime(2999, 1, 1, tzinfo=timezone.utc),
+        ObjectLockRetainUntilDate=datetime(2999, 1, 1, tzinfo=UTC),
     )
     named = {**DEV, "ResourceName": "media", "ServiceName": "S3"}
     error = failed(full, "DeleteBackendStorage", **named)

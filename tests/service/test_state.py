@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,13 +180,13 @@ def test_jobs_work_in_the_region_of_their_call_whoever_ends_them(
 
 class TestClock:
     def test_stands_still_until_it_is_moved(self, fake: FakeAmplifyBackend) -> None:
-        assert fake.clock.now() == datetime(2024, 1, 1, tzinfo=timezone.utc)
+        assert fake.clock.now() == datetime(2024, 1, 1, tzinfo=UTC)
 
         fake.clock.shift(timedelta(days=1))
-        assert fake.clock.now() == datetime(2024, 1, 2, tzinfo=timezone.utc)
+        assert fake.clock.now() == datetime(2024, 1, 2, tzinfo=UTC)
         fake.clock.move_to(datetime(2030, 6, 1))  # noqa: DTZ001  (naive means UTC)
 
-        assert fake.clock.now() == datetime(2030, 6, 1, tzinfo=timezone.utc)
+        assert fake.clock.now() == datetime(2030, 6, 1, tzinfo=UTC)
 
     def test_stays_in_the_calendar(self, fake: FakeAmplifyBackend) -> None:
         fake.clock.shift(10**11)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,7 +53,7 @@ def signed(
     """The headers that botocore's signer adds to a request."""
     request = AWSRequest("POST", f"http://{host}{target}", data=body, headers=headers)
     signer = SigV4Auth(Credentials(key, secret), service, region)
-    stamp = f"{datetime.now(timezone.utc) + at:%Y%m%dT%H%M%SZ}"
+    stamp = f"{datetime.now(UTC) + at:%Y%m%dT%H%M%SZ}"
     request.context["timestamp"] = stamp
     request.headers["X-Amz-Date"] = stamp
     string = signer.string_to_sign(request, signer.canonical_request(request))
@@ -141,7 +141,7 @@ def test_a_signed_header_that_was_changed(raw: Raw, change: str) -> None:
     headers = signed(raw.host, **{"X-Extra": "1"})
     port = raw.host.partition(":")[2]
     headers[change] = {"Host": f"localhost:{port}", "X_Extra": "2"}.get(
-        change, f"{datetime.now(timezone.utc) + timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
+        change, f"{datetime.now(UTC) + timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
     )
     assert refused(raw, headers)[0] == "InvalidSignatureException"
 
