@@ -63,7 +63,6 @@ class FakeAmplifyBackend:
         self._transport = transports.create(transport, self._backend, error_style=errors)
         self._error_style = errors
         self._secrets = verify_signatures
-        self._active = False
         self._asserted: set[int] = set()
         self.jobs = Jobs(self._backend)
         self.calls = Calls(self._backend)
@@ -77,20 +76,23 @@ class FakeAmplifyBackend:
 
     def activate(self) -> None:
         """Serve every client of the process from now on; raises UsageError if it does already."""
-        if self._active:
+        if self._transport.active:
             raise errors.UsageError("this FakeAmplifyBackend is active already.")
-        if self._moto is not None:
-            self._moto.start()
-        self._transport.activate()
-        self._active = True
+        try:
+            if self._moto is not None:
+                self._moto.start(self)
+            self._transport.activate()
+        except BaseException:  # an interrupt as well: all of it, or nothing
+            self.deactivate()
+            raise
 
     def deactivate(self) -> None:
         """Serve only clients that were attached or made here; does nothing when not active."""
-        if self._active:
-            self._active = False
+        try:
             self._transport.deactivate()
+        finally:
             if self._moto is not None:
-                self._moto.stop()
+                self._moto.stop(self)
 
     def __enter__(self) -> FakeAmplifyBackend:
         self.activate()
@@ -120,7 +122,7 @@ class FakeAmplifyBackend:
         While the fake is active this lasts until it no longer is, otherwise until the client
         is detached.
         """
-        return self._transport.attach(client, lasting=not self._active)
+        return self._transport.attach(client, lasting=not self._transport.active)
 
     def detach(self, client: Any) -> None:
         """Leave a client alone, also while active; its calls then end at the guard."""
@@ -432,7 +434,7 @@ class FakeAmplifyBackend:
         self._backend.load(dumped)
 
     def __repr__(self) -> str:
-        state = "active" if self._active else "not active"
+        state = "active" if self._transport.active else "not active"
         return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
 
 

@@ -1,6 +1,9 @@
-"""Where AWS is: what no request of a fake may ever be for."""
+"""The hosts of AWS: what no request of a fake may ever be for."""
 
 from __future__ import annotations
+
+import re
+import unicodedata
 
 AWS_SUFFIXES = (
     "amazonaws.com",
@@ -19,3 +22,20 @@ AWS_SUFFIXES = (
     "api.aws.hci.ic.gov",
 )
 """The DNS suffixes of AWS's partitions; a test holds them to botocore's partition data."""
+
+_REAL_HOST = re.compile(
+    r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"
+    + "|".join(map(re.escape, AWS_SUFFIXES))
+    + r")\.?(?::\d*)?"
+)
+
+
+def is_real_host(host: object) -> bool:
+    """Whether a host, with or without a port, is the real service in any region or VPC."""
+    if isinstance(host, (bytes, bytearray)):
+        host = host.decode("utf-8", "replace")
+    if not isinstance(host, str):
+        return False
+    if not host.isascii():  # a look-up folds full-width letters and dots, too
+        host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")
+    return _REAL_HOST.fullmatch(host.lower()) is not None

@@ -15,18 +15,19 @@ class Moto:
     """``mock_aws`` for as long as somebody holds it; a test's own nests inside or around it."""
 
     def __init__(self) -> None:
-        self._held: list[Any] = []
+        self._held: dict[int, Any] = {}
 
-    def start(self) -> None:
+    def start(self, holder: object) -> None:
         """Let calls of this process reach moto; raises MissingExtra without it."""
         mock = mock_aws()
         mock.start()
-        self._held.append(mock)
+        self._held[id(holder)] = mock
 
-    def stop(self) -> None:
-        """Undo one :meth:`start`; does nothing when there was none."""
-        if self._held:
-            self._held.pop().stop()
+    def stop(self, holder: object) -> None:
+        """Undo the :meth:`start` of the same holder; does nothing when there was none."""
+        mock = self._held.pop(id(holder), None)
+        if mock is not None:
+            mock.stop()
 
 
 def mock_aws() -> Any:

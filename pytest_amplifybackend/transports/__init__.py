@@ -26,6 +26,10 @@ ERROR_STYLES = ("modeled", "observed")
 class Transport(Protocol):
     """What ``fake.py`` asks of a transport."""
 
+    @property
+    def active(self) -> bool:
+        """Whether it serves every client of the process."""
+
     def activate(self) -> None:
         """Serve every client of the process."""
 

@@ -6,10 +6,12 @@ both. Its ``AioBaseClient`` has an ``_emit_api_params`` of its own; that is repl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.transports.patching import Patch
+from pytest_amplifybackend.transports import credentials
+from pytest_amplifybackend.transports.activation import CURRENT, Claim
 from pytest_amplifybackend.transports.stubber import (
     AmplifyBackendStubber,
     LateHeaders,
@@ -38,10 +40,13 @@ class AioAmplifyBackendStubber(AmplifyBackendStubber, AioStubber):  # type: igno
     """
 
     _http_response = AioAnswered
+    _dummies = staticmethod(credentials.aio_dummies)
 
 
 class AioTransport(StubberTransport):
     """Serves the clients of aiobotocore, and botocore's as ``stubber`` does."""
+
+    client_classes = (*StubberTransport.client_classes, AioBaseClient)
 
     def _serve(self, client: Any) -> AmplifyBackendStubber:
         kind = (
@@ -49,8 +54,16 @@ class AioTransport(StubberTransport):
         )
         return kind(client, self._backend, error_style=self._error_style, transport="aio")
 
-    def _patches_while_active(self) -> list[Patch]:
-        return [
-            *super()._patches_while_active(),
-            Patch(AioBaseClient, "_emit_api_params", self._serving),
-        ]
+    def _under(self, claim: Claim, call: Callable[..., Any], client: Any, *args: Any) -> Any:
+        if isinstance(client, AioBaseClient):
+            return _awaited_under(claim, call, client, *args)
+        return super()._under(claim, call, client, *args)
+
+
+async def _awaited_under(claim: Claim, call: Callable[..., Any], *args: Any) -> Any:
+    """What an awaited call gives, which is claimed from the moment in which it was made."""
+    CURRENT.set(claim)
+    try:
+        return await call(*args)
+    finally:
+        claim.close()

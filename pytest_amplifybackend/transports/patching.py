@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _MARK = "_amplifybackend_patch"
 
+PROCESS_LOCK = threading.RLock()
+"""Held while the process is changed: two threads that patch one attribute would lose one patch.
+
+Reentrant, since the garbage collector may end a call, and with it an activation, at any moment.
+"""
+
+
+class _Inherited:
+    """An attribute that the owner does not have itself; it is looked up anew in each call."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(self._owner, type):
+            return getattr(super(self._owner, args[0]), self._name)(*args[1:], **kwargs)
+        return getattr(type(self._owner), self._name)(self._owner, *args, **kwargs)
+
 
 class Patch:
-    """One attribute of a class or module, replaced while applied.
+    """One attribute of a class, a module or an object, replaced while applied.
 
-    ``make`` gets the function that was there and returns the one to put there. Taken off in
-    another order than put on, a patch that something else covers becomes transparent, and
-    whoever uncovers it takes it off.
+    ``make`` gets the function that was there and returns the one to put there. The owner may have
+    inherited the attribute; it has none of its own again afterwards. Taken off in another order
+    than put on, a patch that something else covers becomes transparent, and whoever uncovers it
+    takes it off.
     """
 
     def __init__(
@@ -25,21 +45,36 @@ class Patch:
         self.live = False
 
     def apply(self) -> None:
-        previous = _uncovered(self._owner.__dict__[self._name])
-        act = self._make(previous)
+        """Put the replacement there."""
+        with PROCESS_LOCK:
+            previous = _uncovered(self._own(_Inherited(self._owner, self._name)))
+            act = self._make(previous)
 
-        def replacement(*args: Any, **kwargs: Any) -> Any:
-            return act(*args, **kwargs) if self.live else previous(*args, **kwargs)
+            def replacement(*args: Any, **kwargs: Any) -> Any:
+                return act(*args, **kwargs) if self.live else previous(*args, **kwargs)
 
-        setattr(replacement, _MARK, self)
-        replacement.__wrapped__ = previous  # type: ignore[attr-defined]  # for inspect.unwrap
-        self.previous, self._replacement, self.live = previous, replacement, True
-        setattr(self._owner, self._name, replacement)
+            setattr(replacement, _MARK, self)
+            replacement.__wrapped__ = previous  # type: ignore[attr-defined]  # for inspect.unwrap
+            # The attribute comes last: an interrupt before it leaves nothing to undo.
+            self.previous, self._replacement, self.live = previous, replacement, True
+            setattr(self._owner, self._name, replacement)
 
     def undo(self) -> None:
-        self.live = False
-        if self._owner.__dict__[self._name] is self._replacement:
-            setattr(self._owner, self._name, _uncovered(self.previous))
+        """Take the replacement off; does nothing where it is not, or no longer, there."""
+        with PROCESS_LOCK:
+            self.live = False
+            if self._replacement is None or self._own(None) is not self._replacement:
+                return
+            below = _uncovered(self.previous)
+            if isinstance(below, _Inherited):
+                delattr(self._owner, self._name)
+            else:
+                setattr(self._owner, self._name, below)
+
+    def _own(self, default: Any) -> Any:
+        """What the owner itself has under the name."""
+        attributes: Mapping[str, Any] = vars(self._owner)
+        return attributes.get(self._name, default)
 
 
 def _uncovered(function: Any) -> Any:

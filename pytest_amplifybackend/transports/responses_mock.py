@@ -7,16 +7,19 @@ nothing that the test has registered matches.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.model.partitions import is_real_host
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import guard
+from pytest_amplifybackend.transports.activation import CURRENT, Activation, caller, ended
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
+from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.patching import Patch
 
 _OURS = "amplifybackend"
@@ -40,17 +43,27 @@ class ResponsesTransport:
         exchange = Exchange(backend, error_style=error_style, transport="responses")
         self._front = Front(exchange, default_region=region, secrets=secrets)
         self._responses = _library()
-        self._patches: list[Patch] = []
+        self._activation: Activation | None = None
         self._own: Any = None
 
     def __enter__(self) -> ResponsesTransport:
+        from requests.sessions import Session
+
         mock = self._responses.RequestsMock
-        self._patches = [Patch(mock, "_find_match", self._finding), *guard.patches()]
-        for patch in self._patches:
-            patch.apply()
-        if not _on_duty():
-            self._own = mock(assert_all_requests_are_fired=False)
-            self._own.start()
+        self._activation = activation = Activation(caller())
+        finding = functools.partial(self._finding, activation)
+        claiming = functools.partial(_claiming, activation)
+        claims = [Patch(Session, name, claiming) for name in ("request", "send")]
+        activation.begin(
+            [*Guard(activation).changes(), Patch(mock, "_find_match", finding), *claims]
+        )
+        try:
+            if not _on_duty():
+                self._own = mock(assert_all_requests_are_fired=False)
+                self._own.start()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
@@ -59,21 +72,26 @@ class ResponsesTransport:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._own is not None:
-            self._own.stop(allow_assert=False)
-            self._own = None
-        for patch in reversed(self._patches):
-            patch.undo()
+        self._stop()
 
-    def _finding(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+    def _stop(self) -> None:
+        own, self._own = self._own, None
+        if self._activation is not None:
+            self._activation.end()
+        if own is not None:
+            own.stop(allow_assert=False)
+
+    def _finding(self, activation: Activation, previous: Callable[..., Any]) -> Callable[..., Any]:
         """``RequestsMock._find_match``, to which the fake comes after all that is registered."""
 
         def find_match(mock: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             match, reasons = previous(mock, request, *args, **kwargs)
-            if (match is None or hasattr(match, _OURS)) and guard.is_real_host(
-                urlsplit(request.url).hostname
-            ):
-                return self._callback(request), []  # before the one of a fake further out
+            if (match is None or hasattr(match, _OURS)) and _is_for_us(request.url):
+                if activation.active:
+                    return self._callback(request), []  # before the one of a fake further out
+                claim = CURRENT.get()
+                if claim is not None and claim.open and match is None:
+                    raise errors.UnservedRequest(ended(f"{request.method} {request.url}"))
             return match, reasons
 
         return find_match
@@ -100,6 +118,40 @@ class ResponsesTransport:
                 "The fake AWS Amplify Backend closed the connection.", request=request
             )
         return answer.status, answer.headers, answer.body
+
+
+def _claiming(activation: Activation, previous: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of a session of ``requests`` that sends, for requests to the service.
+
+    ``request`` makes what ``send`` sends, and may ask the program for a signature meanwhile.
+    """
+
+    def send(session: Any, *args: Any, **kwargs: Any) -> Any:
+        url = _url_of(*args, **kwargs)
+        claim = activation.claim() if _is_for_us(url) and CURRENT.get() is None else None
+        if claim is None:
+            return previous(session, *args, **kwargs)
+        token = CURRENT.set(claim)
+        try:
+            return previous(session, *args, **kwargs)
+        finally:
+            CURRENT.reset(token)
+            claim.close()
+
+    return send
+
+
+def _url_of(*args: Any, url: Any = None, request: Any = None, **_: Any) -> Any:
+    """The URL of ``Session.request(method, url)``, or of what ``Session.send(request)`` sends."""
+    prepared = request if request is not None else args[0] if args else None
+    return getattr(prepared, "url", None) or url or (args[1] if len(args) > 1 else None)
+
+
+def _is_for_us(url: Any) -> bool:
+    try:
+        return is_real_host(urlsplit(_text(url)).hostname)
+    except ValueError:
+        return False
 
 
 def _library() -> Any:

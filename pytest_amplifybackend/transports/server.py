@@ -14,19 +14,17 @@ from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import codec, guard, rest_of_aws
+from pytest_amplifybackend.transports import codec, credentials, rest_of_aws
+from pytest_amplifybackend.transports.activation import Activation, caller
+from pytest_amplifybackend.transports.children import ENDPOINT
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.control import Control, Controlled
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
+from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.hosts import OwnHosts, is_loopback_origin, leads_to
-from pytest_amplifybackend.transports.patching import Patch
 from pytest_amplifybackend.transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend.transports.state_file import StateFile
-
-ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
-"""Where botocore, the AWS CLI and the SDK for JavaScript look for the endpoint of the service."""
-
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,8 +32,8 @@ _LOG = logging.getLogger(__name__)
 class Moto(Protocol):
     """moto in this process."""
 
-    def start(self) -> None: ...
-    def stop(self) -> None: ...
+    def start(self, holder: object) -> None: ...
+    def stop(self, holder: object) -> None: ...
 
 
 class Server:
@@ -89,7 +87,7 @@ class Server:
         self._file = None if state_file is None else StateFile(Path(state_file), fake)
         self._listener: Any = None
         self._own_hosts = OwnHosts(host, port, self._names)
-        self._patches: list[Patch] = []
+        self._activation: Activation | None = None
         self._unexpected: list[Exception] = []
 
     @property
@@ -140,7 +138,7 @@ class Server:
             self._rest = RestOfAws()
         self._listener = listener.Listener(self.answer, self.host, self.port)
         if self._moto is not None:
-            self._moto.start()
+            self._moto.start(self)
         self.port = self._listener.port
         self._own_hosts = OwnHosts(self.host, self.port, self._names)
 
@@ -158,10 +156,13 @@ class Server:
 
     def __enter__(self) -> Server:
         self.listen()
-        self._patches = guard.patches()
-        for patch in self._patches:
-            patch.apply()
-        self._listener.start()
+        self._activation = activation = Activation(caller(), url=self.url)
+        try:
+            activation.begin([*Guard(activation).changes(), *credentials.changes(activation)])
+            self._listener.start()
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -170,14 +171,19 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
-        if self._moto is not None:
-            self._moto.stop()
-        self._save()
-        for patch in reversed(self._patches):
-            patch.undo()
+        self._end()
         if self._unexpected and error is None:
             raise self._unexpected[0]
+
+    def _end(self) -> None:
+        try:
+            self.stop()
+            if self._moto is not None:
+                self._moto.stop(self)
+            self._save()
+        finally:
+            if self._activation is not None:
+                self._activation.end()
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """The response to a request; raises TransportFault for the listener to act out."""

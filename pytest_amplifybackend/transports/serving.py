@@ -1,7 +1,12 @@
-"""Which clients a transport serves: attached ones always, and while active all of the process."""
+"""Which clients a transport serves: attached ones always, and while active all of the process.
+
+A call is claimed as its client's method is entered, before any handler of the client's events is
+asked. From then on it is answered by who claimed it, or refused.
+"""
 
 from __future__ import annotations
 
+import functools
 import threading
 import weakref
 from collections.abc import Callable
@@ -12,19 +17,37 @@ from botocore.client import BaseClient
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import guard
+from pytest_amplifybackend.transports import credentials
+from pytest_amplifybackend.transports.activation import (
+    ACTIVE,
+    CURRENT,
+    Activation,
+    Change,
+    Claim,
+    caller,
+    ended,
+)
+from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.patching import Patch
 
 SERVED_BY = "amplifybackend_served_by"
-"""Where a call's context says what serves it: the first claim stands, but for an attached one's."""
+"""Where a call's context says what serves it."""
+
+_CLAIM = "amplifybackend_claim"
+"""Where a call's context keeps the claim on it: the claim ends with the context, if not before."""
 
 
 class Served(Protocol):
-    """What serves one client, by handlers of the client's own events, which keep it alive."""
+    """What serves one client, by handlers of the client's own events, which keep it alive.
+
+    ``attachment`` is the period for which it is attached, and ``lasting`` whether that goes on
+    when the fake is deactivated.
+    """
 
     client: Any
-    attached: bool
     active: bool
+    attachment: Activation | None
+    lasting: bool
 
     def activate(self) -> None:
         """Serve the client from now on; does nothing when it is served already."""
@@ -36,15 +59,41 @@ class Served(Protocol):
         """Forget what was asked of it for single calls."""
 
 
-def claim(context: dict[str, Any], served: Served) -> bool:
+def claimed(context: dict[str, Any], served: Served) -> bool:
     """Whether a call is ours to answer; to be asked at ``before-parameter-build``.
 
-    A client that was attached is served by whom it was attached to, whatever is active. What is
-    presigned is sent by nobody.
+    Where nothing is active, the call of an attached client learns of its claim only here.
     """
-    if served.attached and served.active and not context.get("is_presign_request"):
-        context[SERVED_BY] = served
+    claim = CURRENT.get()
+    if (
+        claim is not None
+        and claim.served is served
+        and claim.is_for(served.client)
+        and not context.get("is_presign_request")
+    ):
+        _bind(claim, context)
     return context.get(SERVED_BY) is served
+
+
+def signs(context: dict[str, Any], served: Served) -> bool:
+    """Whether a request to sign is ours; one that is presigned has no claim, and is never sent."""
+    return context.get(SERVED_BY) is served or "is_presign_request" in context
+
+
+def check(context: dict[str, Any], operation: str) -> None:
+    """Raise UnservedRequest where the fake ended while the call was under way."""
+    context[_CLAIM].check(operation)
+
+
+def answered(context: dict[str, Any]) -> None:
+    """The call has its answer, and goes nowhere else any more."""
+    context[_CLAIM].close()
+
+
+def _bind(claim: Claim, context: dict[str, Any]) -> None:
+    claim.bound = True
+    context[SERVED_BY] = claim.served
+    context[_CLAIM] = claim
 
 
 class _ServedByClient:
@@ -64,105 +113,215 @@ class _ServedByClient:
         ref = self._refs.pop(client, None)
         return None if ref is None else ref()
 
+    def deactivate(self) -> None:
+        """Serve none of them any more."""
+        for served in self.all():
+            served.deactivate()
+
     def all(self) -> list[Any]:
         return [served for ref in list(self._refs.values()) if (served := ref()) is not None]
+
+
+_Make = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class ClientTransport:
     """A transport that serves botocore clients in the process; subclasses say with what."""
 
+    client_classes: tuple[type, ...] = (BaseClient,)
+    """The classes of the clients that are served while active."""
+
     def __init__(self, backend: Backend, *, error_style: str) -> None:
         self._backend = backend
         self._error_style = error_style
-        self._served = _ServedByClient()
-        self._lasting: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._attached = _ServedByClient()
         self._detached: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
-        self._patches: list[Patch] = []
+        self._activation: Activation | None = None
 
     def _serve(self, client: Any) -> Served:
         """What is to serve a client, not active yet."""
         raise NotImplementedError
 
-    def _patches_while_active(self) -> list[Patch]:
-        """What is replaced in the process while the transport is active."""
-        return [Patch(BaseClient, "_emit_api_params", self._serving), *guard.patches()]
+    def _changes(self, activation: Activation) -> list[Change]:
+        """What is replaced in the process while the transport is active, but for clients."""
+        return [*Guard(activation).changes(), *credentials.changes(activation)]
+
+    @property
+    def active(self) -> bool:
+        return self._activation is not None and self._activation.active
 
     def activate(self) -> None:
-        self._patches = self._patches_while_active()
-        for patch in self._patches:
-            patch.apply()
+        clients = _ServedByClient()
+        self._activation = activation = Activation(caller(), leave=clients.deactivate)
+        served_of = functools.partial(self._served_of, clients)
+        claims = [
+            Patch(owner, name, make(activation, served_of))
+            for owner in self.client_classes
+            for name, make in (
+                ("_emit_api_params", self._binding),
+                ("_make_api_call", self._claiming),
+            )
+        ]
+        activation.begin([*self._changes(activation), *claims])
 
     def deactivate(self) -> None:
-        for patch in reversed(self._patches):
-            patch.undo()
-        self._patches = []
+        if self._activation is not None:
+            self._activation.end()
         with self._lock:
-            for served in self._served.all():
-                if served.client not in self._lasting:
-                    served.deactivate()
-                    self._served.pop(served.client)
+            for served in self._attached.all():
+                if not served.lasting:
+                    self._end(served)
             self._detached.clear()
 
     def attach(self, client: Any, *, lasting: bool = True) -> Any:
         _check(client)
         with self._lock:
             self._detached.discard(client)
-            served = self._served.get(client) or self._new(client)
+            served = self._attached.get(client) or self._attach(client)
             served.activate()
-            served.attached = True
-            if lasting:
-                self._lasting.add(client)
+            served.lasting = served.lasting or lasting
             return served
+
+    def _attach(self, client: Any) -> Served:
+        served = self._serve(client)
+        # It must not keep the client alive, nor what serves it: they keep each other.
+        ref = weakref.ref(served)
+        served.attachment = Activation(None, leave=functools.partial(_deactivate, ref))
+        claiming = self._claiming(served.attachment, lambda _: ref())
+
+        def of_this_client(previous: Callable[..., Any]) -> Callable[..., Any]:
+            claim = claiming(lambda _, *args, **kwargs: previous(*args, **kwargs))
+            return functools.partial(claim, client)
+
+        served.attachment.begin([Patch(client, "_make_api_call", of_this_client)])
+        self._attached.add(served)
+        return served
 
     def reset(self) -> None:
         with self._lock:
-            for served in self._served.all():
+            for served in self._attached.all():
                 served.reset()
 
     def detach(self, client: Any) -> None:
         _check(client)
         with self._lock:
-            served = self._served.pop(client)
+            served = self._attached.get(client)
             if served is not None:
-                served.deactivate()
-            self._lasting.discard(client)
+                self._end(served)
             self._detached.add(client)
 
-    def _new(self, client: Any) -> Served:
-        served = self._serve(client)
-        served.activate()
-        self._served.add(served)
-        return served
+    def _end(self, served: Served) -> None:
+        self._attached.pop(served.client)
+        if served.attachment is not None:
+            served.attachment.end()
 
-    def _claim_for(self, client: Any, context: Any) -> None:
-        """See to it that a client of ours is served, and that the call knows by whom."""
-        if context is None or SERVED_BY in context or context.get("is_presign_request"):
-            return
-        served = self._served.get(client)
+    def _served_of(self, clients: _ServedByClient, client: Any) -> Served | None:
+        """What serves a client while active; None where it is detached."""
+        served: Served | None = clients.get(client)
         if served is None and client not in self._detached:
             with self._lock:
-                served = self._served.get(client) or self._new(client)
-        if served is not None and served.active:
-            context[SERVED_BY] = served
+                served = clients.get(client)
+                if served is None:
+                    served = self._serve(client)
+                    served.activate()
+                    clients.add(served)
+        return served
 
-    def _serving(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """``BaseClient._emit_api_params`` that first sees to it that the client is served.
+    def _claiming(self, activation: Activation, served_of: Callable[[Any], Served | None]) -> _Make:
+        """``_make_api_call``, which a method of a client calls first, for claimed calls."""
+
+        def make(previous: Callable[..., Any]) -> Callable[..., Any]:
+            def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
+                if not activation.active or not _is_ours(client) or _is_claimed(client):
+                    return previous(client, operation_name, api_params)
+                claim = _claim(activation, served_of, client, operation_name)
+                if claim is None:
+                    return previous(client, operation_name, api_params)
+                return self._under(claim, previous, client, operation_name, api_params)
+
+            return _make_api_call
+
+        return make
+
+    def _under(self, claim: Claim, call: Callable[..., Any], *args: Any) -> Any:
+        """What a call gives that is over when this returns."""
+        token = CURRENT.set(claim)
+        try:
+            return call(*args)
+        finally:
+            CURRENT.reset(token)
+            claim.close()
+
+    def _binding(self, activation: Activation, served_of: Callable[[Any], Served | None]) -> _Make:
+        """``_emit_api_params``, in which the context of a call learns of the claim.
 
         It runs in every call of every client, also in one whose ``_make_api_call`` a test has
         replaced by something that calls the original.
         """
 
-        def _emit_api_params(
-            client: Any, api_params: Any, operation_model: Any, context: Any
-        ) -> Any:
-            if client.meta.service_model.service_name == catalogue.SERVICE:
-                self._claim_for(client, context)
-            return previous(
-                client, api_params=api_params, operation_model=operation_model, context=context
-            )
+        def make(previous: Callable[..., Any]) -> Callable[..., Any]:
+            def _emit_api_params(
+                client: Any, api_params: Any, operation_model: Any, context: Any
+            ) -> Any:
+                if _is_ours(client) and _is_to_bind(context):
+                    claim = CURRENT.get()
+                    if claim is None or not claim.is_for(client):
+                        claim = None
+                        if activation.active:
+                            claim = _claim(activation, served_of, client, operation_model.name)
+                    if claim is not None:
+                        _bind(claim, context)
+                return previous(
+                    client, api_params=api_params, operation_model=operation_model, context=context
+                )
 
-        return _emit_api_params
+            return _emit_api_params
+
+        return make
+
+
+def _is_ours(client: Any) -> bool:
+    return bool(client.meta.service_model.service_name == catalogue.SERVICE)
+
+
+def _is_claimed(client: Any) -> bool:
+    """Whether the call that a client is about to make is claimed already, by a fake further in."""
+    claim = CURRENT.get()
+    return claim is not None and claim.is_for(client)
+
+
+def _is_to_bind(context: Any) -> bool:
+    """Whether a call is not claimed yet; what is presigned is sent by nobody."""
+    return context is not None and SERVED_BY not in context and "is_presign_request" not in context
+
+
+def _claim(
+    activation: Activation,
+    served_of: Callable[[Any], Served | None],
+    client: Any,
+    operation: str,
+) -> Claim | None:
+    """A claim on a call that has begun; None for a detached client, or for a fake further out.
+
+    Raises UnservedRequest where the fake has ended since the call began, and none is left.
+    """
+    claim = activation.claim(client)
+    if claim is None:
+        if ACTIVE:
+            return None
+        raise errors.UnservedRequest(ended(operation))
+    claim.served = served_of(client)
+    if claim.served is None or not claim.served.active:
+        claim.close()
+        return None
+    return claim
+
+
+def _deactivate(ref: weakref.ref[Served]) -> None:
+    served = ref()
+    if served is not None:
+        served.deactivate()
 
 
 def _check(client: Any) -> None:

@@ -18,11 +18,20 @@ from botocore.stub import Stubber
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.backend import Backend
+from pytest_amplifybackend.transports import credentials
+from pytest_amplifybackend.transports.activation import Activation
 from pytest_amplifybackend.transports.outcome import parsed_error
-from pytest_amplifybackend.transports.serving import SERVED_BY, ClientTransport, claim
+from pytest_amplifybackend.transports.serving import (
+    SERVED_BY,
+    ClientTransport,
+    answered,
+    check,
+    claimed,
+    signs,
+)
 
 _PARAMS = "amplifybackend_params"
-_BUILD, _CALL = "before-parameter-build", "before-call"
+_BUILD, _CALL, _SIGN = "before-parameter-build", "before-call", "choose-signer"
 """The events of every operation: a handler on the general name comes after all on longer ones,
 so that whatever a test registers is heard, and may answer, before the fake."""
 
@@ -59,6 +68,9 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
     """
 
     _http_response: Callable[[int, dict[str, str]], Any] = Answered
+    _dummies = staticmethod(credentials.dummies)
+    attachment: Activation | None = None
+    lasting = False
 
     def __init__(
         self, client: Any, backend: Backend, *, error_style: str, transport: str = "stubber"
@@ -67,7 +79,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
         self._backend = backend
         self._error_style = error_style
         self._transport = transport
-        self.attached = self.active = False
+        self.active = False
         self._own_id = f"amplifybackend-stubber-{id(self)}"
 
     def __enter__(self) -> AmplifyBackendStubber:
@@ -83,8 +95,8 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             return
         self.active = True
         events = self.client.meta.events
-        events.register_last(_BUILD, self._note_params, unique_id=f"{self._own_id}-params")
-        events.register_last(_CALL, self._answer, unique_id=self._own_id)
+        for event, handler in self._handlers():
+            events.register_last(event, handler, unique_id=f"{self._own_id}-{event}")
 
     def deactivate(self) -> None:
         """Leave the client as it was, until it is attached again."""
@@ -92,20 +104,36 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             return
         self.active = False
         events = self.client.meta.events
-        events.unregister(_BUILD, self._note_params, unique_id=f"{self._own_id}-params")
-        events.unregister(_CALL, self._answer, unique_id=self._own_id)
+        for event, handler in self._handlers():
+            events.unregister(event, handler, unique_id=f"{self._own_id}-{event}")
 
     def reset(self) -> None:
         """Forget the one-off answers."""
         self._queue.clear()
 
+    def _handlers(self) -> tuple[tuple[str, Callable[..., Any]], ...]:
+        return ((_BUILD, self._note_params), (_CALL, self._answer), (_SIGN, self._choose_signer))
+
     def _note_params(self, params: Any, context: dict[str, Any], **_: Any) -> None:
-        if claim(context, self):
+        if claimed(context, self):
             context[_PARAMS] = copied(params)
+
+    def _choose_signer(self, context: dict[str, Any], **_: Any) -> Any:
+        """How to sign: a URL that is presigned, since a call is answered before that."""
+        if not signs(context, self):
+            return None
+        return credentials.signature(self.client, context, self._dummies)
 
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         if context.get(SERVED_BY) is not self:
             return None
+        check(context, model.name)
+        try:
+            return self._answered(model, context)
+        finally:
+            answered(context)
+
+    def _answered(self, model: Any, context: dict[str, Any]) -> Any:
         params = context[_PARAMS]
         if self._queue:
             canned = self._canned(model, params, context)

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import botocore
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.hooks import first_non_none_response
@@ -23,9 +22,17 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.service.clock import Clock
+from pytest_amplifybackend.transports import credentials
+from pytest_amplifybackend.transports.activation import Activation, Change
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.patching import Patch
-from pytest_amplifybackend.transports.serving import SERVED_BY, ClientTransport, claim
+from pytest_amplifybackend.transports.serving import (
+    SERVED_BY,
+    ClientTransport,
+    check,
+    claimed,
+    signs,
+)
 
 
 class WireClient:
@@ -35,12 +42,15 @@ class WireClient:
         self, client: Any, backend: Backend, *, error_style: str, sending: threading.local
     ) -> None:
         self.client = client
-        self.attached = self.active = False
+        self.active = self.lasting = False
+        self.attachment: Activation | None = None
         self.clock = backend.clock
         self._exchange = Exchange(backend, error_style=error_style, transport="wire")
         self._sending = sending
         self._is_limited = (client.meta.config.retries or {}).get("mode") == "adaptive"
-        self._made_patient = False
+        # No event could keep an endpoint from sleeping between two attempts.
+        endpoint = client._endpoint  # noqa: SLF001  # see above
+        self._patience = Patch(endpoint, "_needs_retry", lambda _: self._needs_retry)
 
     def activate(self) -> None:
         """Serve the client from now on."""
@@ -50,10 +60,7 @@ class WireClient:
         events = self.client.meta.events
         for event, handler, register in self._handlers():
             getattr(events, register)(event, handler, unique_id=self._id(handler))
-        endpoint = self.client._endpoint  # noqa: SLF001  # no event could keep it from sleeping
-        self._made_patient = "_needs_retry" not in vars(endpoint)
-        if self._made_patient:
-            endpoint._needs_retry = self._needs_retry  # noqa: SLF001  # see above
+        self._patience.apply()
 
     def deactivate(self) -> None:
         """Leave the client as it was."""
@@ -63,8 +70,7 @@ class WireClient:
         events = self.client.meta.events
         for event, handler, _ in self._handlers():
             events.unregister(event, handler, unique_id=self._id(handler))
-        if self._made_patient:
-            del self.client._endpoint._needs_retry  # noqa: SLF001  # uncovers the class's own
+        self._patience.undo()
 
     def reset(self) -> None:
         """Nothing is asked of it for single calls."""
@@ -84,25 +90,26 @@ class WireClient:
         return f"amplifybackend-wire-{id(self)}-{handler.__name__}"
 
     def _claim(self, context: dict[str, Any], **_: Any) -> None:
-        claim(context, self)
+        claimed(context, self)
 
     def _choose_signer(self, context: dict[str, Any], **_: Any) -> Any:
-        if context.get(SERVED_BY) is not self:
+        if not signs(context, self):
             return None
-        signer = self.client._request_signer  # noqa: SLF001  # nothing public has the credentials
-        return botocore.UNSIGNED if signer._credentials is None else None  # noqa: SLF001  # see above
+        return credentials.signature(self.client, context)
 
     def _created(self, request: Any, **_: Any) -> None:
         """Note, for this thread, whose request the one about to be sent is."""
         self._sending.by = request.context.get(SERVED_BY)
+        self._sending.context = request.context
         self._sending.clock = self.clock if self._sending.by is self else None
 
     def _sent(self, **_: Any) -> None:
-        self._sending.by = self._sending.clock = None
+        self._sending.by = self._sending.clock = self._sending.context = None
 
-    def _answer(self, request: Any, **_: Any) -> Any:
+    def _answer(self, request: Any, event_name: str, **_: Any) -> Any:
         if self._sending.by is not self:
             return None
+        check(self._sending.context, event_name.rpartition(".")[2])
         if not self._is_limited:  # else the limiter is yet to ask whose clock it is
             self._sent()
         url = urlsplit(request.url)
@@ -183,8 +190,8 @@ class WireTransport(ClientTransport):
             client, self._backend, error_style=self._error_style, sending=self._sending
         )
 
-    def _patches_while_active(self) -> list[Patch]:
-        return [*super()._patches_while_active(), Patch(TokenBucket, "acquire", self._acquiring)]
+    def _changes(self, activation: Activation) -> list[Change]:
+        return [*super()._changes(activation), Patch(TokenBucket, "acquire", self._acquiring)]
 
     def _acquiring(self, previous: Callable[..., Any]) -> Callable[..., Any]:
         """``TokenBucket.acquire``, the rate limiter of mode ``adaptive``, by the fake's clock."""

@@ -1,0 +1,192 @@
+"""Periods in which a fake serves, and the calls under way in them.
+
+Whoever claims a call answers it, or refuses it in words: never does it go on to the real service
+because the fake ended meanwhile. So an activation ends in two steps. New calls pass it by at once;
+what it replaced in the process is put back when the last call that it claimed is over, which is
+at once too where no call is under way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend.transports.patching import PROCESS_LOCK
+
+_PACKAGE = __name__.partition(".")[0]
+
+ACTIVE: list[Activation] = []
+"""The activations of the whole process that are not over, in the order in which they began.
+
+It is the process's and not a fake's: so are the audit hook, which nothing can take off again, the
+environment that other processes start with, and what a test leaves behind. Each reads it here.
+"""
+
+CURRENT: ContextVar[Claim | None] = ContextVar("amplifybackend_claim", default=None)
+"""The claim on the call that this thread, or task, is in the middle of."""
+
+
+class Change(Protocol):
+    """Something in the process that is another while an activation lasts, such as a Patch."""
+
+    def apply(self) -> None: ...
+
+    def undo(self) -> None:
+        """Put back what was there; does nothing where nothing was applied."""
+
+
+class Activation:
+    """A period in which calls are claimed; ``leave`` is called once it is over for every call.
+
+    ``where`` is the file and line that began one for the whole process, None for one that is
+    about a single client. ``url`` is the endpoint at which it serves other processes, if it does,
+    and ``closed_url`` the one that they are given where it does not.
+    """
+
+    def __init__(
+        self,
+        where: str | None,
+        *,
+        url: str | None = None,
+        leave: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.where = where
+        self.url = url
+        self.closed_url: str | None = None
+        self.active = False
+        self.refuse_host: Callable[[object], None] = lambda _: None
+        self._leave = leave
+        self._open = 0
+        self._over = False
+        self._lock = threading.RLock()  # the garbage collector may close a claim at any moment
+        self._changes: list[Change] = []
+
+    def begin(self, changes: Iterable[Change]) -> None:
+        """Apply the changes, all of them or, where one fails or is interrupted, none."""
+        try:
+            if self.where is not None:
+                ACTIVE.append(self)
+            self.active = True
+            for change in changes:
+                self.add(change)
+        except BaseException:
+            self.end()
+            raise
+
+    def add(self, change: Change) -> None:
+        """Apply one more change, until the end."""
+        with PROCESS_LOCK:
+            self._changes.append(change)  # first, so that an interrupted one is undone as well
+            change.apply()
+
+    def end(self) -> None:
+        """Claim no further call; put everything back when those that are claimed are over."""
+        with _finished(self._put_back), self._lock:
+            self.active = False
+            self._over = True
+            if self in ACTIVE:
+                ACTIVE.remove(self)
+
+    def claim(self, client: Any = None) -> Claim | None:
+        """A claim on a call that begins now; None where the period is over."""
+        with self._lock:
+            if not self.active:
+                return None
+            self._open += 1
+        return Claim(self, client)
+
+    def closed(self) -> None:
+        """One claim is over."""
+        with self._lock:
+            self._open -= 1
+        if self._over:
+            self._put_back()
+
+    def _put_back(self) -> None:
+        with self._lock:
+            if self._open or not self._over:
+                return
+        with PROCESS_LOCK:
+            while self._changes:
+                self._changes[-1].undo()
+                self._changes.pop()
+        self._leave()
+
+    def __repr__(self) -> str:
+        return f"<Activation {self.where}>"
+
+
+@contextlib.contextmanager
+def _finished(step: Callable[[], None]) -> Iterator[None]:
+    """Do a step at the end that can be done twice, and again when it is interrupted."""
+    try:
+        yield
+        step()
+    except BaseException:
+        step()
+        raise
+
+
+class Claim:
+    """One call that an activation has claimed; closed when it is over, or forgotten.
+
+    ``client`` makes it and ``served`` answers it; ``bound`` says that the call's own context knows
+    of the claim.
+    """
+
+    __slots__ = ("_activation", "bound", "client", "served")
+
+    def __init__(self, activation: Activation, client: Any) -> None:
+        self._activation: Activation | None = activation
+        self.client = client
+        self.served: Any = None
+        self.bound = False
+
+    def is_for(self, client: Any) -> bool:
+        """Whether it is on a call of a client whose context is yet to come."""
+        return self.client is client and not self.bound
+
+    @property
+    def open(self) -> bool:
+        """Whether the call is still under way."""
+        return self._activation is not None
+
+    def check(self, operation: str) -> None:
+        """Raise UnservedRequest where the activation ended while the call was under way."""
+        if self._activation is not None and not self._activation.active:
+            raise errors.UnservedRequest(ended(operation))
+
+    def close(self) -> None:
+        """The call is over."""
+        activation, self._activation = self._activation, None
+        if activation is not None:
+            activation.closed()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def ended(what: str) -> str:
+    """The sentence for a call whose fake ended before it was answered."""
+    return (
+        f"{what} was under way when its FakeAmplifyBackend was deactivated, so it was stopped, and "
+        "nothing was sent to AWS. Let the threads and tasks that call the service end before the "
+        "fake does."
+    )
+
+
+def caller() -> str:
+    """The file and line outside of this package that is running."""
+    frame = sys._getframe(1)  # noqa: SLF001  # what it is for
+    while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _is_inside(module: str) -> bool:
+    return module == "contextlib" or module.partition(".")[0] == _PACKAGE
