@@ -218,8 +218,10 @@ class ClientTransport:
 
     def _served_of(self, clients: _ServedByClient, client: Any) -> Served | None:
         """What serves a client while active; None where it is detached."""
+        if self._detached and client in self._detached:
+            return None
         served: Served | None = clients.get(client)
-        if served is None and client not in self._detached:
+        if served is None:
             with self._lock:
                 served = clients.get(client)
                 if served is None:
