@@ -76,15 +76,7 @@ class FakeAmplifyBackend:
 
     def activate(self) -> None:
         """Serve every client of the process from now on; raises UsageError if it does already."""
-        if self._transport.active:
-            raise errors.UsageError("this FakeAmplifyBackend is active already.")
-        try:
-            if self._moto is not None:
-                self._moto.start(self)
-            self._transport.activate()
-        except BaseException:  # an interrupt as well: all of it, or nothing
-            self.deactivate()
-            raise
+        self.__enter__()
 
     def deactivate(self) -> None:
         """Serve only clients that were attached or made here; does nothing when not active."""
@@ -95,8 +87,16 @@ class FakeAmplifyBackend:
                 self._moto.stop(self)
 
     def __enter__(self) -> FakeAmplifyBackend:
-        self.activate()
-        return self
+        if self._transport.active:
+            raise errors.UsageError("this FakeAmplifyBackend is active already.")
+        try:
+            if self._moto is not None:
+                self._moto.start(self)
+            self._transport.activate()
+            return self
+        except BaseException:  # an interrupt as well: all of it, or nothing
+            self.deactivate()
+            raise
 
     def __exit__(
         self,

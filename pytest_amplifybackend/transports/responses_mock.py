@@ -47,6 +47,14 @@ class ResponsesTransport:
         self._own: Any = None
 
     def __enter__(self) -> ResponsesTransport:
+        try:
+            self._start()
+            return self
+        except BaseException:  # an interrupt as well: all of it, or nothing
+            self._stop()
+            raise
+
+    def _start(self) -> None:
         from requests.sessions import Session
 
         mock = self._responses.RequestsMock
@@ -57,14 +65,9 @@ class ResponsesTransport:
         activation.begin(
             [*Guard(activation).changes(), Patch(mock, "_find_match", finding), *claims]
         )
-        try:
-            if not _on_duty():
-                self._own = mock(assert_all_requests_are_fired=False)
-                self._own.start()
-        except BaseException:
-            self._stop()
-            raise
-        return self
+        if not _on_duty():
+            self._own = mock(assert_all_requests_are_fired=False)
+            self._own.start()
 
     def __exit__(
         self,

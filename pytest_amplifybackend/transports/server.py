@@ -160,10 +160,10 @@ class Server:
         try:
             activation.begin([*Guard(activation).changes(), *credentials.changes(activation)])
             self._listener.start()
-        except BaseException:
+            return self
+        except BaseException:  # an interrupt as well: all of it, or nothing
             self._end()
             raise
-        return self
 
     def __exit__(
         self,

@@ -136,7 +136,7 @@ class ClientTransport:
         self._error_style = error_style
         self._attached = _ServedByClient()
         self._detached: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a handler of a program may attach a client
         self._activation: Activation | None = None
 
     def _serve(self, client: Any) -> Served:

@@ -1,0 +1,297 @@
+"""Clients of a fake ask nobody for credentials: not IMDS, STS, SSO, nor a command of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.credentials import Credentials, RefreshableCredentials
+from botocore.exceptions import ProfileNotFound
+from botocore.session import Session
+
+from pytest_amplifybackend import FakeAmplifyBackend
+
+_REAL = socket.getaddrinfo
+TRANSPORTS = ("stubber", "wire")
+ROLE = "arn:aws:iam::123456789012:role/deploy"
+CONFIGS = {
+    "nothing": "",
+    "role": f"[default]\nrole_arn = {ROLE}\nsource_profile = base\n[profile base]\n"
+    "aws_access_key_id = AKIABASE\naws_secret_access_key = b\n",
+    "role of the instance": f"[default]\nrole_arn = {ROLE}\n"
+    "credential_source = Ec2InstanceMetadata\n",
+    "single sign-on": "[default]\nsso_session = me\nsso_account_id = 1\nsso_role_name = r\n"
+    "[sso-session me]\nsso_region = us-east-1\nsso_start_url = https://me.awsapps.com/start\n",
+    "old single sign-on": "[default]\nsso_account_id = 123456789012\nsso_role_name = r\n"
+    "sso_region = us-east-1\nsso_start_url = https://me.awsapps.com/start\n",
+    "process": "[default]\ncredential_process = {python} -c \"open('{ran}', 'w')\"\n",
+    "web identity": f"[default]\nrole_arn = {ROLE}\nweb_identity_token_file = /dev/null\n",
+    "login": "[default]\nlogin_session = arn:aws:iam::123456789012:user/me\n",
+    "defaults by region": "[default]\ndefaults_mode = auto\n",
+}
+VARIABLES = {
+    "web identity of a pod": {"AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": "/dev/null"},
+    "container": {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/get"},
+    "container of ECS": {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials"},
+    "half a pair": {"AWS_ACCESS_KEY_ID": "AKIAHALF"},
+    "a profile that is not there": {"AWS_PROFILE": "nope"},
+    "an older variable for it": {"AWS_DEFAULT_PROFILE": "nope"},
+    "defaults by region": {"AWS_DEFAULTS_MODE": "auto"},
+}
+
+
+class Machine:
+    """A machine whose AWS configuration a test sets, and what anybody asked."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._folder, self._monkeypatch = folder, monkeypatch
+        self.asked: list[str] = []
+
+    def configure(self, name: str) -> None:
+        config = CONFIGS.get(name, "").format(python=sys.executable, ran=self._folder / "ran")
+        (self._folder / "config").write_text(config)
+        self._monkeypatch.setenv("AWS_CONFIG_FILE", str(self._folder / "config"))
+        for variable, value in VARIABLES.get(name, {}).items():
+            self._monkeypatch.setenv(variable, value)
+
+    def asks(self, host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host == "127.0.0.1":
+            return _REAL(host, *args, **kwargs)
+        self.asked.append(str(host))
+        raise OSError("nothing can be asked in this test")
+
+    @property
+    def ran_a_command(self) -> bool:
+        return (self._folder / "ran").exists()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = Machine(tmp_path, monkeypatch)
+    monkeypatch.setattr(socket, "getaddrinfo", made.asks)
+    yield made
+    assert made.asked == []
+    assert not made.ran_a_command
+
+
+def _sees(client: Any) -> list[str]:
+    return list(client.get_backend(AppId="d1abc")["BackendEnvironmentList"])
+
+
+@contextlib.contextmanager
+def _active(transport: str) -> Iterator[FakeAmplifyBackend]:
+    with FakeAmplifyBackend(transport=transport) as fake:
+        fake.add_app("d1abc")
+        yield fake
+
+
+def _of_botocore() -> Any:
+    return Session().create_client("amplifybackend", region_name="us-east-1")
+
+
+def _of_boto3() -> Any:
+    boto3 = pytest.importorskip("boto3")
+    return boto3.Session().client("amplifybackend", region_name="us-east-1")
+
+
+def _of_boto3s_default() -> Any:
+    boto3 = pytest.importorskip("boto3")
+    before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
+    try:
+        return boto3.client("amplifybackend", region_name="us-east-1")
+    finally:
+        boto3.DEFAULT_SESSION = before
+
+
+@pytest.mark.parametrize("made_by", [_of_botocore, _of_boto3, _of_boto3s_default])
+@pytest.mark.parametrize("name", [*CONFIGS, *(name for name in VARIABLES if name not in CONFIGS)])
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_client_that_is_made_while_active(
+    machine: Machine, transport: str, name: str, made_by: Callable[[], Any]
+) -> None:
+    machine.configure(name)
+    with _active(transport):
+        assert _sees(made_by()) == ["dev"]
+
+
+def test_a_client_in_this_process_of_a_served_fake(machine: Machine) -> None:
+    pytest.importorskip("waitress")
+    machine.configure("nothing")
+    fake = FakeAmplifyBackend()
+    fake.add_app("d1abc")
+    with fake.serve() as server:
+        client = Session().create_client(
+            "amplifybackend", region_name="us-east-1", endpoint_url=server.url
+        )
+        assert _sees(client) == ["dev"]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("variable", [True, False], ids=["variables", "file"])
+def test_credentials_that_lie_at_hand_sign(
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    transport: str,
+    variable: bool,
+) -> None:
+    machine.configure("nothing")
+    if variable:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAHAND")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "h")
+    else:
+        (tmp_path / "keys").write_text(
+            "[default]\naws_access_key_id = AKIAHAND\naws_secret_access_key = h\n"
+        )
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
+    with _active(transport):
+        client = _of_botocore()
+        assert _sees(client) == ["dev"]
+        assert client._request_signer._credentials.access_key == "AKIAHAND"
+
+
+def _signed_by(client: Any) -> list[str]:
+    """Whose keys sign the requests of a client."""
+    seen: list[str] = []
+
+    def note(request: Any, **_: Any) -> None:
+        header = request.headers["Authorization"]
+        header = header.decode() if isinstance(header, bytes) else header
+        seen.append(header.partition("Credential=")[2].partition("/")[0])
+
+    client.meta.events.register_first("before-send.amplifybackend.GetBackend", note)
+    return seen
+
+
+class _Asking(RefreshableCredentials):
+    """Credentials of the program's own that are asked for as they are needed."""
+
+    def __init__(self) -> None:
+        super().__init__("AKIAOLD", "o", "token", None, self._never, "assume-role")
+
+    def _never(self) -> Any:
+        raise AssertionError("asked for credentials")
+
+    def get_frozen_credentials(self) -> Any:
+        raise AssertionError("asked for credentials")
+
+
+def test_a_client_made_before_with_credentials_to_be_asked_for(machine: Machine) -> None:
+    session = Session()
+    session._credentials = _Asking()
+    client = session.create_client("amplifybackend", region_name="us-east-1")
+    seen = _signed_by(client)
+    with _active("wire"):
+        assert _sees(client) == ["dev"]
+        fresh = session.create_client("amplifybackend", region_name="us-east-1")
+        assert _sees(fresh) == ["dev"]
+    assert seen == ["testing"]
+    assert isinstance(client._request_signer._credentials, _Asking)
+    assert isinstance(session._credentials, _Asking)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_presigning_asks_nobody_either(machine: Machine, transport: str) -> None:
+    session = Session()
+    session._credentials = _Asking()
+    client = session.create_client("amplifybackend", region_name="us-east-1")
+    with _active(transport):
+        assert _sees(client) == ["dev"]
+        url = client.generate_presigned_url("get_token", {"AppId": "d1abc", "SessionId": "s"})
+    assert "Credential=testing" in url
+    with pytest.raises(AssertionError, match="asked for credentials"):
+        client.generate_presigned_url("get_token", {"AppId": "d1abc", "SessionId": "s"})
+
+
+def test_keys_that_the_program_gives_stay(machine: Machine) -> None:
+    session = Session()
+    session.set_credentials("AKIAGIVEN", "g")
+    with _active("wire"):
+        given = session.create_client("amplifybackend", region_name="us-east-1")
+        named = Session().create_client(
+            "amplifybackend",
+            region_name="us-east-1",
+            aws_access_key_id="AKIANAMED",
+            aws_secret_access_key="n",
+        )
+        for client, key in ((given, "AKIAGIVEN"), (named, "AKIANAMED")):
+            seen = _signed_by(client)
+            assert _sees(client) == ["dev"]
+            assert seen == [key]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_sessions_and_other_services_are_left_as_they_were(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    machine.configure("nothing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    before = dict(vars(Session)), dict(os.environ)
+    session = Session()
+    with _active(transport):
+        session.create_client("amplifybackend", region_name="us-east-1")
+        assert session._credentials is None
+        assert session.get_credentials() is None
+        other = session.create_client("sts", region_name="us-east-1")
+        assert other._request_signer._credentials is None
+    assert (dict(vars(Session)), dict(os.environ)) == before
+
+
+def test_another_service_still_assumes_its_role(machine: Machine) -> None:
+    machine.configure("role")
+    with _active("wire"):
+        session = Session()
+        session.create_client("amplifybackend", region_name="us-east-1")
+        other = session.create_client("s3", region_name="us-east-1")
+        assert other._request_signer._credentials.method == "assume-role"
+
+
+@pytest.mark.parametrize("made", [lambda: Session(profile="nope"), lambda: Session()])
+def test_a_missing_profile_matters_where_a_program_names_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, made: Callable[[], Session]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nope")
+    with _active("stubber"):
+        session = made()
+        with pytest.raises(ProfileNotFound, match="nope"):
+            session.create_client("sts", "us-east-1")
+        if session.instance_variables():
+            with pytest.raises(ProfileNotFound):
+                session.create_client("amplifybackend", "us-east-1")
+
+
+def test_unsigned_clients_stay_unsigned(machine: Machine) -> None:
+    from botocore import UNSIGNED
+
+    with _active("wire"):
+        client = Session().create_client(
+            "amplifybackend", "us-east-1", config=Config(signature_version=UNSIGNED)
+        )
+        assert client._request_signer._credentials is None
+        assert _sees(client) == ["dev"]
+
+
+def test_plain_credentials_are_the_sessions_own(machine: Machine) -> None:
+    session = Session()
+    session._credentials = Credentials("AKIAPLAIN", "p")
+    with _active("stubber"):
+        client = session.create_client("amplifybackend", "us-east-1")
+        assert client._request_signer._credentials is session._credentials
+
+
+def test_the_dump_of_a_fake_knows_no_credentials(machine: Machine) -> None:
+    with _active("wire") as fake:
+        _sees(_of_botocore())
+        assert "testing" not in json.dumps(fake.dump())
