@@ -1,0 +1,39 @@
+"""Nothing leaves: every way out of the process is tried, on every transport."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+TRANSPORTS = ("stubber", "wire", "server", "responses", "aio")
+NEEDED = ("boto3", "requests", "urllib3")
+EXTRAS = {"server": "waitress", "responses": "responses", "aio": "aiobotocore"}
+FEWEST = 90
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_nothing_leaves(transport: str) -> None:
+    for name in (*NEEDED, EXTRAS.get(transport, "botocore")):
+        if find_spec(name) is None:
+            pytest.skip(f"{name} is not installed")
+    program = Path(__file__).with_name("egress.py")
+    done = subprocess.run(
+        [sys.executable, str(program), transport], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    report = json.loads(done.stdout)
+    left = {name: trial for name, trial in report["ways"].items() if trial["left"]}
+    assert left == {}
+    assert all(trial["left"] for trial in report["controls"].values()), report["controls"]
+    broken = {
+        name: trial["outcome"]
+        for name, trial in report["ways"].items()
+        if trial["outcome"].startswith(("TypeError", "AttributeError", "NameError"))
+    }
+    assert broken == {}  # a trial that breaks tries nothing
+    assert len(report["ways"]) >= FEWEST
