@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005  (a patch has the signature of what it replaces)
 """Ways to break what is answered: names, texts inside texts, times, and errors on the wire."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005  (a patch has the signature of what it replaces)
 """Ways to break what goes over the wire, and a few of the service that no oracle looks at.
 
 A mutant is a function that patches through ``pytest.MonkeyPatch``; its target, the file of the

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005  (a patch has the signature of what it replaces)
 """Ways to break jobs and their lists where nobody looks at first."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005  (a patch has the signature of what it replaces)
 """Ways to break what is done twice, belongs to another, is kept, replaced or refused."""
 
 from __future__ import annotations

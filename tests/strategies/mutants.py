@@ -1,4 +1,3 @@
-# ruff: noqa: ARG005  (a patch has the signature of what it replaces)
 """Ways to break the service, each a patch of one function; the machine has to notice them.
 
 A mutant is a function that patches the service through ``pytest.MonkeyPatch``.

@@ -18,6 +18,7 @@ from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.transports import credentials
 
 _REAL = socket.getaddrinfo
 TRANSPORTS = ("stubber", "wire")
@@ -162,12 +163,16 @@ def test_credentials_that_lie_at_hand_sign(
         assert client._request_signer._credentials.access_key == "AKIAHAND"
 
 
+DUMMY = "testing" if credentials._SIGNS_PER_REQUEST else ""
+"""Who signs in place of credentials that would have to be asked for; nobody with an old botocore."""
+
+
 def _signed_by(client: Any) -> list[str]:
     """Whose keys sign the requests of a client."""
     seen: list[str] = []
 
     def note(request: Any, **_: Any) -> None:
-        header = request.headers["Authorization"]
+        header = request.headers.get("Authorization", b"")
         header = header.decode() if isinstance(header, bytes) else header
         seen.append(header.partition("Credential=")[2].partition("/")[0])
 
@@ -197,7 +202,7 @@ def test_a_client_made_before_with_credentials_to_be_asked_for(machine: Machine)
         assert _sees(client) == ["dev"]
         fresh = session.create_client("amplifybackend", region_name="us-east-1")
         assert _sees(fresh) == ["dev"]
-    assert seen == ["testing"]
+    assert seen == [DUMMY]
     assert isinstance(client._request_signer._credentials, _Asking)
     assert isinstance(session._credentials, _Asking)
 
@@ -210,7 +215,7 @@ def test_presigning_asks_nobody_either(machine: Machine, transport: str) -> None
     with _active(transport):
         assert _sees(client) == ["dev"]
         url = client.generate_presigned_url("get_token", {"AppId": "d1abc", "SessionId": "s"})
-    assert "Credential=testing" in url
+    assert ("Credential=testing" in url) == bool(DUMMY)
     with pytest.raises(AssertionError, match="asked for credentials"):
         client.generate_presigned_url("get_token", {"AppId": "d1abc", "SessionId": "s"})
 

@@ -16,12 +16,14 @@ from typing import Any
 import botocore
 import pytest
 from botocore.client import BaseClient
+from botocore.session import Session
+from botocore.signers import RequestSigner
 from botocore.stub import Stubber
 
 RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "BaseClient._make_api_call": (
-        "calls _emit_api_params before it validates, emits before-call after it, and takes "
-        "(http, parsed) as the answer (transports/stubber.py, module docstring)",
+        "is patched: its signature; calls _emit_api_params before it validates, emits before-call "
+        "after it, and takes (http, parsed) as the answer (transports/stubber.py, docstring)",
         {
             "61a640d7841f": "1.23.8",
             "88a0e56a6696": "1.25.0",
@@ -38,10 +40,45 @@ RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     "BaseClient._emit_api_params": (
         "is patched: the signature, the context dict that before-call gets too, and the event "
-        "names (StubberTransport._serving)",
+        "names (ClientTransport._binding)",
         {
             "b2c2d7cd493b": "1.23.8",
             "f3bc5dd84529": "1.26.0",
+        },
+    ),
+    "Session.create_client": (
+        "takes the service first, and asks get_credentials, get_auth_token, get_scoped_config and "
+        "IMDSRegionProvider.provide (transports/credentials.py)",
+        {
+            "54478202ea21": "1.29.44",
+            "c72f8a3cce92": "1.43.0",
+        },
+    ),
+    "Session.get_credentials": (
+        "keeps what it loaded in _credentials, which ours does not (credentials._at_hand)",
+        {
+            "e99ea8cef240": "1.29.44",
+        },
+    ),
+    "Session.get_scoped_config": (
+        "raises ProfileNotFound for a profile that is not there (_without_missing_profile)",
+        {
+            "ab4e033fdb70": "1.29.44",
+        },
+    ),
+    "Session.get_component": (
+        "makes the loader, for which it reads the profile (_loader_without_profile)",
+        {
+            "cd7e5b877d04": "1.29.44",
+            "7bff5bc40090": "1.43.0",
+        },
+    ),
+    "RequestSigner.sign": (
+        "emits choose-signer with the request's context, and takes request_credentials from its "
+        "signing context, from 1.33 on (credentials.signature)",
+        {
+            "86d1ebe10d78": "1.29.44",
+            "a1bc723b7758": "1.43.0",
         },
     ),
     "Stubber.__init__": (
@@ -145,7 +182,8 @@ def verify(name: str, function: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("name", RELIED_ON)
 def test_botocore_is_as_it_was_reviewed(name: str) -> None:
     owner, attribute = name.split(".")
-    verify(name, getattr({"BaseClient": BaseClient, "Stubber": Stubber}[owner], attribute))
+    owners = {each.__name__: each for each in (BaseClient, RequestSigner, Session, Stubber)}
+    verify(name, getattr(owners[owner], attribute))
 
 
 def test_a_change_says_what_to_review() -> None:
