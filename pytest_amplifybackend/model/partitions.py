@@ -30,11 +30,15 @@ _REAL_HOST = re.compile(
 )
 
 
+_LONGEST = 300
+"""Longer than any name of a host with a port, in characters."""
+
+
 def is_real_host(host: object) -> bool:
     """Whether a host, with or without a port, is the real service in any region or VPC."""
     if isinstance(host, (bytes, bytearray)):
-        host = host.decode("utf-8", "replace")
-    if not isinstance(host, str):
+        host = host[: _LONGEST + 1].decode("utf-8", "replace")
+    if not isinstance(host, str) or len(host) > _LONGEST:
         return False
     if not host.isascii():  # a look-up folds full-width letters and dots, too
         host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -61,9 +60,8 @@ class Activation:
         self.active = False
         self.refuse_host: Callable[[object], None] = lambda _: None
         self._leave = leave
-        self._open = 0
+        self._under_way: set[int] = set()
         self._over = False
-        self._lock = threading.RLock()  # the garbage collector may close a claim at any moment
         self._changes: list[Change] = []
 
     def begin(self, changes: Iterable[Change]) -> None:
@@ -86,36 +84,40 @@ class Activation:
 
     def end(self) -> None:
         """Claim no further call; put everything back when those that are claimed are over."""
-        with _finished(self._put_back), self._lock:
+        with _finished(self._put_back), PROCESS_LOCK:
             self.active = False
             self._over = True
             if self in ACTIVE:
                 ACTIVE.remove(self)
 
-    def claim(self, client: Any = None) -> Claim | None:
-        """A claim on a call that begins now; None where the period is over."""
-        with self._lock:
-            if not self.active:
-                return None
-            self._open += 1
-        return Claim(self, client)
+    def claim(self, client: Any = None, *, forgettable: bool = False) -> Claim | None:
+        """A claim on a call that begins now; None where the period is over.
 
-    def closed(self) -> None:
-        """One claim is over."""
-        with self._lock:
-            self._open -= 1
+        It counts first and asks then, so that an end meanwhile sees it, or is seen: no call takes
+        a lock. One that is ``forgettable`` is closed when nothing knows of it any more.
+        """
+        claim = (ForgettableClaim if forgettable else Claim)(self, client)
+        self._under_way.add(id(claim))
+        if self.active:
+            return claim
+        claim.close()
+        return None
+
+    def closed(self, claim: Claim) -> None:
+        """A claim is over; it may be told more than once."""
+        claim.open = False
+        self._under_way.discard(id(claim))
         if self._over:
             self._put_back()
 
     def _put_back(self) -> None:
-        with self._lock:
-            if self._open or not self._over:
-                return
         with PROCESS_LOCK:
+            if self._under_way or not self._over:
+                return
             while self._changes:
                 self._changes[-1].undo()
                 self._changes.pop()
-        self._leave()
+            self._leave()
 
     def __repr__(self) -> str:
         return f"<Activation {self.where}>"
@@ -133,39 +135,34 @@ def _finished(step: Callable[[], None]) -> Iterator[None]:
 
 
 class Claim:
-    """One call that an activation has claimed; closed when it is over, or forgotten.
+    """One call that an activation has claimed, until it is closed.
 
     ``client`` makes it and ``served`` answers it; ``bound`` says that the call's own context knows
     of the claim.
     """
 
-    __slots__ = ("_activation", "bound", "client", "served")
+    __slots__ = ("activation", "bound", "client", "open", "served")
 
     def __init__(self, activation: Activation, client: Any) -> None:
-        self._activation: Activation | None = activation
+        self.activation = activation
         self.client = client
         self.served: Any = None
         self.bound = False
+        self.open = True
 
-    def is_for(self, client: Any) -> bool:
-        """Whether it is on a call of a client whose context is yet to come."""
-        return self.client is client and not self.bound
-
-    @property
-    def open(self) -> bool:
-        """Whether the call is still under way."""
-        return self._activation is not None
-
-    def check(self, operation: str) -> None:
-        """Raise UnservedRequest where the activation ended while the call was under way."""
-        if self._activation is not None and not self._activation.active:
-            raise errors.UnservedRequest(ended(operation))
+    def refuse(self, operation: str) -> None:
+        """Raise UnservedRequest: the activation has ended while the call was under way."""
+        raise errors.UnservedRequest(ended(operation))
 
     def close(self) -> None:
         """The call is over."""
-        activation, self._activation = self._activation, None
-        if activation is not None:
-            activation.closed()
+        self.activation.closed(self)
+
+
+class ForgettableClaim(Claim):
+    """A claim on a call whose end nobody sees: it is over when nothing knows of it any more."""
+
+    __slots__ = ()
 
     def __del__(self) -> None:
         self.close()

@@ -9,6 +9,7 @@ does, such as one by ``socket.gethostbyname`` that a program has bound before.
 from __future__ import annotations
 
 import _socket
+import functools
 import http.client
 import socket
 import ssl
@@ -63,60 +64,25 @@ class Guard:
         connection = _http_connection()
         return [
             _AuditHook(),
-            *(Patch(module, name, self._first) for module, name in _LOOK_UPS),
-            *(Patch(socket.socket, name, self._address) for name in ("connect", "connect_ex")),
-            Patch(socket.socket, "sendto", self._last_address),
-            *(Patch(ssl.SSLContext, name, self._tls) for name in ("wrap_socket", "wrap_bio")),
-            Patch(connection, "set_tunnel", self._second),
+            *(
+                Patch(owner, name, self._looking_at_arguments)
+                for owner, names in (*_NAMED_HOSTS, (connection, ("set_tunnel",)))
+                for name in names
+            ),
             Patch(connection, "putrequest", self._putrequest),
-            LateImports(self._activation, dict.fromkeys(_LIBRARIES, self._library)),
+            LateImports(self._activation, dict.fromkeys(_LIBRARIES, self._in_library)),
             ChildEnvironment(self._activation),
         ]
 
-    def _first(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """A function whose first argument is a host."""
+    def _looking_at_arguments(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """A function one of whose arguments is a host, or an address with one."""
 
-        def look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
-            self.refuse(host)
-            return previous(host, *args, **kwargs)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            for argument in (*args, *kwargs.values()):
+                self.refuse(_host_of(argument))
+            return previous(*args, **kwargs)
 
-        return look_up
-
-    def _second(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """A method whose argument is a host."""
-
-        def set_tunnel(connection: Any, host: Any, *args: Any, **kwargs: Any) -> Any:
-            self.refuse(host)
-            return previous(connection, host, *args, **kwargs)
-
-        return set_tunnel
-
-    def _address(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """A method of a socket whose argument is an address: C looks its host up."""
-
-        def connect(sock: Any, address: Any) -> Any:
-            self.refuse(_host_of(address))
-            return previous(sock, address)
-
-        return connect
-
-    def _last_address(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        def sendto(sock: Any, *args: Any) -> Any:
-            self.refuse(_host_of(args[-1] if args else None))
-            return previous(sock, *args)
-
-        return sendto
-
-    def _tls(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """How a connection becomes a TLS one; it has the name even where a proxy was told it."""
-
-        def wrap(context: Any, *args: Any, **kwargs: Any) -> Any:
-            self.refuse(kwargs.get("server_hostname"))
-            for argument in args:
-                self.refuse(argument)
-            return previous(context, *args, **kwargs)
-
-        return wrap
+        return function
 
     def _putrequest(self, previous: Callable[..., Any]) -> Callable[..., Any]:
         def putrequest(connection: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
@@ -128,40 +94,61 @@ class Guard:
 
         return putrequest
 
-    def _library(self, module: Any) -> list[Change]:
+    def _in_library(self, module: Any) -> list[Change]:
         """What is replaced in a library that has just been, or was already, imported."""
-        class_name, name, position = _LIBRARIES[module.__name__]
-        owner = getattr(module, class_name, None)
-        if owner is None or name not in vars(owner):
-            return []
+        class_name, names, make = _LIBRARIES[module.__name__]
+        owner = getattr(module, class_name, object)
+        return [
+            Patch(owner, name, functools.partial(make, self))
+            for name in names
+            if hasattr(owner, name)
+        ]
 
-        def make(previous: Callable[..., Any]) -> Callable[..., Any]:
-            def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-                self.refuse(request.url.host, _ASYNC_ADVICE if position else _ADVICE)
-                return previous(pool, request, *args, **kwargs)
+    def sending(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """A method that sends a request, its argument."""
 
-            return send
+        def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self.refuse(request.url.host)
+            return previous(pool, request, *args, **kwargs)
 
-        return [Patch(owner, name, make)]
+        return send
+
+    def awaited_sending(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """The same for a method that is awaited; aiobotocore sends through it, too."""
+
+        def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self.refuse(request.url.host, _ASYNC_ADVICE)
+            return previous(pool, request, *args, **kwargs)
+
+        return send
 
 
-_LOOK_UPS = [
-    (module, name)
-    for module in (socket, _socket)
-    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
-]
-"""Functions that look a name up. A ``getaddrinfo`` that a program has bound calls the second."""
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
 
-_LIBRARIES: dict[str, tuple[str, str, bool]] = {
-    "aiohttp.connector": ("BaseConnector", "connect", True),
-    "httpcore._sync.connection_pool": ("ConnectionPool", "handle_request", False),
-    "httpcore._async.connection_pool": ("AsyncConnectionPool", "handle_async_request", True),
-    "httpcore2._sync.connection_pool": ("ConnectionPool", "handle_request", False),
-    "httpcore2._async.connection_pool": ("AsyncConnectionPool", "handle_async_request", True),
+_NAMED_HOSTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (socket, _LOOK_UPS),
+    (_socket, _LOOK_UPS),  # a socket.getaddrinfo that a program has bound before calls this one
+    (socket.socket, ("connect", "connect_ex", "sendto")),  # C looks the name in an address up
+    (ssl.SSLContext, ("wrap_socket", "wrap_bio")),  # has the name even behind a proxy
+)
+"""What is told the name of a host."""
+
+_SYNC: tuple[tuple[str, ...], Any] = (("handle_request",), Guard.sending)
+_ASYNC: tuple[tuple[str, ...], Any] = (("handle_async_request",), Guard.awaited_sending)
+_LIBRARIES: dict[str, tuple[str, tuple[str, ...], Any]] = {
+    "aiohttp.connector": ("BaseConnector", ("connect",), Guard.awaited_sending),
+    "httpcore._sync.connection_pool": ("ConnectionPool", *_SYNC),
+    "httpcore._async.connection_pool": ("AsyncConnectionPool", *_ASYNC),
+    "httpcore2._sync.connection_pool": ("ConnectionPool", *_SYNC),
+    "httpcore2._async.connection_pool": ("AsyncConnectionPool", *_ASYNC),
+    "uvloop": (
+        "Loop",
+        ("create_connection", "getaddrinfo", "sock_connect"),
+        Guard._looking_at_arguments,  # noqa: SLF001  # of the class above
+    ),
 }
-"""HTTP libraries that keep connections, send to proxies or look names up without Python's
-``socket`` (uvloop, aiodns): the method through which every request goes, and whether it is one
-that aiobotocore uses. httpx sends through httpcore."""
+"""Libraries that keep connections, send to proxies or look names up in C: the class and methods
+through which every request goes. httpx sends through httpcore."""
 
 
 def _http_connection() -> Any:
@@ -174,8 +161,9 @@ def _http_connection() -> Any:
     return next(base for base in AWSHTTPConnection.__mro__ if base.__module__ == "http.client")
 
 
-def _host_of(address: object) -> object:
-    return address[0] if isinstance(address, tuple) and address else None
+def _host_of(argument: object) -> object:
+    """The host of an address; what is no address may be one itself."""
+    return argument[0] if isinstance(argument, tuple) and argument else argument
 
 
 def _text(host: object) -> str:
@@ -218,6 +206,6 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
         return
     # Looked up anew: the hook outlives this module where tests import it a second time.
     active = getattr(sys.modules.get(Activation.__module__), "ACTIVE", ())
-    host = args[position] if position == 0 else _host_of(args[position])
+    host = _host_of(args[position])
     for activation in reversed(active):
         activation.refuse_host(host)

@@ -30,10 +30,10 @@ class _Inherited:
 class Patch:
     """One attribute of a class, a module or an object, replaced while applied.
 
-    ``make`` gets the function that was there and returns the one to put there. The owner may have
-    inherited the attribute; it has none of its own again afterwards. Taken off in another order
-    than put on, a patch that something else covers becomes transparent, and whoever uncovers it
-    takes it off.
+    ``make`` gets the function that was there and returns a new one to put there, which has to call
+    it once nothing is active any more: taken off in another order than put on, a patch stays under
+    what covers it, and whoever uncovers it takes it off. The owner may have inherited the
+    attribute; it has none of its own again afterwards.
     """
 
     def __init__(
@@ -48,13 +48,9 @@ class Patch:
         """Put the replacement there."""
         with PROCESS_LOCK:
             previous = _uncovered(self._own(_Inherited(self._owner, self._name)))
-            act = self._make(previous)
-
-            def replacement(*args: Any, **kwargs: Any) -> Any:
-                return act(*args, **kwargs) if self.live else previous(*args, **kwargs)
-
+            replacement: Any = self._make(previous)
             setattr(replacement, _MARK, self)
-            replacement.__wrapped__ = previous  # type: ignore[attr-defined]  # for inspect.unwrap
+            replacement.__wrapped__ = previous  # for inspect.unwrap
             # The attribute comes last: an interrupt before it leaves nothing to undo.
             self.previous, self._replacement, self.live = previous, replacement, True
             setattr(self._owner, self._name, replacement)

@@ -33,7 +33,8 @@ from pytest_amplifybackend.transports.patching import Patch
 SERVED_BY = "amplifybackend_served_by"
 """Where a call's context says what serves it."""
 
-_CLAIM = "amplifybackend_claim"
+_SERVICE = catalogue.SERVICE
+CLAIM = "amplifybackend_claim"
 """Where a call's context keeps the claim on it: the claim ends with the context, if not before."""
 
 
@@ -64,14 +65,15 @@ def claimed(context: dict[str, Any], served: Served) -> bool:
 
     Where nothing is active, the call of an attached client learns of its claim only here.
     """
-    claim = CURRENT.get()
-    if (
-        claim is not None
-        and claim.served is served
-        and claim.is_for(served.client)
-        and not context.get("is_presign_request")
-    ):
-        _bind(claim, context)
+    if SERVED_BY not in context:
+        claim = CURRENT.get()
+        if (
+            claim is not None
+            and claim.served is served
+            and not claim.bound
+            and "is_presign_request" not in context
+        ):
+            _bind(claim, context)
     return context.get(SERVED_BY) is served
 
 
@@ -80,38 +82,34 @@ def signs(context: dict[str, Any], served: Served) -> bool:
     return context.get(SERVED_BY) is served or "is_presign_request" in context
 
 
-def check(context: dict[str, Any], operation: str) -> None:
-    """Raise UnservedRequest where the fake ended while the call was under way."""
-    context[_CLAIM].check(operation)
-
-
-def answered(context: dict[str, Any]) -> None:
-    """The call has its answer, and goes nowhere else any more."""
-    context[_CLAIM].close()
-
-
 def _bind(claim: Claim, context: dict[str, Any]) -> None:
     claim.bound = True
     context[SERVED_BY] = claim.served
-    context[_CLAIM] = claim
+    context[CLAIM] = claim
 
 
 class _ServedByClient:
     """What serves each client, as long as the client lives."""
 
     def __init__(self) -> None:
-        self._refs: weakref.WeakKeyDictionary[Any, weakref.ref[Any]] = weakref.WeakKeyDictionary()
+        self._refs: dict[int, weakref.ref[Any]] = {}
 
     def get(self, client: Any) -> Any:
-        ref = self._refs.get(client)
-        return None if ref is None else ref()
+        ref = self._refs.get(id(client))
+        served = None if ref is None else ref()
+        return served if served is not None and served.client is client else None
 
     def add(self, served: Served) -> None:
-        self._refs[served.client] = weakref.ref(served)
+        key = id(served.client)
 
-    def pop(self, client: Any) -> Any:
-        ref = self._refs.pop(client, None)
-        return None if ref is None else ref()
+        def forget(ref: weakref.ref[Any]) -> None:
+            if self._refs.get(key) is ref:
+                del self._refs[key]
+
+        self._refs[key] = weakref.ref(served, forget)
+
+    def pop(self, client: Any) -> None:
+        self._refs.pop(id(client), None)
 
     def deactivate(self) -> None:
         """Serve none of them any more."""
@@ -135,7 +133,7 @@ class ClientTransport:
         self._backend = backend
         self._error_style = error_style
         self._attached = _ServedByClient()
-        self._detached: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._detached: weakref.WeakSet[Any] | tuple[()] = ()
         self._lock = threading.RLock()  # a handler of a program may attach a client
         self._activation: Activation | None = None
 
@@ -172,12 +170,13 @@ class ClientTransport:
             for served in self._attached.all():
                 if not served.lasting:
                     self._end(served)
-            self._detached.clear()
+            self._detached = ()
 
     def attach(self, client: Any, *, lasting: bool = True) -> Any:
         _check(client)
         with self._lock:
-            self._detached.discard(client)
+            if self._detached:
+                self._detached.discard(client)
             served = self._attached.get(client) or self._attach(client)
             served.activate()
             served.lasting = served.lasting or lasting
@@ -209,6 +208,7 @@ class ClientTransport:
             served = self._attached.get(client)
             if served is not None:
                 self._end(served)
+            self._detached = self._detached or weakref.WeakSet()
             self._detached.add(client)
 
     def _end(self, served: Served) -> None:
@@ -218,7 +218,7 @@ class ClientTransport:
 
     def _served_of(self, clients: _ServedByClient, client: Any) -> Served | None:
         """What serves a client while active; None where it is detached."""
-        if self._detached and client in self._detached:
+        if client in self._detached:
             return None
         served: Served | None = clients.get(client)
         if served is None:
@@ -235,9 +235,11 @@ class ClientTransport:
 
         def make(previous: Callable[..., Any]) -> Callable[..., Any]:
             def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
-                if not activation.active or not _is_ours(client) or _is_claimed(client):
-                    return previous(client, operation_name, api_params)
-                claim = _claim(activation, served_of, client, operation_name)
+                claim = None
+                if activation.active and client.meta.service_model.service_name == _SERVICE:
+                    further_in = CURRENT.get()
+                    if further_in is None or further_in.client is not client or further_in.bound:
+                        claim = _claim(activation, served_of, client, operation_name)
                 if claim is None:
                     return previous(client, operation_name, api_params)
                 return self._under(claim, previous, client, operation_name, api_params)
@@ -266,12 +268,12 @@ class ClientTransport:
             def _emit_api_params(
                 client: Any, api_params: Any, operation_model: Any, context: Any
             ) -> Any:
-                if _is_ours(client) and _is_to_bind(context):
-                    claim = CURRENT.get()
-                    if claim is None or not claim.is_for(client):
-                        claim = None
-                        if activation.active:
-                            claim = _claim(activation, served_of, client, operation_model.name)
+                claim = CURRENT.get()
+                if claim is not None and claim.client is client and not claim.bound:
+                    _bind(claim, context)
+                elif activation.active and _is_to_claim(client, context):
+                    name = operation_model.name
+                    claim = _claim(activation, served_of, client, name, forgettable=True)
                     if claim is not None:
                         _bind(claim, context)
                 return previous(
@@ -283,19 +285,14 @@ class ClientTransport:
         return make
 
 
-def _is_ours(client: Any) -> bool:
-    return bool(client.meta.service_model.service_name == catalogue.SERVICE)
-
-
-def _is_claimed(client: Any) -> bool:
-    """Whether the call that a client is about to make is claimed already, by a fake further in."""
-    claim = CURRENT.get()
-    return claim is not None and claim.is_for(client)
-
-
-def _is_to_bind(context: Any) -> bool:
-    """Whether a call is not claimed yet; what is presigned is sent by nobody."""
-    return context is not None and SERVED_BY not in context and "is_presign_request" not in context
+def _is_to_claim(client: Any, context: Any) -> bool:
+    """Whether a call of the service is not claimed yet; what is presigned is sent by nobody."""
+    return (
+        client.meta.service_model.service_name == _SERVICE
+        and context is not None
+        and SERVED_BY not in context
+        and "is_presign_request" not in context
+    )
 
 
 def _claim(
@@ -303,12 +300,14 @@ def _claim(
     served_of: Callable[[Any], Served | None],
     client: Any,
     operation: str,
+    *,
+    forgettable: bool = False,
 ) -> Claim | None:
     """A claim on a call that has begun; None for a detached client, or for a fake further out.
 
     Raises UnservedRequest where the fake has ended since the call began, and none is left.
     """
-    claim = activation.claim(client)
+    claim = activation.claim(client, forgettable=forgettable)
     if claim is None:
         if ACTIVE:
             return None

@@ -22,10 +22,9 @@ from pytest_amplifybackend.transports import credentials
 from pytest_amplifybackend.transports.activation import Activation
 from pytest_amplifybackend.transports.outcome import parsed_error
 from pytest_amplifybackend.transports.serving import (
+    CLAIM,
     SERVED_BY,
     ClientTransport,
-    answered,
-    check,
     claimed,
     signs,
 )
@@ -127,13 +126,9 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
         if context.get(SERVED_BY) is not self:
             return None
-        check(context, model.name)
-        try:
-            return self._answered(model, context)
-        finally:
-            answered(context)
-
-    def _answered(self, model: Any, context: dict[str, Any]) -> Any:
+        claim = context[CLAIM]
+        if not claim.activation.active:
+            claim.refuse(model.name)
         params = context[_PARAMS]
         if self._queue:
             canned = self._canned(model, params, context)

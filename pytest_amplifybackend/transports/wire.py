@@ -27,9 +27,9 @@ from pytest_amplifybackend.transports.activation import Activation, Change
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.patching import Patch
 from pytest_amplifybackend.transports.serving import (
+    CLAIM,
     SERVED_BY,
     ClientTransport,
-    check,
     claimed,
     signs,
 )
@@ -50,7 +50,7 @@ class WireClient:
         self._is_limited = (client.meta.config.retries or {}).get("mode") == "adaptive"
         # No event could keep an endpoint from sleeping between two attempts.
         endpoint = client._endpoint  # noqa: SLF001  # see above
-        self._patience = Patch(endpoint, "_needs_retry", lambda _: self._needs_retry)
+        self._patience = Patch(endpoint, "_needs_retry", self._patiently)
 
     def activate(self) -> None:
         """Serve the client from now on."""
@@ -109,7 +109,9 @@ class WireClient:
     def _answer(self, request: Any, event_name: str, **_: Any) -> Any:
         if self._sending.by is not self:
             return None
-        check(self._sending.context, event_name.rpartition(".")[2])
+        claim = self._sending.context[CLAIM]
+        if not claim.activation.active:
+            claim.refuse(event_name.rpartition(".")[2])
         if not self._is_limited:  # else the limiter is yet to ask whose clock it is
             self._sent()
         url = urlsplit(request.url)
@@ -128,6 +130,12 @@ class WireClient:
         except errors.TransportFault as error:
             raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
         return AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
+
+    def _patiently(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        def needs_retry(*args: Any, **kwargs: Any) -> Any:
+            return (self._needs_retry if self.active else previous)(*args, **kwargs)
+
+        return needs_retry
 
     def _needs_retry(
         self,

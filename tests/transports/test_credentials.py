@@ -164,7 +164,7 @@ def test_credentials_that_lie_at_hand_sign(
 
 
 DUMMY = "testing" if credentials._SIGNS_PER_REQUEST else ""
-"""Who signs in place of credentials that would have to be asked for; nobody with an old botocore."""
+"""Who signs in place of credentials that would have to be asked for; nobody with old botocores."""
 
 
 def _signed_by(client: Any) -> list[str]:
