@@ -121,7 +121,7 @@ def _text(name: Any) -> Any:
 
 def _let_children_inherit() -> None:
     """Bring the environment that children inherit up to date."""
-    added = _variables(dict(os.environ))
+    added = _variables({name: os.environ.get(name) for name in (ENDPOINT, _IGNORE)})
     for name in (ENDPOINT, _IGNORE):
         value = added.get(name, os.environ.get(name))
         if value is None:
