@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model.partitions import is_real_host
 from pytest_amplifybackend.service.backend import Backend
+from pytest_amplifybackend.transports import credentials
 from pytest_amplifybackend.transports.activation import CURRENT, Activation, caller, ended
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
@@ -63,7 +64,12 @@ class ResponsesTransport:
         claiming = functools.partial(_claiming, activation)
         claims = [Patch(Session, name, claiming) for name in ("request", "send")]
         activation.begin(
-            [*Guard(activation).changes(), Patch(mock, "_find_match", finding), *claims]
+            [
+                *Guard(activation).changes(),
+                *credentials.changes(activation),
+                Patch(mock, "_find_match", finding),
+                *claims,
+            ]
         )
         if not _on_duty():
             self._own = mock(assert_all_requests_are_fired=False)

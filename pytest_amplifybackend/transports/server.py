@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import codec, credentials, rest_of_aws
+from pytest_amplifybackend.transports import clients_of_server, codec, credentials, rest_of_aws
 from pytest_amplifybackend.transports.activation import Activation, caller
 from pytest_amplifybackend.transports.children import ENDPOINT
 from pytest_amplifybackend.transports.codec import HTTPResponse
@@ -158,7 +158,13 @@ class Server:
         self.listen()
         self._activation = activation = Activation(caller(), url=self.url)
         try:
-            activation.begin([*Guard(activation).changes(), *credentials.changes(activation)])
+            activation.begin(
+                [
+                    *Guard(activation).changes(),
+                    *credentials.changes(activation),
+                    *clients_of_server.changes(activation),
+                ]
+            )
             self._listener.start()
             return self
         except BaseException:  # an interrupt as well: all of it, or nothing

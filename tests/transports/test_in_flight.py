@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import EndpointConnectionError
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
@@ -253,6 +254,23 @@ def test_a_look_up_in_a_claimed_call_is_refused_after_the_end(client) -> None:
         caller.outcome()
     assert len(seen) == 1
     assert seen[0].startswith(f"A request for {host} was under way when its Fake")
+
+
+def test_a_client_of_a_server_that_ends_meanwhile(new_client) -> None:
+    pytest.importorskip("waitress")
+    before = dict(BaseClient.__dict__)
+    fake = FakeAmplifyBackend()
+    fake.add_app("d1abc")
+    with fake.serve() as server:
+        client = new_client(endpoint_url=server.url, config=_no_retries())
+        assert client.get_backend(AppId="d1abc")["BackendEnvironmentList"] == ANSWER
+        caller = _stopped_at(client, "before-call")
+        caller.start()
+    with pytest.raises(errors.UnservedRequest, match=ENDED):
+        caller.outcome()
+    with pytest.raises(EndpointConnectionError):
+        client.get_backend(AppId="d1abc")  # a new call is nobody's
+    assert dict(BaseClient.__dict__) == before
 
 
 def test_requests_whose_fake_ends_meanwhile(looked_up: list[str]) -> None:
