@@ -169,6 +169,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         self.will_close = True
         del self.requests[1:]
 
+    def send_continue(self) -> None:
+        """Ask for a body, unless it is empty or refused: waitress would wait for it."""
+        if not self.request.completed:
+            super().send_continue()
+
     def received(self, data: bytes) -> bool:
         return False if self.silent else bool(super().received(data))
 
