@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from pytest_amplifybackend import drift, errors, progress
 from pytest_amplifybackend.service import reference
+from pytest_amplifybackend.transports.access import CONTROL_TOKEN
 
 _TABLES = {
     "operations": (reference.operations_table, "the operations, as a Markdown table"),
@@ -92,6 +94,20 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="a further name that requests may use for this server; may be repeated",
     )
     serve.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="an origin, such as https://app.example, whose pages may use this server, besides "
+        "those of this machine; may be repeated",
+    )
+    serve.add_argument(
+        "--control-token",
+        metavar="@FILE",
+        help="what control requests must have in their header: the content of a file, or the "
+        f"text itself, which ps then shows (default: the variable {CONTROL_TOKEN}, if it is set)",
+    )
+    serve.add_argument(
         "--signatures",
         metavar="FILE",
         help="check signatures: a JSON object of access keys and their secret keys",
@@ -119,6 +135,15 @@ def _keys(file: str | None) -> dict[str, str] | None:
     return keys
 
 
+def _control_token(option: str | None) -> str | None:
+    """The token of the control API by an option ``@FILE`` or ``TOKEN``, or by the environment."""
+    if option is None:
+        return os.environ.get(CONTROL_TOKEN) or None
+    if option.startswith("@"):
+        return Path(option[1:]).read_text("utf-8", "replace").strip()
+    return option
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     """Print the URL once the server listens, and answer until a signal comes."""
     from pytest_amplifybackend.fake import FakeAmplifyBackend
@@ -136,6 +161,8 @@ def _serve(arguments: argparse.Namespace) -> int:
             host=arguments.host,
             port=arguments.port,
             allowed_hosts=arguments.allow_host,
+            allowed_origins=arguments.allow_origin,
+            control_token=_control_token(arguments.control_token),
             state_file=arguments.state,
             keep_calls=_KEPT_CALLS,
         )

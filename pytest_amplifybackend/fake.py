@@ -63,6 +63,7 @@ class FakeAmplifyBackend:
         self._transport = transports.create(transport, self._backend, error_style=errors)
         self._error_style = errors
         self._secrets = verify_signatures
+        self._control_tokens: set[str] = set()
         self._asserted: set[int] = set()
         self.jobs = Jobs(self._backend)
         self.calls = Calls(self._backend)
@@ -134,20 +135,24 @@ class FakeAmplifyBackend:
         host: str = "127.0.0.1",
         port: int = 0,
         allowed_hosts: Iterable[str] = (),
+        allowed_origins: Iterable[str] = (),
+        control_token: str | None = None,
         state_file: str | os.PathLike[str] | None = None,
         keep_calls: int | None = None,
     ) -> Server:
         """The fake behind a URL, for ``with fake.serve() as server``; needs the extra ``http``.
 
         ``port`` 0 takes a free one; ``allowed_hosts`` are names that requests may use besides
-        the server's own; ``state_file`` keeps the state; ``keep_calls`` is how many of the newest
-        calls stay in the history, twice as many at times, for a server that runs for long (None:
-        all of them). Active or not, the fake is the same. With ``moto``, the URL is that of every
-        other service of AWS too, by the credential scope.
+        the server's own; ``allowed_origins`` are origins, such as ``https://app.example``, whose
+        pages may use it besides those of this machine; requests of the control API must have
+        ``control_token`` in their header. ``state_file`` keeps the state; ``keep_calls`` is how
+        many of the newest calls stay in the history, twice as many at times, for a server that
+        runs for long (None: all of them). Active or not, the fake is the same. With ``moto``, the
+        URL is that of every other service of AWS too, by the credential scope.
         """
         from pytest_amplifybackend.transports.server import Server
 
-        return Server(
+        server = Server(
             self,
             self._backend,
             error_style=self._error_style,
@@ -156,10 +161,15 @@ class FakeAmplifyBackend:
             port=port,
             secrets=self._secrets,
             allowed_hosts=allowed_hosts,
+            allowed_origins=allowed_origins,
+            control_token=control_token,
             state_file=state_file,
             keep_calls=keep_calls,
             moto=self._moto,
         )
+        if control_token is not None:
+            self._control_tokens.add(control_token)
+        return server
 
     def behind_requests(self) -> ResponsesTransport:
         """The fake behind the library requests, for ``with fake.behind_requests()``.
@@ -411,10 +421,10 @@ class FakeAmplifyBackend:
     # State
 
     def known_secrets(self) -> frozenset[str]:
-        """The secrets that requests and given state have brought, so that they can be hidden."""
+        """The secrets of requests, given state and servers, so that they can be hidden."""
         with self._backend.lock:
             found = secrets.known(self._backend.state, self._backend.history)
-        return found | frozenset((self._secrets or {}).values())
+        return found | frozenset((self._secrets or {}).values()) | self._control_tokens
 
     def reset(self) -> None:
         """Back to the beginning: state, jobs, calls, faults and clock; clients stay served."""

@@ -100,6 +100,58 @@ def test_signatures_are_checked_against_a_file(tmp_path: Path) -> None:
         assert client.list_s3_buckets()["Buckets"] == []
 
 
+def test_origins_that_are_allowed() -> None:
+    with serving("--allow-origin", "https://app.example") as (url, _):
+        for origin, status in (("https://app.example", 200), ("https://evil.example", 403)):
+            request = urllib.request.Request(f"{url}/s3Buckets", b"", {"Origin": origin})
+            try:
+                found = urllib.request.urlopen(request, timeout=20).status
+            except urllib.error.HTTPError as error:
+                with error:
+                    found = error.code
+            assert found == status
+
+
+TOKEN = "planted-t0ken"
+
+
+@pytest.mark.parametrize("way", ["file", "option", "environment"])
+def test_the_token_of_the_control_api(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    options = {
+        "file": ["--control-token", f"@{tmp_path / 'token'}"],
+        "option": ["--control-token", TOKEN],
+        "environment": [],
+    }
+    if way == "environment":
+        monkeypatch.setenv("AMPLIFYBACKEND_CONTROL_TOKEN", TOKEN)
+    with serving(*options[way], "--host", "0.0.0.0") as (url, process):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            ask(f"{url}/_amplifybackend/dump")
+        with caught.value as answer:
+            assert (answer.code, TOKEN in answer.read().decode()) == (403, False)
+        request = urllib.request.Request(
+            f"{url}/_amplifybackend/status", b"", {"X-Amplifybackend-Control": TOKEN}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert json.load(answer)["calls"] == 0
+        process.terminate()
+        assert process.communicate(timeout=20) == ("", "")
+
+
+@pytest.mark.parametrize("content", [b"", b"short\n", b"\xff" * 20, b"plan ted plan ted"])
+def test_a_file_that_holds_no_token(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "token").write_bytes(content)
+    assert cli.main(["serve", "--control-token", f"@{tmp_path / 'token'}"]) == 2
+    said = capsys.readouterr().err
+    assert "The control token must have at least 8 characters" in said
+    assert "plan" not in said
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"AKIDEXAMPLE": 5}', "planted"])
 def test_a_file_that_holds_no_keys(
     content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -119,6 +171,9 @@ def test_a_file_that_holds_no_keys(
         (["--host", "256.1.1.1"], "amplifybackend-fake: "),
         (["--jobs", "sometimes"], "argument --jobs"),
         (["--signatures", "/no/such/file"], "No such file"),
+        (["--control-token", "@/no/such/file"], "No such file"),
+        (["--allow-origin", "app.example"], "'app.example' cannot be allowed as an origin."),
+        (["--allow-origin", "null"], "would let in every page of the web"),
     ],
 )
 def test_options_that_cannot_be(
@@ -215,5 +270,8 @@ def test_help_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["serve", "--help"])
     shown = capsys.readouterr().out
-    for option in ("--host", "--port", "--seed", "--jobs", "--state", "--allow-host"):
+    for option in (
+        *("--host", "--port", "--seed", "--jobs", "--state", "--signatures"),
+        *("--allow-host", "--allow-origin", "--control-token"),
+    ):
         assert option in shown

@@ -42,6 +42,11 @@ class Clock:
         with self._lock:
             self._milliseconds = in_calendar(self._milliseconds + round(seconds * 1000))
 
+    def pass_by(self, seconds: float) -> None:
+        """Let seconds pass during a call; at the end of the calendar the clock stands still."""
+        with self._lock:
+            self._milliseconds = min(self._milliseconds + round(seconds * 1000), LAST)
+
     def move_to(self, when: datetime) -> None:
         """Put the clock to a time, also an earlier one; a naive datetime is taken as UTC.
 

@@ -65,7 +65,7 @@ class Chain:
             if not link.fires(operation, params):
                 continue
             if link.seconds is not None:
-                clock.shift(link.seconds)
+                clock.pass_by(link.seconds)
             elif link.error is not None:
                 raise errors.fresh(link.error)
             elif link.answer is not None:

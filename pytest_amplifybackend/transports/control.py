@@ -1,7 +1,6 @@
 """The control API: what a test has ``fake.*`` for, over HTTP, for tests in other languages.
 
-One table of actions, one path prefix. A request carries the header ``X-Amplifybackend-Control``,
-which no page of another origin can send unasked, and the answer to its question is always no.
+One table of actions, one path prefix. Who may use it is for ``access.py`` to say.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from pytest_amplifybackend.transports.front import HTTPRequest
 
 PREFIX = "/_amplifybackend/"
 """Where the control API lives; no operation of the service begins so."""
-
-HEADER = "x-amplifybackend-control"
 
 _FAULTS: Mapping[str, type[errors.TransportFault]] = {
     fault.__name__: fault
@@ -214,8 +211,6 @@ class Control:
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """200 and what the action gives; 4xx and ``{"message": ...}`` for what is refused."""
-        if HEADER not in request.headers:
-            return _json(403, {"message": f"The control API needs the header {HEADER.title()}."})
         name = request.path.partition("?")[0].removeprefix(PREFIX)
         if name not in ACTIONS:
             return _json(404, {"message": f"No action {name!r}: {errors.nearest(name, ACTIONS)}"})

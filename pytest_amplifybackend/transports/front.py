@@ -67,17 +67,23 @@ class Front:
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """The response to one request; raises TransportFault, for the caller to act out."""
         region = region_of(request, self._default_region)
-        if self._secrets is not None and request.method != "OPTIONS":
-            refused = sigv4.refusal(
-                request.method,
-                request.path,
-                request.headers,
-                request.body,
-                secrets=self._secrets,
-                default_region=self._default_region,
-            )
-            if refused is not None:
-                return self._exchange.dressed(refused)
+        refused = None if request.method == "OPTIONS" else self.unsigned(request)
+        if refused is not None:
+            return refused
         return self._exchange.answer(
             request.method, request.path, request.headers, request.body, region=region
         )
+
+    def unsigned(self, request: HTTPRequest) -> HTTPResponse | None:
+        """The refusal of a request without a signature that holds; None where none is needed."""
+        if self._secrets is None:
+            return None
+        refused = sigv4.refusal(
+            request.method,
+            request.path,
+            request.headers,
+            request.body,
+            secrets=self._secrets,
+            default_region=self._default_region,
+        )
+        return None if refused is None else self._exchange.dressed(refused)

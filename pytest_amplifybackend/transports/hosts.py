@@ -1,4 +1,4 @@
-"""Which ``Host`` and ``Origin`` headers are the server's own.
+"""Which ``Host`` and ``Origin`` headers are the server's own, or those of this machine.
 
 A page on the web can make a browser call a server on loopback under a name of the page's own
 (DNS rebinding); the header then has that name.
@@ -7,11 +7,27 @@ A page on the web can make a browser call a server on loopback under a name of t
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")
+
+_ORIGIN = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://"
+    r"(?P<host>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+"""An origin as browsers write it: lower case, no default port, nothing after it."""
+
+_HOST = re.compile(
+    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+?)\.?)(?::(?P<port>[0-9]{0,5}))?",
+    re.IGNORECASE,
+)
+"""A ``Host`` header: a name, of which a dot at the end is no part, or an address, and a port."""
+
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class OwnHosts:
@@ -28,18 +44,15 @@ class OwnHosts:
         self._everywhere = host in _EVERYWHERE
 
     def __contains__(self, header: str) -> bool:
-        try:
-            parts = urlsplit(f"//{header}")
-            name, port = (parts.hostname or "").rstrip("."), parts.port
-        except ValueError:
+        found = _HOST.fullmatch(header) if header.isascii() else None
+        if found is None:
             return False
-        if parts.netloc != header or "@" in header:
-            return False
+        name = (found["address"] or found["name"]).lower()
         if name in self._allowed or header.lower() in self._allowed:
             return True
-        if self._everywhere and _is_address(name):
+        if self._everywhere and _address(name) is not None:
             return True
-        return name in self._names and (80 if port is None else port) == self._port
+        return name in self._names and int(found["port"] or 80) == self._port
 
 
 def leads_to(url: str, host: str, port: int) -> bool:
@@ -53,18 +66,36 @@ def leads_to(url: str, host: str, port: int) -> bool:
     return parts.scheme == "http" and there == port and name in {*_LOOPBACK, host.lower()}
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on ``host``, a name or an address."""
+    address = _address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback
+
+
+def is_origin(text: str) -> bool:
+    """Whether a text is an origin exactly as a browser writes it; ``null`` is not."""
+    found = _ORIGIN.fullmatch(text)
+    return found is not None and _DEFAULT_PORTS.get(found["scheme"]) != (found["port"] or "")
+
+
 def is_loopback_origin(origin: str) -> bool:
-    """Whether an ``Origin`` is a page that this machine serves to itself."""
-    try:
-        parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK
-    except ValueError:
+    """Whether an ``Origin`` is a page that this machine serves to itself.
+
+    That is localhost and the names below it, which browsers look up nowhere (RFC 6761), and the
+    addresses of loopback.
+    """
+    found = _ORIGIN.fullmatch(origin)
+    if found is None or found["scheme"] not in _DEFAULT_PORTS or not is_origin(origin):
         return False
+    host = found["host"].removeprefix("[").removesuffix("]")
+    address = _address(host)
+    if address is None:
+        return f".{host}".endswith(".localhost")
+    return address.is_loopback and str(address) == host
 
 
-def _is_address(name: str) -> bool:
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(name)
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None

@@ -7,7 +7,7 @@ import io
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
@@ -36,7 +36,7 @@ def is_for_amplify_backend(request: HTTPRequest) -> bool:
 
 
 def _presigned(request: HTTPRequest) -> sigv4.Scope | None:
-    query = parse_qs(urlsplit(request.path).query)
+    query = parse_qs(request.path.partition("?")[2])
     credential = query.get("X-Amz-Credential", [""])[0]
     return sigv4.scope_of(f"{sigv4.ALGORITHM} Credential={credential}") if credential else None
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import clients_of_server, codec, credentials, rest_of_aws
+from pytest_amplifybackend.transports.access import CONTROL_TOKEN, Access, varying
 from pytest_amplifybackend.transports.activation import Activation, caller
 from pytest_amplifybackend.transports.children import ENDPOINT
 from pytest_amplifybackend.transports.codec import HTTPResponse
@@ -22,11 +23,15 @@ from pytest_amplifybackend.transports.control import Control, Controlled
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
 from pytest_amplifybackend.transports.guard import Guard
-from pytest_amplifybackend.transports.hosts import OwnHosts, is_loopback_origin, leads_to
+from pytest_amplifybackend.transports.hosts import leads_to
 from pytest_amplifybackend.transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend.transports.state_file import StateFile
 
 _LOG = logging.getLogger(__name__)
+
+
+def _is_of_aws(variable: str) -> bool:
+    return variable.startswith("AWS_") or variable == CONTROL_TOKEN
 
 
 class Moto(Protocol):
@@ -41,13 +46,17 @@ class Server:
 
     It listens from the beginning of the statement on, on loopback and a free port unless told
     otherwise. ``secrets`` maps access keys to secret keys; given, every request must be signed
-    with one of them. ``allowed_hosts`` are further names that requests may use for it.
+    with one of them. ``allowed_hosts`` are further names that requests may use for it,
+    ``allowed_origins`` further origins whose pages may use it. With ``control_token``, control
+    requests must have it. Where other machines reach the server, it needs that or ``secrets``
+    for the control API.
     ``state_file`` holds the state between two servers. With ``moto``, which is active as long as
     the server is, every other service of AWS is answered too. What an override raises, other than
     one of ``errors``, is raised again at the end of the statement.
 
     Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
-    state file that holds none, or a provisioner that is to work behind this very server.
+    state file that holds none, a provisioner that is to work behind this very server, or an
+    option that cannot be.
     """
 
     def __init__(
@@ -61,6 +70,8 @@ class Server:
         port: int = 0,
         secrets: Mapping[str, str] | None = None,
         allowed_hosts: Iterable[str] = (),
+        allowed_origins: Iterable[str] = (),
+        control_token: str | None = None,
         state_file: str | os.PathLike[str] | None = None,
         keep_calls: int | None = None,
         moto: Moto | None = None,
@@ -83,10 +94,16 @@ class Server:
         self._exchange = Exchange(backend, error_style=error_style, transport="server")
         self._front = Front(self._exchange, default_region=region, secrets=secrets)
         self._control = Control(fake)
-        self._names = list(allowed_hosts)
+        self._access = Access(
+            host,
+            port,
+            allowed_hosts=allowed_hosts,
+            allowed_origins=allowed_origins,
+            control_token=control_token,
+            unsigned=None if secrets is None else self._front.unsigned,
+        )
         self._file = None if state_file is None else StateFile(Path(state_file), fake)
         self._listener: Any = None
-        self._own_hosts = OwnHosts(host, port, self._names)
         self._activation: Activation | None = None
         self._unexpected: list[Exception] = []
 
@@ -103,12 +120,13 @@ class Server:
         Give it to ``subprocess.run(..., env=server.env)``.
         """
         access_key, secret_key = next(iter((self._secrets or {"testing": "testing"}).items()))
-        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        own = {name: value for name, value in os.environ.items() if not _is_of_aws(name)}
         spared = [own.get("NO_PROXY") or own.get("no_proxy"), self.host, "localhost"]
         no_proxy = ",".join(filter(None, spared))
         return {
             **own,
             **({} if self._moto is None else {rest_of_aws.ENDPOINT: self.url}),
+            **({} if self._access.token is None else {CONTROL_TOKEN: self._access.token}),
             ENDPOINT: self.url,
             "AWS_ACCESS_KEY_ID": access_key,
             "AWS_SECRET_ACCESS_KEY": secret_key,
@@ -140,7 +158,7 @@ class Server:
         if self._moto is not None:
             self._moto.start(self)
         self.port = self._listener.port
-        self._own_hosts = OwnHosts(self.host, self.port, self._names)
+        self._access.listens_at(self.port)
 
     def _is_own(self, url: str) -> bool:
         return leads_to(url, self.host, self.port)
@@ -215,19 +233,18 @@ class Server:
         )
 
     def _answer(self, request: HTTPRequest) -> HTTPResponse:
-        if request.host not in self._own_hosts:
-            return codec.gateway_error(403, "ForbiddenException")
-        if self._control.is_for(request):
-            return self._control.answer(request)
-        origin = request.headers.get("origin", "")
+        control = self._control.is_for(request)
+        response = self._access.refusal(request, control=control)
+        if response is None and control:
+            response = self._control.answer(request)
+        elif response is None:
+            response = self._access.shared(request, self._answer_of_aws(request))
+        return varying(response)
+
+    def _answer_of_aws(self, request: HTTPRequest) -> HTTPResponse:
         if self._rest is not None and not rest_of_aws.is_for_amplify_backend(request):
-            if origin and not is_loopback_origin(origin):  # moto lets every page read, and reset
-                return codec.gateway_error(403, "ForbiddenException")
             return self._rest.answer(request)
-        response = self._front.answer(request)
-        if is_loopback_origin(origin):
-            response.headers.setdefault("access-control-allow-origin", origin)
-        return response
+        return self._front.answer(request)
 
     def _save(self) -> None:
         if self._file is not None:

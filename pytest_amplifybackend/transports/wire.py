@@ -163,7 +163,7 @@ class WireClient:
         if served_by is None:
             time.sleep(delay)
         else:
-            served_by.clock.shift(delay)
+            served_by.clock.pass_by(delay)
         return True
 
 
@@ -211,7 +211,7 @@ class WireTransport(ClientTransport):
             try:
                 return previous(bucket, amount, block=False)
             except CapacityNotAvailableError:
-                clock.shift(bucket._sleep_amount(amount))  # noqa: SLF001  # how long it would wait
+                clock.pass_by(bucket._sleep_amount(amount))  # noqa: SLF001  # how long it would wait
                 return True
 
         return acquire

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +120,15 @@ def test_a_delay_goes_on_down_the_list(fake) -> None:
     fake.delay("GetBackend", seconds=100, times=None, after=1)
     assert _outcomes(fake, 1) == "f"
     assert fake.clock.now() - start == timedelta(seconds=5)
+
+
+def test_a_delay_ends_with_the_calendar(fake) -> None:
+    last = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
+    fake.delay("GetBackend", seconds=3600, times=2)
+    fake.clock.move_to(last - timedelta(seconds=5000))
+    for _ in range(2):
+        assert fake.call("GetBackend", {"AppId": "d1abc"})["AppName"] == "shop"
+    assert fake.clock.now() == last
 
 
 def test_reset_takes_them_all_away(fake) -> None:

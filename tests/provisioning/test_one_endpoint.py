@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import subprocess
@@ -178,6 +180,49 @@ def test_only_pages_of_this_machine_get_to_moto(server: Any, origin: str, status
     assert told == status
     left = client(server, "s3").list_buckets()["Buckets"]
     assert [bucket["Name"] for bucket in left] == ([] if status == 200 else ["our-pictures"])
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Referer": "https://pages.example/"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Referer": "http://localhost:3000/gallery"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Host": "pages.example"}, 403),
+    ],
+)
+def test_whose_pictures_show_what_moto_keeps(
+    server: Any, page: dict[str, str], status: int
+) -> None:
+    pictures = client(server, "s3")
+    pictures.create_bucket(Bucket="our-pictures")
+    pictures.put_object(Bucket="our-pictures", Key="cat.png", Body=b"cat", ACL="public-read")
+    assert get(f"{server.url}/our-pictures/cat.png", **page)[0] == status
+    action = f"{server.url}/?Action=CreateTopic&Name=x&Version=2010-03-31"
+    assert (get(action, **page)[0] == 403) == (status == 403)
+
+
+def test_pages_that_were_let_in_get_to_moto() -> None:
+    fake = FakeAmplifyBackend(moto=True)
+    with fake.serve(allowed_origins=["https://app.example"]) as server:
+        request = urllib.request.Request(f"{server.url}/moto-api/data.json")
+        request.add_header("Origin", "https://app.example")
+        with urllib.request.urlopen(request) as answer:
+            assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example"
+            assert answer.headers.get_all("Vary") == ["Origin"]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [("//[x", 501), ("//[x?X-Amz-Credential=a", 501), ("/?X-Amz-Credential=%ff", 200)],
+)
+def test_targets_that_are_no_url(server: Any, target: str, status: int) -> None:
+    """moto cannot answer them, which is no failure of the fake."""
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+    with contextlib.closing(connection):
+        connection.request("GET", target)
+        assert connection.getresponse().status == status
 
 
 def test_what_moto_cannot_do_is_said(server: Any) -> None:

@@ -42,6 +42,20 @@ class Caller:
         assert (found, answer) == (status, answer)
         return answer
 
+    def signed(self, action: str, secrets: dict[str, str]) -> tuple[int, Any]:
+        """Status and answer of an action that is signed with the first of some keys."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        ((access_key, secret_key),) = secrets.items()
+        path = f"/_amplifybackend/{action}"
+        request = AWSRequest("POST", f"http://{self.raw.host}{path}", data=b"{}")
+        signer = SigV4Auth(Credentials(access_key, secret_key), "amplifybackend", "us-east-1")
+        signer.add_auth(request)
+        headers = {name.replace("-", "_"): value for name, value in request.headers.items()}
+        return self.raw.ask("POST", path, b"{}", X_Amplifybackend_Control="1", **headers)
+
     def call(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
         return self.raw.ask("POST", path, json.dumps(body or {}).encode())
 
@@ -294,11 +308,42 @@ def test_pages_of_the_web_cannot_use_it(caller: Caller, fake: FakeAmplifyBackend
     assert fake.dump() == before
 
 
-def test_it_needs_no_signature() -> None:
-    fake = FakeAmplifyBackend(verify_signatures={"key": "secret"})
+def test_it_must_be_signed_where_everything_must() -> None:
+    secrets = {"key": "secret"}
+    fake = FakeAmplifyBackend(verify_signatures=secrets)
     with fake.serve() as server, Raw(server.url) as raw:
-        assert Caller(raw).do("status")["calls"] == 0
-        assert raw.ask("POST", "/s3Buckets", b"{}")[0] == 403
+        status, answer = Caller(raw).signed("reset", secrets)
+        assert (status, answer) == (200, {})
+        for wrong in ({"key": "another"}, {"another": "secret"}):
+            assert Caller(raw).signed("reset", wrong)[0] == 403
+        assert Caller(raw).do("dump", 403) == {
+            "message": "This server checks signatures: sign control requests as well, for the "
+            "service amplifybackend, or start it with --control-token."
+        }
+        assert raw.ask("OPTIONS", "/_amplifybackend/dump", X_Amplifybackend_Control="1")[0] == 403
+
+
+def test_a_token_is_what_it_needs() -> None:
+    token = "t0ken-0f-the-test"
+    fake = FakeAmplifyBackend(verify_signatures={"key": "secret"})
+    with fake.serve(control_token=token, host="0.0.0.0") as server, Raw(server.url) as raw:
+        said = Caller(raw).do("dump", 403)["message"]
+        assert said == (
+            "The control API needs the header X-Amplifybackend-Control with the token that this "
+            "server was started with (--control-token)."
+        )
+        for value in ("1", token[:-1], None):
+            path = "/_amplifybackend/status"
+            assert raw.ask("POST", path, b"", X_Amplifybackend_Control=value)[0] == 403
+        env = server.env["AMPLIFYBACKEND_CONTROL_TOKEN"]
+        assert raw.ask("POST", path, b"", X_Amplifybackend_Control=env)[0] == 200
+
+
+def test_it_is_off_where_other_machines_get() -> None:
+    fake = FakeAmplifyBackend()
+    with fake.serve(host="0.0.0.0") as server, Raw(server.url) as raw:
+        assert "The control API is off" in Caller(raw).do("dump", 403)["message"]
+        assert raw.ask("POST", "/s3Buckets", b"{}")[0] == 200
 
 
 json_values = st.recursive(

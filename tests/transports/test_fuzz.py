@@ -1,23 +1,28 @@
-"""Requests made from the model and then spoilt, and requests of random bytes, sent to the server.
+"""Requests of every kind, sound, spoilt and of random bytes, sent to the server.
 
-Whatever comes, the server answers in time or closes, never with a 5xx that nobody injected; what it
-refuses changes nothing. AMPLIFYBACKEND_TEST_FUZZ says how many requests: 2,000 unless it is set;
-50,000 are for the night.
+Whatever comes, the server answers in time or closes, never with a 5xx that nobody asked for, shows
+no secret and does not grow. Most requests come from a seed: AMPLIFYBACKEND_TEST_FUZZ says how many,
+2,000 unless it is set; AMPLIFYBACKEND_TEST_FUZZ_SEED is where they begin. For the figures of a long
+run: pytest -o log_cli=true -o log_cli_level=INFO. Hypothesis finds small examples beside them, and
+sees that what is refused changes nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("waitress")
 
+from fuzzed import CONNECTIONS, Fuzzer, serving
 from http_client import Raw
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -26,9 +31,24 @@ from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.strategies import requests
 from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports.control import ACTIONS
 from pytest_amplifybackend.transports.server import Server
 
 REQUESTS = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ", "2000"))
+SEED = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ_SEED", "0"))
+EXAMPLES = min(REQUESTS, 400)
+ENOUGH = 2000
+"""After how many requests a server has loaded all that it loads, and every operation has come."""
+
+MOST_GROWTH = 3.0
+"""In MiB, from the middle of a run to its end."""
+
+SERVERS = {
+    "immediate": ("--jobs", "immediate"),
+    "after reads": ("--jobs", "after_reads:1", "--errors", "observed"),
+    "after seconds": ("--jobs", "after_seconds:60"),
+    "manual, with a state file": ("--jobs", "manual", "--state", "{folder}/state"),
+}
 FUZZ = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 JUNK: Any = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
@@ -123,7 +143,35 @@ def answered(server: Server, data: bytes, *, head: bool = False) -> int | None:
     return status
 
 
-@settings(max_examples=REQUESTS * 3 // 4, **FUZZ)
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_server_under_fuzz(name: str, tmp_path: Path) -> None:
+    options = [option.format(folder=tmp_path) for option in SERVERS[name]]
+    count = REQUESTS // len(SERVERS) // 2
+    with serving(tmp_path, *options) as process:
+        before = process.descriptors()
+        fuzzer = Fuzzer(process, SEED + list(SERVERS).index(name))
+        with contextlib.closing(fuzzer):
+            fuzzer.run(count)
+            middle = process.memory()
+            fuzzer.run(count)
+            end, seconds, descriptors = process.memory(), process.seconds(), process.descriptors()
+        said = process.end()
+    logging.getLogger("fuzz").info(
+        "%s: %d requests, %.0f us of the server's processor each, %.1f MiB in the middle, %.1f at "
+        "the end, %s", name, fuzzer.sent, 1e6 * seconds / fuzzer.sent, middle, end,
+        dict(sorted(fuzzer.statuses.items())),
+    )  # fmt: skip
+    assert said == b""
+    assert descriptors <= before + CONNECTIONS + 1
+    if count >= ENOUGH:
+        assert end - middle < MOST_GROWTH
+        begins_anew = {"reset"}
+        hardly_ever = {"finish", "fail-job"} if name == "immediate" else set()
+        wanted = {*catalogue.operations(), *ACTIONS} - begins_anew - hardly_ever
+        assert wanted - fuzzer.succeeded == set()
+
+
+@settings(max_examples=EXAMPLES * 3 // 4, **FUZZ)
 @given(request=from_the_model())
 def test_requests_of_the_model_and_near_it(server: Server, request: Any) -> None:
     host = server.url.removeprefix("http://")
@@ -134,7 +182,7 @@ def test_requests_of_the_model_and_near_it(server: Server, request: Any) -> None
         server.fake.add_auth("d1abc")
 
 
-@settings(max_examples=REQUESTS // 4, **FUZZ)
+@settings(max_examples=EXAMPLES // 4, **FUZZ)
 @given(
     data=st.one_of(
         st.binary(min_size=1, max_size=200),

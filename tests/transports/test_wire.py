@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -41,6 +42,15 @@ def test_two_throttled_attempts_and_a_third_that_succeeds(
     assert answer["ResponseMetadata"]["RetryAttempts"] == 2
     assert [type(call.error) for call in fake.calls] == [errors.TooManyRequests] * 2 + [type(None)]
     assert fake.clock.now() > before, "backoff moves the fake's clock"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_backoff_ends_with_the_calendar(fake: FakeAmplifyBackend, mode: str) -> None:
+    client = client_in(fake, mode)
+    fake.fail("GetBackend", errors.TooManyRequests(limit_type="Rate"), times=2)
+    fake.clock.move_to(datetime.max.replace(tzinfo=UTC))
+    assert client.get_backend(AppId="d1abc")["AppName"] == "shop"
+    assert fake.clock.now().year == 9999
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -142,6 +142,14 @@ def test_a_body_over_everything(server: Server) -> None:
         assert (status, json.loads(body)) == (413, {"message": "Request Entity Too Large"})
 
 
+@pytest.mark.parametrize(("length", "status"), [("0", 200), (None, 200), (str(2**40), 413)])
+def test_who_expects_to_go_on_with_no_body_is_answered(
+    raw: Raw, length: str | None, status: int
+) -> None:
+    raw.request("POST", DETAILS, None, Content_Length=length, Expect="100-continue")
+    assert raw.answer()[0] == status
+
+
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost", "", None,
