@@ -16,7 +16,6 @@ def assert_called(
     calls: Sequence[Call], operation: str, times: int | None, subset: Mapping[str, Any]
 ) -> None:
     """Fail unless the operation was called with these members, ``times`` times if that is given."""
-    __tracebackhide__ = True
     of_operation = [call for call in calls if call.operation == operation]
     matching = [call for call in of_operation if is_subset(subset, call.params)]
     if (matching and times is None) or len(matching) == times:
@@ -40,7 +39,6 @@ def assert_called(
 
 def assert_not_called(calls: Sequence[Call], operation: str) -> None:
     """Fail if the operation was called."""
-    __tracebackhide__ = True
     found = [call for call in calls if call.operation == operation]
     if found:
         shown = "\n".join(f"  #{_position(calls, call)} {call!r}" for call in found[:_MOST_SHOWN])
@@ -51,7 +49,6 @@ def assert_not_called(calls: Sequence[Call], operation: str) -> None:
 
 def assert_no_other_calls(calls: Sequence[Call], asserted: set[int]) -> None:
     """Fail if there are calls but those at the positions in ``asserted``."""
-    __tracebackhide__ = True
     others = [(index, call) for index, call in enumerate(calls) if index not in asserted]
     if others:
         shown = "\n".join(f"  #{index} {call!r}" for index, call in others[:_MOST_SHOWN])

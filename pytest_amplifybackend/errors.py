@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 OBSERVED_PREFIX = "An error occurred while processing your request: "
 """How every recorded message of the real service begins (observed)."""
@@ -20,7 +20,7 @@ class ServiceError(Exception):
 
     ``code`` is the modelled exception name, ``status`` the HTTP status, ``observed_code``
     the unmodelled code that real traffic carried, ``members`` what the error's shape holds
-    besides the message.
+    besides the message. Raises UsageError for a text that is no string.
     """
 
     code: ClassVar[str]
@@ -28,6 +28,7 @@ class ServiceError(Exception):
     observed_code: ClassVar[str]
 
     def __init__(self, message: str | None = None) -> None:
+        message = _text(self, "message", message)
         self.message = f"{OBSERVED_PREFIX}{self.default_text}" if message is None else message
         super().__init__(self.message)
 
@@ -53,7 +54,7 @@ class NotFound(ServiceError):
 
     def __init__(self, message: str | None = None, *, resource_type: str | None = None) -> None:
         super().__init__(message)
-        self.resource_type = resource_type
+        self.resource_type = _text(self, "resource_type", resource_type)
 
     @property
     def members(self) -> dict[str, str]:
@@ -80,7 +81,7 @@ class TooManyRequests(ServiceError):
 
     def __init__(self, message: str | None = None, *, limit_type: str | None = None) -> None:
         super().__init__(message)
-        self.limit_type = limit_type
+        self.limit_type = _text(self, "limit_type", limit_type)
 
     @property
     def members(self) -> dict[str, str]:
@@ -101,6 +102,14 @@ MODELLED: Mapping[str, type[ServiceError]] = {
     error.code: error for error in (NotFound, BadRequest, TooManyRequests, GatewayTimeout)
 }
 """The four errors by the name that the service model gives them."""
+
+
+def _text(error: ServiceError, argument: str, value: Any) -> str | None:
+    if value is None or type(value) is str:
+        return value
+    from pytest_amplifybackend import _arguments  # which needs this module
+
+    return _arguments.text(f"errors.{type(error).__name__}", argument, value)
 
 
 class TransportFault(Exception):
@@ -131,6 +140,33 @@ class UsageError(Exception):
     """The fake was used in a way it cannot honour; the sentence says what to do instead."""
 
 
+class InvalidArgument(UsageError):
+    """An argument has a wrong type or value; the sentence says which one, and what is allowed.
+
+    ``method`` is what was called, ``argument`` the name there, ``problem`` the rest.
+    """
+
+    def __init__(self, method: str, argument: str, problem: str) -> None:
+        super().__init__(method, argument, problem)
+        self.method, self.argument, self.problem = method, argument, problem
+
+    def __str__(self) -> str:
+        called = self.method if self.method[-1] in ")]" else f"{self.method}()"
+        return f"{called}: {self.argument} {self.problem}"
+
+
+class InvalidValue(InvalidArgument, ValueError):
+    """The same for the clock and the progress policies, which raise a ValueError."""
+
+
+class UnknownOption(UsageError, TypeError):
+    """A fake has no option of that name; the sentence names the nearest."""
+
+
+class UnknownJob(InvalidArgument, KeyError):
+    """An id that no job of the fake has."""
+
+
 class UnknownOperation(UsageError):
     """An operation that this fake does not know, such as one of a newer botocore."""
 
@@ -143,10 +179,16 @@ class MissingExtra(UsageError):
     """An optional dependency is not installed; the sentence names the install command."""
 
 
+_LONGEST_NAME = 100
+"""What is longer is no slip of the pen, and comparing it takes time that grows with its square."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a sentence that names the closest known name, or lists them all."""
     names = list(known)
     folded = {candidate.replace("_", "").lower(): candidate for candidate in names}
+    if len(name) > _LONGEST_NAME:
+        return f"known are: {', '.join(names)}."
     close = difflib.get_close_matches(name.replace("_", "").lower(), folded, n=1, cutoff=0.5)
     if close:
         return f"did you mean {folded[close[0]]!r}?"

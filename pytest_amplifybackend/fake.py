@@ -6,9 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pytest_amplifybackend import assertions, errors, progress, transports
-from pytest_amplifybackend.model import validity
-from pytest_amplifybackend.model.values import copied
+from pytest_amplifybackend import _usage, assertions, errors, progress, transports
+from pytest_amplifybackend._arguments import (
+    duration,
+    flag,
+    json_ready,
+    names,
+    structure,
+    text,
+    whole,
+)
+from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend.model.regions import check_region
 from pytest_amplifybackend.service import given, secrets
 from pytest_amplifybackend.service.backend import Backend, check_known
 from pytest_amplifybackend.service.interceptors import Interceptor
@@ -26,7 +35,11 @@ if TYPE_CHECKING:
 
 DEFAULT_REGION = "us-east-1"
 
+_LONGEST_DELAY = 10**9
+"""In seconds, some 32 years."""
 
+
+@hides_arguments
 class FakeAmplifyBackend:
     """A stateful fake of AWS Amplify Backend.
 
@@ -53,16 +66,19 @@ class FakeAmplifyBackend:
         verify_signatures: Mapping[str, str] | None = None,
         moto: bool = False,
     ) -> None:
-        policy = progress.immediate() if jobs is None else jobs
-        _check_options(seed, policy, region)
-        self.region = region
+        self.region = check_region(_usage.FAKE, "region", region)
+        self._error_style = _usage.error_style(errors)
+        self._secrets = _usage.keys(verify_signatures)
+        provisioner = _usage.provisioner(provisioner)
         self._moto: Moto | None = None
-        if moto:
+        if flag(_usage.FAKE, "moto", moto):
             provisioner, self._moto = _in_moto(provisioner)
-        self._backend = Backend(seed=seed, policy=policy, provisioner=provisioner)
-        self._transport = transports.create(transport, self._backend, error_style=errors)
-        self._error_style = errors
-        self._secrets = verify_signatures
+        self._backend = Backend(
+            seed=_usage.seed(seed), policy=_usage.policy(jobs), provisioner=provisioner
+        )
+        self._transport = transports.create(
+            _usage.transport(transport), self._backend, error_style=self._error_style
+        )
         self._control_tokens: set[str] = set()
         self._asserted: set[int] = set()
         self.jobs = Jobs(self._backend)
@@ -113,7 +129,8 @@ class FakeAmplifyBackend:
         It reads neither profile nor credentials of the machine. ``options`` go to botocore's
         ``Session.create_client``.
         """
-        made = hermetic_client(region_name or self.region, **options)
+        _usage.client_options(options)
+        made = hermetic_client(self._region("client", region_name, "region_name"), **options)
         self._transport.attach(made, lasting=True)
         return made
 
@@ -157,14 +174,14 @@ class FakeAmplifyBackend:
             self._backend,
             error_style=self._error_style,
             region=self.region,
-            host=host,
-            port=port,
+            host=_usage.host(host),
+            port=_usage.port(port),
             secrets=self._secrets,
-            allowed_hosts=allowed_hosts,
-            allowed_origins=allowed_origins,
+            allowed_hosts=_usage.hosts(allowed_hosts),
+            allowed_origins=_usage.origins(allowed_origins),
             control_token=control_token,
-            state_file=state_file,
-            keep_calls=keep_calls,
+            state_file=_usage.file(state_file),
+            keep_calls=_usage.kept_calls(keep_calls),
             moto=self._moto,
         )
         if control_token is not None:
@@ -195,14 +212,15 @@ class FakeAmplifyBackend:
         botocore's client would refuse, or an operation that is none.
         """
         check_known(operation)
-        given_params = {} if params is None else params
-        try:
-            validity.check_params(operation, given_params)
-        except validity.InvalidParams as error:
-            raise errors.UsageError(f"{operation}: {error}") from error
         return self._backend.call(
-            operation, copied(given_params), region=region or self.region, transport="call"
+            operation,
+            _usage.params(f"call({operation!r})", operation, params),
+            region=self._region("call", region),
+            transport="call",
         )
+
+    def _region(self, method: str, region: str | None, argument: str = "region") -> str:
+        return self.region if region is None else check_region(method, argument, region)
 
     # Given state
 
@@ -215,14 +233,12 @@ class FakeAmplifyBackend:
         region: str | None = None,
     ) -> None:
         """Let an app be there, with empty environments; ``name`` is the id by default."""
-        if isinstance(environments, str):
-            raise errors.UsageError(
-                f"environments is a list of names: write [{environments!r}], not {environments!r}."
-            )
+        app_id = text("add_app", "app_id", app_id)
+        name = app_id if name is None else text("add_app", "name", name)
+        named = names("add_app", "environments", environments)
+        where = self._region("add_app", region)
         with self._backend.lock:
-            given.add_app(
-                self._context(region), app_id, app_id if name is None else name, environments
-            )
+            given.add_app(self._backend.context(where), app_id, name, named)
 
     def add_auth(
         self,
@@ -240,16 +256,20 @@ class FakeAmplifyBackend:
         App and environment are added where they are missing; so for the other resources.
         """
         if imported is not None:
-            _check_only("imported", name=name, config=config)
-            self._add(region, "ImportBackendAuth", app_id, environment, **imported)
+            _usage.only("add_auth", "imported", name=name, config=config)
+            method, operation = given.IMPORT_AUTH, "ImportBackendAuth"
+            members = structure("add_auth", "imported", imported)
+            _usage.no_place("add_auth", "imported", members)
+            self._add(method, operation, region, app_id, environment, **members)
             return
-        self._add(
-            region,
+        self._add_resource(
+            given.ADD_AUTH,
             "CreateBackendAuth",
+            region,
             app_id,
             environment,
-            ResourceName="auth" if name is None else name,
-            ResourceConfig=given.AUTH_CONFIG if config is None else config,
+            "auth" if name is None else name,
+            given.AUTH_CONFIG if config is None else config,
         )
 
     def add_api(
@@ -262,13 +282,14 @@ class FakeAmplifyBackend:
         region: str | None = None,
     ) -> None:
         """Let an API be there, with one model and an API key unless ``config`` says otherwise."""
-        self._add(
-            region,
+        self._add_resource(
+            given.ADD_API,
             "CreateBackendAPI",
+            region,
             app_id,
             environment,
-            ResourceName=name,
-            ResourceConfig=given.API_CONFIG if config is None else config,
+            name,
+            given.API_CONFIG if config is None else config,
         )
 
     def add_storage(
@@ -286,40 +307,71 @@ class FakeAmplifyBackend:
         It needs an auth resource, as on the real service.
         """
         if bucket is not None:
-            _check_only("bucket", name=name, config=config)
+            _usage.only("add_storage", "bucket", name=name, config=config)
             self._add(
-                region,
+                given.IMPORT_STORAGE,
                 "ImportBackendStorage",
+                region,
                 app_id,
                 environment,
-                BucketName=bucket,
+                BucketName=text("add_storage", "bucket", bucket, empty=False),
                 ServiceName="S3",
             )
             return
-        self._add(
-            region,
+        self._add_resource(
+            given.ADD_STORAGE,
             "CreateBackendStorage",
+            region,
             app_id,
             environment,
-            ResourceName="storage" if name is None else name,
-            ResourceConfig=given.STORAGE_CONFIG if config is None else config,
+            "storage" if name is None else name,
+            given.STORAGE_CONFIG if config is None else config,
         )
 
     def add_bucket(self, name: str) -> None:
         """Let an S3 bucket be there, for ListS3Buckets and ImportBackendStorage."""
-        if not isinstance(name, str) or not name:
-            raise errors.UsageError(f"a bucket has a name, a string that is not empty: {name!r}.")
+        plain = text("add_bucket", "name", name)
         with self._backend.lock:
-            given.add_bucket(self._context(None), name)
+            given.add_bucket(self._backend.context(self.region), plain)
+
+    def _add_resource(
+        self,
+        method: given.Method,
+        operation: str,
+        region: str | None,
+        app_id: str,
+        environment: str,
+        name: str,
+        config: Mapping[str, Any],
+    ) -> None:
+        made = structure(method.name, "config", config)
+        plain = text(method.name, "name", name)
+        self._add(
+            method,
+            operation,
+            region,
+            app_id,
+            environment,
+            ResourceName=plain,
+            ResourceConfig=made,
+        )
 
     def _add(
-        self, region: str | None, operation: str, app_id: str, environment: str, **members: Any
+        self,
+        method: given.Method,
+        operation: str,
+        region: str | None,
+        app_id: str,
+        environment: str,
+        **members: Any,
     ) -> None:
+        app_id = text(method.name, "app_id", app_id)
+        environment = text(method.name, "environment", environment)
+        where = self._region(method.name, region)
         with self._backend.lock:
-            given.add_resource(self._context(region), operation, app_id, environment, **members)
-
-    def _context(self, region: str | None) -> Any:
-        return self._backend.context(region or self.region)
+            given.add_resource(
+                self._backend.context(where), method, operation, app_id, environment, **members
+            )
 
     # Faults, delays, overrides
 
@@ -337,12 +389,7 @@ class FakeAmplifyBackend:
         ``after`` matching calls pass first, then ``times`` fail (None: all of them); ``when``
         is what the params must hold. Raises UnknownOperation or UsageError for wrong arguments.
         """
-        if not isinstance(error, (errors.ServiceError, errors.TransportFault)):
-            raise errors.UsageError(
-                f"fail() takes an error such as errors.NotFound() or errors.ConnectionReset(), "
-                f"not {error!r}."
-            )
-        self._intercept(operation, times, after, when, error=error)
+        self._intercept("fail", operation, times, after, when, error=_usage.injected(error))
 
     def delay(
         self,
@@ -354,9 +401,9 @@ class FakeAmplifyBackend:
         when: Mapping[str, Any] | None = None,
     ) -> None:
         """Let calls of an operation take ``seconds`` by the fake's clock; nothing sleeps."""
-        if type(seconds) not in (int, float) or not 0 <= seconds < 10**9:
-            raise errors.UsageError(f"delay() takes seconds from 0, not {seconds!r}.")
-        self._intercept(operation, times, after, when, seconds=seconds)
+        check_known(operation)
+        wait = duration("delay", "seconds", seconds, least=0, most=_LONGEST_DELAY)
+        self._intercept("delay", operation, times, after, when, seconds=wait)
 
     def override(
         self,
@@ -373,10 +420,12 @@ class FakeAmplifyBackend:
         A function may also raise one of ``errors``.
         """
         check_known(operation)
-        self._intercept(operation, times, after, when, answer=_answering(operation, response))
+        answer = _usage.answering(operation, response)
+        self._intercept("override", operation, times, after, when, answer=answer)
 
     def _intercept(
         self,
+        method: str,
         operation: str,
         times: int | None,
         after: int,
@@ -384,13 +433,16 @@ class FakeAmplifyBackend:
         **action: Any,
     ) -> None:
         check_known(operation)
-        _check_members(operation, {} if when is None else when)
-        _check_count("times", times)
-        _check_count("after", after, needed=True)
+        part = _usage.part(f"{method}({operation!r})", "when", operation, when)
+        link = Interceptor(
+            operation,
+            part,
+            after=whole(method, "after", after),
+            times=None if times is None else whole(method, "times", times),
+            **action,
+        )
         with self._backend.lock:
-            self._backend.chain.add(
-                Interceptor(operation, copied(when or {}), after=after, times=times, **action)
-            )
+            self._backend.chain.add(link)
 
     # Assertions
 
@@ -400,22 +452,19 @@ class FakeAmplifyBackend:
         Structures are compared member by member: those not named may be anything. Raises
         AssertionError with the similar calls and the leaves in which they differ.
         """
-        __tracebackhide__ = True
         check_known(operation)
-        _check_members(operation, subset)
-        _check_count("times", times)
+        subset = _usage.part(f"assert_called({operation!r})", "params", operation, subset)
+        times = None if times is None else whole("assert_called", "times", times)
         assertions.assert_called(self._backend.history, operation, times, subset)
         self._asserted |= assertions.matching_positions(self._backend.history, operation, subset)
 
     def assert_not_called(self, operation: str) -> None:
         """Fail if the operation was called."""
-        __tracebackhide__ = True
         check_known(operation)
         assertions.assert_not_called(self._backend.history, operation)
 
     def assert_no_other_calls(self) -> None:
         """Fail if there were calls that no ``assert_called`` before was about."""
-        __tracebackhide__ = True
         assertions.assert_no_other_calls(self._backend.history, self._asserted)
 
     # State
@@ -441,7 +490,7 @@ class FakeAmplifyBackend:
 
     def load(self, dumped: Mapping[str, Any]) -> None:
         """Take over what :meth:`dump` of any fake gave; raises UsageError for other data."""
-        self._backend.load(dumped)
+        self._backend.load(json_ready("load", "dumped", dumped))
 
     def __repr__(self) -> str:
         state = "active" if self._transport.active else "not active"
@@ -451,65 +500,8 @@ class FakeAmplifyBackend:
 def _in_moto(provisioner: Provisioner | None) -> tuple[Provisioner, Moto]:
     """A provisioner in moto, and moto, which is not imported yet."""
     if provisioner is not None:
-        raise errors.UsageError("moto=True brings its own provisioner: give one or the other.")
+        problem = "cannot be combined with moto=True, which brings its own."
+        raise errors.InvalidArgument(_usage.FAKE, "provisioner", problem)
     from pytest_amplifybackend.provisioning import moto
 
     return moto.provisioner(), moto.Moto()
-
-
-def _check_options(seed: Any, policy: Any, region: Any) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, (int, str)):
-        raise errors.UsageError(f"seed is a whole number or a string, not {seed!r}.")
-    if not isinstance(
-        policy, (progress.Immediate, progress.Manual, progress.AfterReads, progress.AfterSeconds)
-    ):
-        raise errors.UsageError(
-            "jobs is a policy such as progress.immediate() or progress.after_reads(2), not "
-            f"{policy!r}."
-        )
-    if not isinstance(region, str) or not region:
-        raise errors.UsageError(f"region is a name such as 'us-east-1', not {region!r}.")
-
-
-def _answering(
-    operation: str, response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
-) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    if callable(response):
-        make = response
-        return lambda params: _checked(operation, make(params))
-    fixed = _checked(operation, response)
-    return lambda _: fixed
-
-
-def _checked(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of an override's response without ``ResponseMetadata``, held to the shape."""
-    if not isinstance(response, Mapping):
-        kind = type(response).__name__
-        raise errors.UsageError(f"the override of {operation} is no dict but of type {kind}.")
-    answer = {name: copied(item) for name, item in response.items() if name != "ResponseMetadata"}
-    try:
-        validity.check_response(operation, answer)
-    except validity.InvalidParams as error:
-        raise errors.UsageError(f"the override of {operation} does not fit: {error}") from error
-    return answer
-
-
-def _check_count(name: str, value: Any, *, needed: bool = False) -> None:
-    if (value is None and not needed) or (type(value) is int and value >= 0):
-        return
-    raise errors.UsageError(f"{name} is a whole number from 0, not {value!r}.")
-
-
-def _check_only(given_as: str, /, **others: Any) -> None:
-    for other, value in others.items():
-        if value is not None:
-            raise errors.UsageError(f"{other} cannot be given together with {given_as}.")
-
-
-def _check_members(operation: str, subset: Mapping[str, Any]) -> None:
-    if not isinstance(subset, Mapping):
-        raise errors.UsageError(f"when is a dict of members and their values, not {subset!r}.")
-    try:
-        validity.check_names(operation, subset)
-    except validity.InvalidParams as error:
-        raise errors.UsageError(str(error)) from None

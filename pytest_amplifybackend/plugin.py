@@ -151,9 +151,10 @@ def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> Any:
 @pytest.fixture(scope="session")
 def amplifybackend_factory(request: pytest.FixtureRequest) -> Callable[..., FakeAmplifyBackend]:
     """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement."""
+    from pytest_amplifybackend._tracebacks import hides_arguments
 
+    @hides_arguments
     def make(**options: Any) -> FakeAmplifyBackend:
-        __tracebackhide__ = True
         return _make(request.config, options)
 
     return make
@@ -300,7 +301,6 @@ def _options(node: Any) -> dict[str, Any]:
 
 def _make(config: pytest.Config, options: dict[str, Any]) -> FakeAmplifyBackend:
     """A fake with the defaults of ini file and command line under the given options."""
-    __tracebackhide__ = True
     import inspect
 
     from pytest_amplifybackend import errors, progress
@@ -309,7 +309,7 @@ def _make(config: pytest.Config, options: dict[str, Any]) -> FakeAmplifyBackend:
     known = inspect.signature(FakeAmplifyBackend).parameters
     for name in options:
         if name not in known:
-            raise TypeError(
+            raise errors.UnknownOption(
                 f"the amplifybackend fake has no option {name!r}: {errors.nearest(name, known)}"
             )
     defaults: dict[str, Any] = {name: _setting(config, name) for name in _OPTIONS}

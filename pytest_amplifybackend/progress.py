@@ -8,6 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_amplifybackend._arguments import duration, shown, whole
+from pytest_amplifybackend.errors import InvalidValue
+
+LONGEST_WAIT = 10**11
+"""In seconds: the furthest that the clock can be shifted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Immediate:
@@ -25,12 +31,21 @@ class AfterReads:
 
     reads: int
 
+    def __post_init__(self) -> None:
+        plain = whole("after_reads", "n", self.reads, kind=InvalidValue)
+        object.__setattr__(self, "reads", plain)
+
 
 @dataclass(frozen=True, slots=True)
 class AfterSeconds:
     """A job has ended once the fake's clock is ``seconds`` past its creation."""
 
     seconds: float
+
+    def __post_init__(self) -> None:
+        limits = {"least": 0, "most": LONGEST_WAIT}
+        plain = duration("after_seconds", "s", self.seconds, **limits, kind=InvalidValue)
+        object.__setattr__(self, "seconds", float(plain))
 
 
 Progress = Immediate | Manual | AfterReads | AfterSeconds
@@ -53,8 +68,6 @@ def after_reads(n: int) -> AfterReads:
     it, whatever status that asks for.
     Raises ValueError when ``n`` is not a whole number of at least 0.
     """
-    if type(n) is not int or n < 0:
-        raise ValueError(f"after_reads() takes a whole number of reads from 0, not {n!r}.")
     return AfterReads(n)
 
 
@@ -64,9 +77,7 @@ def after_seconds(s: float) -> AfterSeconds:
     Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a number from 0
     to 10**11, the furthest that the clock can be shifted.
     """
-    if type(s) not in (int, float) or not 0 <= s <= 10**11:
-        raise ValueError(f"after_seconds() takes a number of seconds from 0 to 10**11, not {s!r}.")
-    return AfterSeconds(float(s))
+    return AfterSeconds(s)
 
 
 def parse(text: str) -> Progress:
@@ -74,7 +85,7 @@ def parse(text: str) -> Progress:
 
     Raises ValueError with a sentence when it names none.
     """
-    name, _, argument = text.strip().partition(":")
+    name, _, argument = text.strip().partition(":") if isinstance(text, str) else ("", "", "")
     try:
         if name == "immediate" and not argument:
             return immediate()
@@ -87,6 +98,6 @@ def parse(text: str) -> Progress:
     except ValueError:
         pass
     raise ValueError(
-        f"{text!r} is no progress policy: write immediate, manual, after_reads:N or "
+        f"{shown(text)} is not a progress policy: write immediate, manual, after_reads:N or "
         "after_seconds:S."
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.model import catalogue, embedded, history
 from pytest_amplifybackend.model.responses import required_members, response_object
 from pytest_amplifybackend.model.scrubbing import Scrubber
@@ -39,6 +40,7 @@ class Difference:
         return f"{self.mark} {self.path}: {self.text}"
 
 
+@hides_arguments
 def assert_shape(operation: str, response: Any) -> None:
     """Fail unless a response of an operation has its documented shape.
 
@@ -47,7 +49,6 @@ def assert_shape(operation: str, response: Any) -> None:
     ``ResponseMetadata`` is left out. Raises AssertionError with a line for each difference, and
     UnknownOperation for an operation that the model does not have. Secrets are not shown.
     """
-    __tracebackhide__ = True
     found = differences(operation, response)
     if not found:
         return
@@ -61,6 +62,7 @@ def assert_shape(operation: str, response: Any) -> None:
     raise AssertionError("\n".join(lines))
 
 
+@hides_arguments
 def differences(operation: str, response: Any) -> tuple[Difference, ...]:
     """The ways in which a response differs from its documented shape, in the model's order.
 
@@ -139,7 +141,7 @@ def _structure(
         return
     required = shape.required_members if required is None else required
     for name, member in shape.members.items():
-        below = place.below(name, secret=is_sensitive(member))
+        below = place.below(name, secret=is_sensitive(member, name))
         if name in value:
             yield from _value(value[name], member, below)
         elif name in required:
@@ -202,6 +204,7 @@ _TYPES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
 # The typed tree
 
 
+@hides_arguments
 def response_shape(response: Any, operation: str | None = None) -> Any:
     """The typed tree of a response, ready for JSON; ``ResponseMetadata`` is left out.
 

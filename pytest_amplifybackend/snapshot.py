@@ -25,6 +25,7 @@ from syrupy.extensions.base import AbstractSyrupyExtension
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.redaction import Redaction, keep
 
 INI_KEY = "amplifybackend_snapshots"
@@ -183,8 +184,8 @@ class _Assertion(SnapshotAssertion):
         given = {name: value for name, value in defaults.items() if value}
         return _Assertion(self._redaction, self._known_secrets, **{**_options(self), **given})
 
+    @hides_arguments
     def assert_match(self, data: Any) -> None:
-        __tracebackhide__ = True  # pytest shows the arguments of a frame, and they are not redacted
         assert self == data
 
 

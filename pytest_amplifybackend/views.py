@@ -6,9 +6,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import overload
+from typing import Any, overload
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._arguments import optional_text, shown
+from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.service import jobs as records
 from pytest_amplifybackend.service import worker
 from pytest_amplifybackend.service.backend import Backend, check_known
@@ -46,6 +48,7 @@ def _view(job: records.Job) -> Job:
     )
 
 
+@hides_arguments
 class Jobs:
     """The fake's jobs, oldest first, and the levers that end them."""
 
@@ -64,7 +67,7 @@ class Jobs:
         """A job by id; raises KeyError naming the ids there are."""
         with self._backend.lock:
             self._backend.settle()
-            return _view(self._record(job_id))
+            return _view(self._record("jobs[...]", job_id))
 
     def __repr__(self) -> str:
         return f"<Jobs {[(job.operation, job.status) for job in self]}>"
@@ -74,7 +77,7 @@ class Jobs:
 
         Raises KeyError for an unknown id and UsageError for a job that has ended.
         """
-        return self._end(job_id, records.COMPLETED, None)
+        return self._end("jobs.finish", job_id, records.COMPLETED, None)
 
     def fail(self, job_id: str, error: str | None = None) -> Job:
         """Let a job end FAILED now, without its effect; ``error`` is its ``Error``.
@@ -82,7 +85,8 @@ class Jobs:
         Without ``error`` it is the text that recorded failures begin with. Raises KeyError
         for an unknown id and UsageError for a job that has ended.
         """
-        return self._end(job_id, records.FAILED, error)
+        error = optional_text("jobs.fail", "error", error)
+        return self._end("jobs.fail", job_id, records.FAILED, error)
 
     def fail_next(self, operation: str, error: str | None = None) -> None:
         """Let the next job of an operation fail; called twice, the next two, in that order.
@@ -96,8 +100,7 @@ class Jobs:
                 f"{operation} makes no job, so none can fail; fake.fail({operation!r}, ...) lets "
                 "the call itself fail."
             )
-        if error is not None and not isinstance(error, str):
-            raise errors.UsageError(f"error is the text of the job's Error, not {error!r}.")
+        error = optional_text("jobs.fail_next", "error", error)
         text = worker.failure_text(operation) if error is None else error
         with self._backend.lock:
             self._backend.worker.planned.setdefault(operation, deque()).append(text)
@@ -107,13 +110,13 @@ class Jobs:
         with self._backend.lock:
             self._backend.worker.advance(self._backend.context(""))
 
-    def _end(self, job_id: str, status: str, error: str | None) -> Job:
+    def _end(self, method: str, job_id: str, status: str, error: str | None) -> Job:
         with self._backend.lock:
             self._backend.settle()
-            job = self._record(job_id)
+            job = self._record(method, job_id)
             if not job.unfinished:
                 raise errors.UsageError(
-                    f"job {job_id} ({job.operation}) is {job.status} already; with "
+                    f"job {job.id} ({job.operation}) is {job.status} already; with "
                     "jobs=progress.manual() a job waits for the test, and fail_next() plans a "
                     "failure ahead."
                 )
@@ -122,14 +125,21 @@ class Jobs:
             self._backend.worker.move(self._backend.context(job.region), job, status, error)
             return _view(job)
 
-    def _record(self, job_id: str) -> records.Job:
+    def _record(self, method: str, job_id: Any) -> records.Job:
+        if not isinstance(job_id, str):
+            raise errors.InvalidArgument(
+                method, "job_id", f"must be a string, not {shown(job_id)}."
+            )
         job = self._backend.state.jobs.get(job_id)
         if job is None:
             known = [job.id for job in self._backend.state.jobs][-5:]
-            raise KeyError(f"no job {job_id!r}; the newest are {known}")
+            there = f"the newest are {', '.join(known)}" if known else "there are no jobs"
+            problem = f"{shown(job_id)} is not the id of a job; {there}."
+            raise errors.UnknownJob(method, "job_id", problem)
         return job
 
 
+@hides_arguments
 class Calls(Sequence[Call]):
     """The calls that reached the fake, in order, refused ones included."""
 

@@ -68,20 +68,26 @@ def test_the_options_count() -> None:
         assert ask(f"{url}/_amplifybackend/jobs")[0]["status"] == "PENDING"
         with pytest.raises(urllib.error.HTTPError) as caught:
             ask(f"{url}/backend/d9/details")
-        assert json.load(caught.value)["code"] == "ResourceNotFoundException"
+        with caught.value as answer:
+            assert json.load(answer)["code"] == "ResourceNotFoundException"
     with serving("--seed", "shop") as (url, _), serving() as (other, _):
         assert create(url)["jobId"] == job["jobId"] != create(other)["jobId"]
+
+
+def status_of(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return int(error.code)
 
 
 def test_names_that_are_allowed() -> None:
     with serving("--allow-host", "fake.test") as (url, _):
         for host, status in (("fake.test", 200), ("evil.test", 403)):
             request = urllib.request.Request(f"{url}/s3Buckets", b"", {"Host": host})
-            try:
-                found = urllib.request.urlopen(request, timeout=20).status
-            except urllib.error.HTTPError as error:
-                found = error.code
-            assert found == status
+            assert status_of(request) == status
 
 
 def test_signatures_are_checked_against_a_file(tmp_path: Path) -> None:
@@ -90,7 +96,8 @@ def test_signatures_are_checked_against_a_file(tmp_path: Path) -> None:
     with serving("--signatures", keys) as (url, _):
         with pytest.raises(urllib.error.HTTPError) as caught:
             create(url)
-        assert caught.value.code == 403
+        with caught.value as answer:
+            assert answer.code == 403
         client = hermetic_client(
             "us-east-1",
             endpoint_url=url,
@@ -104,12 +111,7 @@ def test_origins_that_are_allowed() -> None:
     with serving("--allow-origin", "https://app.example") as (url, _):
         for origin, status in (("https://app.example", 200), ("https://evil.example", 403)):
             request = urllib.request.Request(f"{url}/s3Buckets", b"", {"Origin": origin})
-            try:
-                found = urllib.request.urlopen(request, timeout=20).status
-            except urllib.error.HTTPError as error:
-                with error:
-                    found = error.code
-            assert found == status
+            assert status_of(request) == status
 
 
 TOKEN = "planted-t0ken"

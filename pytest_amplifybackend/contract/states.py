@@ -236,7 +236,7 @@ def _check_built(state: str, built: Any) -> None:
     """Raise UsageError unless a hook has said what its state is made of, and nothing else."""
     hook = f"pytest_amplifybackend_state built {state!r}"
     if not isinstance(built, Mapping):
-        raise pytest.UsageError(f"{hook} and returned {built!r}, which is no dict.")
+        raise pytest.UsageError(f"{hook} and returned a {type(built).__name__}, not a dict.")
     needed = _NEEDED.get(state, ())
     missing = [name for name in needed if name not in built]
     if missing:

@@ -39,7 +39,8 @@ def secrets_in(value: Any, shape: Any) -> Iterator[str]:
     elif shape.type_name == "structure" and isinstance(value, Mapping):
         for name, member in shape.members.items():
             if name in value:
-                yield from secrets_in(value[name], member)
+                secret = is_sensitive(member, name)
+                yield from _strings(value[name]) if secret else secrets_in(value[name], member)
     elif shape.type_name == "list" and isinstance(value, (list, tuple)):
         for item in value:
             yield from secrets_in(item, shape.member)

@@ -41,7 +41,7 @@ def _sensitive_members() -> frozenset[str]:
         for operation in catalogue.operations().values()
         for structure in (operation.input_shape, operation.output_shape)
         for path, shape in catalogue.members(structure)
-        if is_sensitive(shape)
+        if is_sensitive(shape, path.rsplit(".", 1)[-1])
     )
 
 

@@ -18,17 +18,32 @@ SENSITIVE_SHAPES = frozenset(
 )
 """Shapes with the ``sensitive`` trait in a current model; old botocores lack it (modelled)."""
 
+SENSITIVE_MEMBERS = frozenset({"SmsMessage"})
+"""Members that hold what one of these shapes holds. The settings of MFA have the same text of an
+SMS as SmsSettings do, and only the latter are marked (assumed)."""
+
 REDACTED = "<redacted>"
 
 
-def is_sensitive(shape: Any) -> bool:
-    """Whether the model, or the table for models without the trait, calls a shape secret."""
-    return bool(shape.metadata.get("sensitive")) or shape.name in SENSITIVE_SHAPES
+def is_sensitive(shape: Any, member: str = "") -> bool:
+    """Whether a shape is secret, or is that of a ``member`` which is.
+
+    By the model, or by the tables for what it does not mark.
+    """
+    return (
+        bool(shape.metadata.get("sensitive"))
+        or shape.name in SENSITIVE_SHAPES
+        or member in SENSITIVE_MEMBERS
+    )
 
 
 def secret_paths(shape: Any) -> frozenset[str]:
     """The paths below a structure whose values must never be shown, children included."""
-    roots = tuple(path for path, member in catalogue.members(shape) if is_sensitive(member))
+    roots = tuple(
+        path
+        for path, member in catalogue.members(shape)
+        if is_sensitive(member, path.rpartition(".")[2])
+    )
     return frozenset(
         path
         for path, _ in catalogue.members(shape)
@@ -63,7 +78,9 @@ def redact(value: Any, shape: Any) -> Any:
     if shape.type_name == "structure" and isinstance(value, dict):
         known = shape.members
         return {
-            name: redact(item, known[name]) if name in known else _blank(item)
+            name: redact(item, known[name])
+            if name in known and name not in SENSITIVE_MEMBERS
+            else _blank(item)
             for name, item in value.items()
         }
     if shape.type_name == "list" and isinstance(value, (list, tuple)):

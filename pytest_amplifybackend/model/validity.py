@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend.model import catalogue, sensitive
-
-_REPORTED = re.compile(
-    r"(?P<start>parameter (?P<path>\S+), value: ).*?(?P<end>, type: <class )", re.DOTALL
-)
-"""Where botocore's report quotes a value."""
 
 
 class InvalidParams(ValueError):
-    """Params or a response that the operation's shape does not allow, in botocore's words."""
+    """Params or a response that the operation's shape does not allow.
+
+    ``problems`` are the paths, and what is wrong at each; no secret is shown.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{path or 'the whole'} {text}" for path, text in problems))
+        self.problems = tuple(problems)
 
 
 def check_params(operation: str, params: Any) -> None:
@@ -29,22 +32,54 @@ def check_response(operation: str, response: Any) -> None:
     _check(response, catalogue.operations()[operation].output_shape)
 
 
-def check_names(operation: str, part: Mapping[str, Any]) -> None:
-    """Hold the names in a part of a request to its shape, at any depth; raises InvalidParams."""
-    _check_names(part, catalogue.operations()[operation].input_shape, operation)
+def check_part(operation: str, part: Mapping[str, Any]) -> None:
+    """Hold a part of a request to its shape: names at any depth, and types; raises InvalidParams.
+
+    A value of a type of its own is let through: it may be equal to many, as ``mock.ANY`` is.
+    """
+    shape = catalogue.operations()[operation].input_shape
+    problem = next(_problems_of_part(part, shape, "", secret=False), None)
+    if problem is not None:
+        raise InvalidParams([problem])
 
 
-def _check_names(part: Any, shape: Any, where: str) -> None:
-    if shape.type_name == "structure" and isinstance(part, Mapping):
+def _problems_of_part(
+    part: Any, shape: Any, path: str, *, secret: bool
+) -> Iterator[tuple[str, str]]:
+    kind = shape.type_name
+    secret = secret or sensitive.is_sensitive(shape, path.rpartition(".")[2])
+    if isinstance(part, _PLAIN) and not isinstance(part, _PYTHON[kind]):
+        yield path, f"must be {_KINDS[kind]}, not {sensitive.REDACTED if secret else shown(part)}"
+    elif kind == "structure" and isinstance(part, Mapping):
         for name, value in part.items():
-            if name not in shape.members:
-                raise InvalidParams(
-                    f"{where} has no member {name!r}: {errors.nearest(name, shape.members)}"
-                )
-            _check_names(value, shape.members[name], f"{where}.{name}")
-    elif shape.type_name == "list" and isinstance(part, (list, tuple)):
-        for item in part:
-            _check_names(item, shape.member, f"{where}[]")
+            if name in shape.members:
+                below = f"{path}.{name}".lstrip(".")
+                yield from _problems_of_part(value, shape.members[name], below, secret=secret)
+            else:
+                yield path, f"has no member {shown(name)}: {errors.nearest(name, shape.members)}"
+    elif kind == "list" and isinstance(part, (list, tuple)):
+        for index, item in enumerate(part):
+            below = f"{path}[{index}]"
+            yield from _problems_of_part(item, shape.member, below, secret=secret)
+
+
+_PLAIN = (str, bytes, int, float, type(None), Mapping, list, tuple)
+_PYTHON: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "double": (int, float),
+    "list": (list, tuple),
+    "structure": (Mapping,),
+}
+_KINDS = {
+    "string": "a string",
+    "boolean": "True or False",
+    "integer": "a whole number",
+    "double": "a number",
+    "list": "a list",
+    "structure": "a dict",
+}
 
 
 def _check(value: Any, shape: Any) -> None:
@@ -52,10 +87,35 @@ def _check(value: Any, shape: Any) -> None:
 
     report = ParamValidator().validate(value, shape)
     if report.has_errors():
-        secret = sensitive.secret_paths(shape)
+        # The text that it generates quotes whole values, secrets among them.
+        raise InvalidParams(_problems(report._errors, shape))  # noqa: SLF001  # see above
 
-        def shown(found: re.Match[str]) -> str:
-            hidden = re.sub(r"\[\d+\]", "[]", found["path"]) in secret
-            return f"{found['start']}{sensitive.REDACTED}{found['end']}" if hidden else found[0]
 
-        raise InvalidParams(_REPORTED.sub(shown, report.generate_report()))
+_Entry = tuple[str, str, Mapping[str, Any]]
+
+
+def _problems(entries: Sequence[_Entry], shape: Any) -> list[tuple[str, str]]:
+    """What botocore has found, as paths and texts."""
+    secret = sensitive.secret_paths(shape)
+    missing: dict[str, list[str]] = {}
+    found = []
+    for reason, name, more in entries:
+        path = name.lstrip(".")
+        if reason == "missing required field":
+            missing.setdefault(path, []).append(more["required_name"])
+        elif reason == "unknown field":
+            unknown, near = str(more["unknown_param"]), errors.nearest
+            text = f"has no member {shown(unknown)}: {near(unknown, more['valid_names'])}"
+            found.append((path, text))
+        else:
+            hidden = re.sub(r"\[\d+\]", "[]", path) in secret
+            value = sensitive.REDACTED if hidden else shown(more.get("param"))
+            kind = _KINDS[_shape_at(shape, path).type_name]
+            found.append((path, f"must be {kind}, not {value}"))
+    return [*((path, f"is missing {', '.join(names)}") for path, names in missing.items()), *found]
+
+
+def _shape_at(shape: Any, path: str) -> Any:
+    for step in re.findall(r"[^.\[\]]+", path):
+        shape = shape.member if step.isdigit() else shape.members[step]
+    return shape

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import job_operations, loading, submission, validation
 from pytest_amplifybackend.service.calls import Call
-from pytest_amplifybackend.service.clock import Clock, in_calendar
+from pytest_amplifybackend.service.clock import Clock
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers import ANSWERS, EFFECTS
 from pytest_amplifybackend.service.ids import Ids
@@ -129,19 +130,20 @@ class Backend:
         Raises UsageError with a sentence for data that :meth:`dump` did not make.
         """
         version = dumped.get("version") if isinstance(dumped, Mapping) else None
-        if version != VERSION:
+        if type(version) is not int or version != VERSION:
             raise errors.UsageError(
-                f"load() takes what dump() gave, version {VERSION}; this has version {version!r}."
+                f"load() takes what dump() gave, version {VERSION}; this has version "
+                f"{shown(version)}."
             )
         try:
             state = State.loaded(dumped)
             counters = dict(dumped["counters"])
             loading.hold(state, counters)
-            clock = in_calendar(int(dumped["clock"]))
+            clock = loading.clock(dumped["clock"])
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise errors.UsageError(
                 f"load() takes what dump() gave; this is damaged ({error!r}), nothing was loaded."
-            ) from error
+            ) from None
         with self.lock:
             kept = self.history, self.chain, self.worker, self._requests
             self._clear(state, counters)
@@ -152,11 +154,11 @@ class Backend:
 def check_known(operation: str) -> None:
     """Raise UnknownOperation, naming it, for an operation that this fake has no handler for."""
     if not isinstance(operation, str):
-        raise errors.UnknownOperation(f"an operation is named by a string, not {operation!r}.")
+        raise errors.UnknownOperation(f"operation must be a string, not {shown(operation)}.")
     if operation in ANSWERS or operation in EFFECTS or operation in job_operations.ANSWERS:
         return
     known = [*ANSWERS, *EFFECTS, *job_operations.ANSWERS]
     raise errors.UnknownOperation(
-        f"pytest-amplifybackend does not know the operation {operation!r} of "
+        f"pytest-amplifybackend does not know the operation {shown(operation)} of "
         f"{catalogue.SERVICE}: {errors.nearest(operation, sorted(known))}"
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_amplifybackend._arguments import LARGEST_BITS
 from pytest_amplifybackend.model import constraints as c
 from pytest_amplifybackend.service import schema
 
@@ -90,10 +91,14 @@ def _whole(constraint: c.Whole) -> Check:
 
 
 def _finite(constraint: c.Finite) -> Check:
-    return _holds(
-        lambda value: _is_number(value) and (isinstance(value, int) or math.isfinite(value)),
-        constraint,
-    )
+    return _holds(lambda value: _is_number(value) and _is_double(value), constraint)
+
+
+def _is_double(value: float) -> bool:
+    """Whether a number is finite, and one that JSON can be written with."""
+    if isinstance(value, int):
+        return value.bit_length() <= LARGEST_BITS
+    return math.isfinite(value)
 
 
 def _says(sentence: Callable[[Any], str | None]) -> Check:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from typing import Any
+
+from pytest_amplifybackend import progress
+from pytest_amplifybackend._arguments import duration, shown, whole
+from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend.errors import InvalidValue
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 """Where every clock starts, so that two runs are alike."""
 
+LARGEST_STEP_BACK = 10**9
+"""In seconds, some 32 years."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,32 +39,35 @@ class Clock:
         """The fake's time in milliseconds since 1970."""
         return self._milliseconds
 
+    @hides_arguments
     def shift(self, by: float | timedelta) -> None:
         """Move the clock by seconds or a timedelta; ``time.sleep`` can be replaced by it.
 
         Raises ValueError for a move that is not finite or leaves the calendar.
         """
-        seconds = by.total_seconds() if isinstance(by, timedelta) else by
-        if type(seconds) not in (int, float) or not -(10**9) <= seconds <= 10**11:
-            raise ValueError(f"the clock cannot be shifted by {by!r}: give a number of seconds.")
+        given = by.total_seconds() if isinstance(by, timedelta) else by
+        limits = {"least": -LARGEST_STEP_BACK, "most": progress.LONGEST_WAIT}
+        moved = duration("clock.shift", "by", given, **limits, kind=InvalidValue)
         with self._lock:
-            self._milliseconds = in_calendar(self._milliseconds + round(seconds * 1000))
+            there = self._milliseconds + round(moved * 1000)
+            self._milliseconds = _in_calendar("clock.shift", "by", by, there)
 
     def pass_by(self, seconds: float) -> None:
         """Let seconds pass during a call; at the end of the calendar the clock stands still."""
         with self._lock:
             self._milliseconds = min(self._milliseconds + round(seconds * 1000), LAST)
 
+    @hides_arguments
     def move_to(self, when: datetime) -> None:
         """Put the clock to a time, also an earlier one; a naive datetime is taken as UTC.
 
         Raises ValueError for what is no datetime, or leaves the calendar in UTC.
         """
         if not isinstance(when, datetime):
-            raise ValueError(f"the clock moves to a datetime, not to {when!r}.")
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=UTC)
-        self._milliseconds = in_calendar(_milliseconds(when))
+            raise InvalidValue("clock.move_to", "when", f"must be a datetime, not {shown(when)}.")
+        there = when.replace(tzinfo=UTC) if when.utcoffset() is None else when
+        moved = _in_calendar("clock.move_to", "when", when, _milliseconds(there))
+        self._milliseconds = moved
 
     def reset(self) -> None:
         """Put the clock back to where every clock starts."""
@@ -71,13 +82,23 @@ class Clock:
 
     def restore(self, milliseconds: int) -> None:
         """Put the clock to milliseconds since 1970, as :meth:`milliseconds` gave them."""
-        self._milliseconds = milliseconds
+        self._milliseconds = whole(
+            "clock.restore", "milliseconds", milliseconds, least=_FIRST, most=LAST
+        )
+
+
+def _in_calendar(method: str, argument: str, value: Any, milliseconds: int) -> int:
+    try:
+        return in_calendar(milliseconds)
+    except ValueError:
+        problem = f"must leave the clock between the years 1 and 9999: {shown(value)} does not."
+        raise InvalidValue(method, argument, problem) from None
 
 
 def in_calendar(milliseconds: int) -> int:
     """The same milliseconds since 1970; raises ValueError where no datetime can hold them."""
     if not _FIRST <= milliseconds <= LAST:
-        raise ValueError(f"the clock cannot be at {milliseconds} ms: it is in no calendar.")
+        raise ValueError(f"the time {milliseconds} ms is outside the years 1 to 9999.")
     return milliseconds
 
 

@@ -25,7 +25,7 @@ def deployment(context: Context, app_id: str) -> Iterator[None]:
         return
     apps = dict(context.state.apps)
     app = context.find_app(app_id)
-    before = None if app is None else _copy(app)
+    before = None if app is None else app_copy(app)
     try:
         with provisioner.work():
             yield
@@ -37,7 +37,7 @@ def deployment(context: Context, app_id: str) -> Iterator[None]:
         raise
 
 
-def _copy(app: App) -> App:
+def app_copy(app: App) -> App:
     """The app with records of its own; effects replace what the records hold, and change none."""
     environments = {
         name: replace(

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._arguments import shown, wrong
 from pytest_amplifybackend.model import validity
+from pytest_amplifybackend.model.rule import Layer
 from pytest_amplifybackend.model.values import copied
-from pytest_amplifybackend.service import lifecycle, validation
+from pytest_amplifybackend.service import lifecycle
 from pytest_amplifybackend.service.context import Context
-from pytest_amplifybackend.service.deployment import deployment
+from pytest_amplifybackend.service.deployment import app_copy, deployment
 from pytest_amplifybackend.service.handlers import EFFECTS
 from pytest_amplifybackend.service.handlers.environments import add_environment
 from pytest_amplifybackend.service.rules import ProvisioningError
 from pytest_amplifybackend.service.state import App
+from pytest_amplifybackend.service.validation import (
+    BrokenRule,
+    Violation,
+    value_shown,
+    violations,
+)
 
 AUTH_CONFIG: Mapping[str, Any] = {
     "AuthResources": "USER_POOL_ONLY",
@@ -38,87 +48,168 @@ STORAGE_CONFIG: Mapping[str, Any] = {
 }
 
 
-def add_app(context: Context, app_id: str, name: str, environments: Iterable[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Method:
+    """The method of the fake that gives state, for the messages of what it refuses.
+
+    ``arguments`` are its own names for members of the request that it stands for; any other
+    member is in the argument ``rest``.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    rest: str = "the request"
+
+    def argument(self, path: str) -> str:
+        """What the method calls a place in the request."""
+        member, dot, below = path.partition(".")
+        if not path:
+            return self.rest
+        return f"{self.arguments.get(member, f'{self.rest}.{member}')}{dot}{below}"
+
+    def wrong(self, problems: Iterable[tuple[str, str]]) -> errors.UsageError:
+        """The error for problems by their paths in the request."""
+        return wrong(self.name, [(self.argument(path), text) for path, text in problems])
+
+    def broken(self, operation: str, violation: Violation) -> errors.UsageError:
+        """The error for a broken rule."""
+        value, sentence = value_shown(operation, violation), violation.sentence
+        said = f"{value} {sentence}" if sentence.startswith("must ") else f"{value}: {sentence}"
+        return self.wrong([(violation.path, f"{said} (rule {violation.rule.name})")])
+
+    def impossible(self, app_id: str, environment: str, reason: object) -> errors.UsageError:
+        """The error for what cannot be in an environment as it is."""
+        text = str(reason).removeprefix(errors.OBSERVED_PREFIX)
+        return wrong(self.name, [(f"environment {environment!r} of app {app_id!r}:", text)])
+
+
+_PLACE = {"AppId": "app_id", "AppName": "app_id", "BackendEnvironmentName": "environment"}
+_RESOURCE = {**_PLACE, "ResourceName": "name", "ResourceConfig": "config"}
+_ADD_APP = Method(
+    "add_app", {"AppId": "app_id", "AppName": "name", "BackendEnvironmentName": "environments"}
+)
+ADD_AUTH = Method("add_auth", _RESOURCE)
+ADD_API = Method("add_api", _RESOURCE)
+ADD_STORAGE = Method("add_storage", _RESOURCE)
+IMPORT_AUTH = Method("add_auth", _PLACE, rest="imported")
+IMPORT_STORAGE = Method("add_storage", {**_PLACE, "BucketName": "bucket"}, rest="bucket")
+
+
+def add_app(context: Context, app_id: str, name: str, environments: Sequence[str]) -> None:
     """An app with empty environments; environments that it has already stay as they are.
 
     Raises UsageError for an id or a name that the service would refuse, or an environment that
     the provisioner cannot make.
     """
-    names = tuple(environments)
-    for environment in names or ("dev",):
-        _hold("CreateBackend", _named(app_id, environment, AppName=name))
-        _not_at_work(context, app_id, environment)
+    for environment in environments or ("dev",):
+        _hold(_ADD_APP, "CreateBackend", _named(app_id, environment, AppName=name))
+        _not_at_work(_ADD_APP, context, app_id, environment)
+    with _all_or_nothing(context, app_id):
+        _add_app(_ADD_APP, context, app_id, name, environments)
+
+
+def _add_app(
+    method: Method, context: Context, app_id: str, name: str, environments: Sequence[str]
+) -> None:
     app = context.find_app(app_id) or App(app_id, name)
     environment = ""
     try:
         with deployment(context, app_id):
-            for environment in names:
+            for environment in environments:
                 if environment not in app.environments:
                     add_environment(context, app, environment)
             context.state.apps[context.region, app_id] = app
     except ProvisioningError as error:
-        raise errors.UsageError(
-            f"environment {environment!r} of app {app_id!r} cannot be: {error}"
-        ) from error
+        raise method.impossible(app_id, environment, error) from None
 
 
 def add_resource(
-    context: Context, operation: str, app_id: str, environment: str, **members: Any
+    context: Context,
+    method: Method,
+    operation: str,
+    app_id: str,
+    environment: str,
+    **members: Any,
 ) -> None:
     """Do at once what the job of an operation would do; app and environment are added if missing.
 
     Raises UsageError with the text that the service, or the failed job, would have answered.
     """
     params = copied(_named(app_id, environment, **members))
-    _hold(operation, params)
-    _not_at_work(context, app_id, environment)
+    _hold(method, operation, params)
     app = context.find_app(app_id)
+    name = app_id if app is None else app.name
     new = lifecycle.environment_state(app, environment) == lifecycle.ABSENT
     if new:
-        add_app(context, app_id, app_id if app is None else app.name, (environment,))
-    try:
-        with deployment(context, app_id):
-            EFFECTS[operation](context, params)
-    except (ProvisioningError, errors.ServiceError) as error:
+        _hold(method, "CreateBackend", _named(app_id, environment, AppName=name))
+    _not_at_work(method, context, app_id, environment)
+    with _all_or_nothing(context, app_id):
         if new:
-            # The first failure is the one to tell.
-            with contextlib.suppress(ProvisioningError), deployment(context, app_id):
-                EFFECTS["DeleteBackend"](context, params)
-            context.app(app_id).environments.pop(environment, None)
-        if app is None:
-            del context.state.apps[context.region, app_id]
-        raise errors.UsageError(
-            f"{operation} in app {app_id!r}, environment {environment!r} cannot be: {error}"
-        ) from error
+            _add_app(method, context, app_id, name, (environment,))
+        try:
+            with deployment(context, app_id):
+                EFFECTS[operation](context, params)
+        except Exception as error:
+            if new:
+                # The first failure is the one to tell.
+                with contextlib.suppress(ProvisioningError), deployment(context, app_id):
+                    EFFECTS["DeleteBackend"](context, params)
+            if isinstance(error, BrokenRule):
+                raise method.broken(operation, error.violation) from None
+            if isinstance(error, (ProvisioningError, errors.ServiceError)):
+                raise method.impossible(app_id, environment, error) from None
+            raise
 
 
 def add_bucket(context: Context, name: str) -> None:
     """An S3 bucket that belongs to no environment; raises UsageError where it cannot be made."""
+    if not _BUCKET.fullmatch(name):
+        problem = f"{shown(name)} must be 1 to 255 letters, digits and any of '.', '-' and '_'"
+        raise wrong("add_bucket", [("name", problem)])
     try:
         with context.provisioner.work():
             context.provisioner.add_bucket(context.region, name, context.now)
     except ProvisioningError as error:
-        raise errors.UsageError(f"bucket {name!r} cannot be: {error}") from error
+        raise wrong("add_bucket", [("name", f"{name!r}: {error}")]) from None
+
+
+_BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")
+"""What botocore takes for the name of a bucket (``botocore.handlers.VALID_BUCKET``)."""
 
 
 def _named(app_id: str, environment: str, **members: Any) -> dict[str, Any]:
     return {"AppId": app_id, "BackendEnvironmentName": environment, **members}
 
 
-def _not_at_work(context: Context, app_id: str, environment: str) -> None:
+def _not_at_work(method: Method, context: Context, app_id: str, environment: str) -> None:
     """Refuse what a job that is under way would overwrite, or would not expect."""
     job = context.state.jobs.blocking(context.region, app_id, environment)
     if job is not None:
-        raise errors.UsageError(
-            f"nothing can be given in environment {environment!r} of app {app_id!r} while the job "
-            f"{job.id} ({job.operation}) is {job.status}."
-        )
+        unfinished = f"its job {job.id} ({job.operation}) is {job.status}"
+        raise method.impossible(app_id, environment, f"{unfinished}; let it end first.")
 
 
-def _hold(operation: str, params: Mapping[str, Any]) -> None:
+def _hold(method: Method, operation: str, params: Mapping[str, Any]) -> None:
     """Hold given state to what the client and the service hold requests to."""
     try:
         validity.check_params(operation, params)
-        validation.validate(operation, params)
-    except (validity.InvalidParams, errors.BadRequest) as error:
-        raise errors.UsageError(f"this cannot be given: {error}") from error
+    except validity.InvalidParams as error:
+        raise method.wrong(error.problems) from None
+    for violation in violations(operation, Layer.SERVICE, params):
+        raise method.broken(operation, violation)
+
+
+@contextlib.contextmanager
+def _all_or_nothing(context: Context, app_id: str) -> Iterator[None]:
+    """Put the app and the counters of ids back when what is done within fails."""
+    app, counters = context.find_app(app_id), dict(context.ids.counters)
+    before = None if app is None else app_copy(app)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            context.state.apps.pop((context.region, app_id), None)
+        else:
+            context.state.apps[context.region, app_id] = before
+        context.ids.counters = counters
+        raise

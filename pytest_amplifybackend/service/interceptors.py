@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.model.sensitive import redact_request
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.clock import Clock
 
@@ -69,7 +70,8 @@ class Chain:
             elif link.error is not None:
                 raise errors.fresh(link.error)
             elif link.answer is not None:
-                answer: Answer = copied(link.answer(copied(params)))
+                # A user's function is told the secrets, but its frames do not show them.
+                answer: Answer = copied(link.answer(redact_request(operation, params)))
                 return answer
         return None
 

@@ -8,6 +8,7 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import validity
 from pytest_amplifybackend.service import validation
+from pytest_amplifybackend.service.clock import in_calendar
 from pytest_amplifybackend.service.handlers import EFFECTS
 from pytest_amplifybackend.service.jobs import Jobs
 from pytest_amplifybackend.service.rules import ProvisioningError
@@ -48,13 +49,20 @@ def hold(state: State, counters: Mapping[str, int]) -> None:
                 _hold_request(operation, params, standing=True)
         if app.studio is not None:
             login = {"AppId": app.app_id, "LoginAuthConfig": app.studio.login}
-            validity.check_params("UpdateBackendConfig", login)
+            _hold_shape("UpdateBackendConfig", login)
     _hold_jobs(state.jobs)
     for kind, count in counters.items():
         if type(count) is not int or count < 0:
             raise ValueError(f"the counter {kind!r} is {count!r}")
     if counters.get("job", 0) < len(state.jobs):
         raise ValueError(f"{len(state.jobs)} jobs, but the counter is {counters.get('job', 0)}")
+
+
+def clock(value: Any) -> int:
+    """The time of a dump; raises ValueError for what is none."""
+    if type(value) is not int:
+        raise ValueError(f"the clock is of type {type(value).__name__}")
+    return in_calendar(value)
 
 
 def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -80,13 +88,21 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
 
 def _hold_request(operation: str, params: Any, *, standing: bool = False) -> None:
     """Hold a request to its shape and rules; what stands has passed the worker's rules as well."""
-    validity.check_params(operation, params)
+    _hold_shape(operation, params)
     try:
         validation.validate(operation, params)
         if standing:
             validation.provision(operation, params)
     except (errors.BadRequest, ProvisioningError) as error:
         raise ValueError(str(error).removeprefix(errors.OBSERVED_PREFIX)) from error
+
+
+def _hold_shape(operation: str, params: Any) -> None:
+    try:
+        validity.check_params(operation, params)
+    except validity.InvalidParams as error:
+        path, text = error.problems[0]
+        raise ValueError(f"{operation}: {path or 'the request'} {text}") from None
 
 
 def _hold_jobs(jobs: Jobs) -> None:

@@ -142,6 +142,8 @@ class InMemoryProvisioner:
 
     def create_environment(self, place: Place) -> Outputs:
         outputs = stack_outputs(place)
+        while outputs["DeploymentBucketName"] in self._state.buckets:
+            outputs = stack_outputs(place)  # the name is taken, as others' are on S3
         self._state.buckets[outputs["DeploymentBucketName"]] = place.time
         return outputs
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Union
 
-from pytest_amplifybackend import errors
+from pytest_amplifybackend import _arguments, errors
 from pytest_amplifybackend.model import sensitive
 from pytest_amplifybackend.model.rule import Layer, Rule
 from pytest_amplifybackend.model.rules import rules_of
@@ -29,6 +29,14 @@ class Violation:
     value: Any
 
 
+class BrokenRule(ProvisioningError):
+    """A request that the worker refuses by one of its rules."""
+
+    def __init__(self, operation: str, violation: Violation) -> None:
+        super().__init__(_refusal(operation, violation))
+        self.violation = violation
+
+
 def validate(operation: str, params: Mapping[str, Any]) -> None:
     """Hold a request to the service's own rules.
 
@@ -41,7 +49,7 @@ def validate(operation: str, params: Mapping[str, Any]) -> None:
 def provision(operation: str, params: Mapping[str, Any]) -> None:
     """Hold a request to what the worker checks; raises ProvisioningError in the same form."""
     for violation in violations(operation, Layer.PROVISIONING, params):
-        raise ProvisioningError(_refusal(operation, violation))
+        raise BrokenRule(operation, violation)
 
 
 def violations(operation: str, layer: Layer, params: Mapping[str, Any]) -> list[Violation]:
@@ -156,13 +164,19 @@ def _path(at: _At) -> str:
 
 
 def _refusal(operation: str, violation: Violation) -> str:
+    where = f"{operation}: {violation.path}" if violation.path else operation
+    rule = f"(rule {violation.rule.name})"
+    return f"{where}: {value_shown(operation, violation)}: {violation.sentence} {rule}."
+
+
+def value_shown(operation: str, violation: Violation) -> str:
+    """The value that breaks a rule, shortened; a secret is not shown."""
     path, value = violation.path, violation.value
     if re.sub(r"\[\d+\]", "[]", path) in sensitive.sensitive_paths(operation):
-        shown = sensitive.REDACTED
-    elif isinstance(value, dict):
-        shown = "the structure"
-    else:
-        shown = repr(value)
-        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
-    where = f"{operation}: {path}" if path else operation
-    return f"{where}: {shown}: {violation.sentence} (rule {violation.rule.name})."
+        return sensitive.REDACTED
+    if isinstance(value, dict):
+        return "the structure"
+    if isinstance(value, int) and value.bit_length() > _arguments.LARGEST_BITS:
+        return _arguments.shown(value)
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."

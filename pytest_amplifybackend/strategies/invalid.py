@@ -13,6 +13,7 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.model.rule import Layer
 from pytest_amplifybackend.strategies._plan import warm
 from pytest_amplifybackend.strategies.breaking import break_request
@@ -24,6 +25,7 @@ _CONFIG = "ResourceConfig"
 _SEAL, _LENGTH = 0x4E00, 12
 
 
+@hides_arguments
 def invalid_requests(
     operation: str | None = None,
     layer: str | Layer | None = None,

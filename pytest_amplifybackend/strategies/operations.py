@@ -11,6 +11,7 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.model import catalogue, limits
 from pytest_amplifybackend.model.constraints import Needs, OneOf
 from pytest_amplifybackend.model.rule import Layer
@@ -64,6 +65,7 @@ _OPTIONS = {
 """The keyword of requests() that narrows each member."""
 
 
+@hides_arguments
 def requests(
     operation: str | None = None, **members: SearchStrategy[Any]
 ) -> SearchStrategy[Request]:
@@ -101,6 +103,11 @@ def drawn_requests(
         if keyword not in _OPTIONS:
             raise InvalidArgument(
                 f"requests() has no option {keyword!r}: {errors.nearest(keyword, _OPTIONS)}"
+            )
+        if not isinstance(strategy, SearchStrategy):
+            raise InvalidArgument(
+                f"requests(): {keyword} must be a strategy, such as st.just(...), not a value of "
+                f"type {type(strategy).__name__}."
             )
         given[_OPTIONS[keyword]] = strategy
         if not any(_OPTIONS[keyword] in _shape(name).members for name in operations):

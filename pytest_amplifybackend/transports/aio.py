@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend.transports import credentials
 from pytest_amplifybackend.transports.activation import CURRENT, Claim
 from pytest_amplifybackend.transports.stubber import (
@@ -65,5 +66,9 @@ async def _awaited_under(claim: Claim, call: Callable[..., Any], *args: Any) -> 
     CURRENT.set(claim)
     try:
         return await call(*args)
+    except BaseException as error:
+        del call, args
+        hide(error)
+        raise
     finally:
         claim.close()

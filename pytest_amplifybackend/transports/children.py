@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend.model.partitions import is_real_host
 from pytest_amplifybackend.transports.activation import ACTIVE, Activation
 from pytest_amplifybackend.transports.patching import Patch
@@ -73,6 +74,7 @@ class ChildEnvironment:
         """A function that starts a process, whose environment gets the endpoint."""
 
         def make(previous: Callable[..., Any]) -> Callable[..., Any]:
+            @transparent
             def start(*args: Any, **kwargs: Any) -> Any:
                 if kwargs.get("env") is not None:
                     kwargs["env"] = _with_endpoint(kwargs["env"])

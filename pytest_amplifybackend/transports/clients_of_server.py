@@ -14,6 +14,7 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004  # no builtin
 
+from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.transports.activation import Activation, Change, Claim
 from pytest_amplifybackend.transports.late_imports import LateImports
@@ -31,6 +32,7 @@ def changes(activation: Activation) -> list[Change]:
         )
 
     def calling(previous: Callable[..., Any]) -> Callable[..., Any]:
+        @transparent
         def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
             claim = activation.claim(client) if is_under_way(client) else None
             if claim is None:
@@ -41,6 +43,7 @@ def changes(activation: Activation) -> list[Change]:
         return _make_api_call
 
     def awaited_calling(previous: Callable[..., Any]) -> Callable[..., Any]:
+        @transparent
         async def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
             claim = activation.claim(client) if is_under_way(client) else None
             if claim is None:

@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.model.sensitive import REDACTED, is_sensitive
+from pytest_amplifybackend.model.sensitive import REDACTED, SENSITIVE_MEMBERS, is_sensitive
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST_BODY = 64
@@ -230,8 +230,8 @@ def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = Fa
         if wire not in known:
             raise _unknown(operation, wire, known, f"{path}: ")
         member_name, member = known[wire]
-        at = f"{path}.{member_name}"
-        made[member_name] = _member(operation, item, member, at, secret)
+        at, hidden = f"{path}.{member_name}", secret or member_name in SENSITIVE_MEMBERS
+        made[member_name] = _member(operation, item, member, at, hidden)
     _require(operation, shape, made, f"{path}.")
     return made
 

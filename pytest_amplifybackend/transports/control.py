@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._arguments import choice, shown, text
+from pytest_amplifybackend.errors import InvalidArgument
 from pytest_amplifybackend.model.sensitive import REDACTED, Secret
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.front import HTTPRequest
@@ -23,6 +25,12 @@ _FAULTS: Mapping[str, type[errors.TransportFault]] = {
     fault.__name__: fault
     for fault in (errors.ConnectionReset, errors.ReadTimeout, errors.GarbledResponse)
 }
+_ERRORS: Mapping[str, type[errors.ServiceError | errors.TransportFault]] = {
+    **errors.MODELLED,
+    **{kind.__name__: kind for kind in errors.MODELLED.values()},
+    **_FAULTS,
+}
+"""What calls can fail with: modelled errors by either of their names, and faults."""
 
 
 class Controlled(Protocol):
@@ -159,10 +167,16 @@ def _override(
 
 def _clock(fake: Controlled, shift: float | None = None, move_to: str | None = None) -> Any:
     """The fake's time, after a shift by seconds or a move to an ISO 8601 time."""
-    if move_to is not None:
-        fake.clock.move_to(datetime.fromisoformat(move_to))
-    if shift is not None:
-        fake.clock.shift(shift)
+    there = None if move_to is None else _time(move_to)
+    before = fake.clock.milliseconds()
+    try:
+        if there is not None:
+            fake.clock.move_to(there)
+        if shift is not None:
+            fake.clock.shift(shift)
+    except InvalidArgument:
+        fake.clock.restore(before)
+        raise
     return {"clock": fake.clock.now().isoformat()}
 
 
@@ -174,7 +188,15 @@ def _add_app(
     region: str | None = None,
 ) -> None:
     """Let an app be there, with empty environments."""
-    fake.add_app(app, name=name, environments=list(environments), region=region)
+    fake.add_app(app, name=name, environments=environments, region=region)
+
+
+def _time(move_to: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(text("clock", "move_to", move_to))
+    except ValueError:
+        problem = f"must be a time such as '2030-06-01T12:00:00Z', not {shown(move_to)}."
+        raise InvalidArgument("clock", "move_to", problem) from None
 
 
 ACTIONS: Mapping[str, Callable[..., Any]] = {
@@ -213,21 +235,41 @@ class Control:
         """200 and what the action gives; 4xx and ``{"message": ...}`` for what is refused."""
         name = request.path.partition("?")[0].removeprefix(PREFIX)
         if name not in ACTIONS:
-            return _json(404, {"message": f"No action {name!r}: {errors.nearest(name, ACTIONS)}"})
+            return _json(
+                404, {"message": f"No action {shown(name)}: {errors.nearest(name, ACTIONS)}"}
+            )
         if request.method != "POST" and (request.method, name in _READS) != ("GET", True):
             return _json(405, {"message": f"The action {name} is a POST."})
         try:
-            arguments = json.loads(request.body) if request.body.strip() else {}
+            arguments = _arguments(request.body)
             _check(name, arguments)
             return _json(200, ACTIONS[name](self._fake, **arguments))
-        except RecursionError:
-            return _json(400, {"message": "The body is nested too deeply."})
-        except KeyError as error:
-            return _json(400, {"message": str(error.args[0])})
-        except (errors.UsageError, errors.ServiceError) as error:
+        except InvalidArgument as error:
+            argument = _NAMES.get((error.method, error.argument), error.argument)
+            return _json(400, {"message": f"{name}: {argument} {error.problem}"})
+        except errors.UsageError as error:
             return _json(400, {"message": str(error)})
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            return _json(400, {"message": f"{name}: {error}"})
+
+
+_NAMES = {
+    ("add_app", "app_id"): "app",
+    ("clock.move_to", "when"): "move_to",
+    ("clock.shift", "by"): "shift",
+    ("jobs.fail", "job_id"): "job",
+    ("jobs.finish", "job_id"): "job",
+    ("load", "dumped"): "state",
+}
+"""What an action calls the argument of a method, where it is another name."""
+
+
+def _arguments(body: bytes) -> Any:
+    """The arguments in a request's body; raises UsageError where it is not JSON."""
+    try:
+        return json.loads(body) if body.strip() else {}
+    except RecursionError:
+        raise errors.UsageError("The body is nested too deeply.") from None
+    except ValueError as error:
+        raise errors.UsageError(f"The body is not JSON in UTF-8: {error}.") from None
 
 
 def _check(name: str, arguments: Any) -> None:
@@ -238,7 +280,7 @@ def _check(name: str, arguments: Any) -> None:
     for argument in arguments:
         if argument not in known:
             near = errors.nearest(argument, known) if known else "it takes none."
-            raise errors.UsageError(f"{name} has no argument {argument[:40]!r}: {near}")
+            raise errors.UsageError(f"{name} has no argument {shown(argument)}: {near}")
     for argument, parameter in known.items():
         if parameter.default is parameter.empty and argument not in arguments:
             raise errors.UsageError(f"{name} needs the argument {argument!r}.")
@@ -254,16 +296,14 @@ def _error(
     name: str, message: str | None, resource_type: str | None, limit_type: str | None
 ) -> errors.ServiceError | errors.TransportFault:
     """An error by the name that it has on the wire or in ``errors``."""
-    if name in _FAULTS:
-        return _FAULTS[name]()
-    for code, kind in errors.MODELLED.items():
-        if name in (code, kind.__name__):
-            members = {"resource_type": resource_type, "limit_type": limit_type}
-            given = {member: value for member, value in members.items() if value is not None}
-            return kind(message, **given)
-    raise errors.UsageError(
-        f"no error {name!r}: {errors.nearest(str(name), [*errors.MODELLED, *_FAULTS])}"
-    )
+    details = {"message": message, "resource_type": resource_type, "limit_type": limit_type}
+    given = {detail: value for detail, value in details.items() if value is not None}
+    kind = _ERRORS[choice("fail", "error", name, _ERRORS)]
+    known = inspect.signature(kind).parameters if issubclass(kind, errors.ServiceError) else {}
+    for detail in given:
+        if detail not in known:
+            raise InvalidArgument("fail", detail, f"does not go with the error {name}.")
+    return kind(**given)
 
 
 def _error_name(error: errors.ServiceError | errors.TransportFault) -> str:

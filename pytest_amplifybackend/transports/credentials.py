@@ -23,6 +23,7 @@ from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 from botocore.signers import RequestSigner
 
+from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.transports.activation import Activation, Change
 from pytest_amplifybackend.transports.late_imports import LateImports
@@ -98,6 +99,7 @@ def changes(activation: Activation) -> list[Change]:
 
 def _in_botocore(activation: Activation) -> list[Change]:
     def creating(previous: Callable[..., Any]) -> Callable[..., Any]:
+        @transparent
         def create_client(session: Any, *args: Any, **kwargs: Any) -> Any:
             if not activation.active or not _is_ours(*args, **kwargs):
                 return previous(session, *args, **kwargs)
@@ -124,6 +126,7 @@ def _in_botocore(activation: Activation) -> list[Change]:
 
 def _in_aiobotocore(activation: Activation, module: Any) -> list[Change]:
     def creating(previous: Callable[..., Any]) -> Callable[..., Any]:
+        @transparent
         async def _create_client(session: Any, *args: Any, **kwargs: Any) -> Any:
             if not activation.active or not _is_ours(*args, **kwargs):
                 return await previous(session, *args, **kwargs)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pytest_amplifybackend.model.regions import is_host_label
 from pytest_amplifybackend.transports import sigv4
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.exchange import Exchange
 
-_REGIONAL_HOST = re.compile(r"amplifybackend(?:-fips)?\.([a-z0-9-]+)\..+", re.IGNORECASE)
+_REGIONAL_HOST = re.compile(r"amplifybackend(?:-fips)?\.([a-z0-9-]{1,63})\..+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ class Front:
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """The response to one request; raises TransportFault, for the caller to act out."""
         region = region_of(request, self._default_region)
+        if not is_host_label(region):
+            # Any that botocore makes a client for is served, "local" too: programs that talk to an
+            # endpoint of their own call it so.
+            return self._exchange.dressed(sigv4.no_region(region))
         refused = None if request.method == "OPTIONS" else self.unsigned(request)
         if refused is not None:
             return refused

@@ -200,8 +200,6 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
 
 def _adjustments(host: str, port: int) -> Any:
     """waitress' settings; raises UsageError for a place where nothing can listen."""
-    if not 0 <= port <= 65535:
-        raise errors.UsageError(f"port {port} is none: they go from 0, a free one, to 65535.")
     try:
         return Adjustments(
             host=host,
@@ -218,7 +216,7 @@ def _adjustments(host: str, port: int) -> Any:
             log_socket_errors=False,
         )
     except ValueError as error:
-        raise errors.UsageError(f"nothing can listen on host {host!r}: {error}") from error
+        raise errors.UsageError(f"cannot listen on host {host!r}: {error}") from error
 
 
 class Listener:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend.model.partitions import is_real_host
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import credentials
@@ -135,6 +136,7 @@ def _claiming(activation: Activation, previous: Callable[..., Any]) -> Callable[
     ``request`` makes what ``send`` sends, and may ask the program for a signature meanwhile.
     """
 
+    @transparent
     def send(session: Any, *args: Any, **kwargs: Any) -> Any:
         url = _url_of(*args, **kwargs)
         claim = activation.claim() if _is_for_us(url) and CURRENT.get() is None else None

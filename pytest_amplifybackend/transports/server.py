@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import clients_of_server, codec, credentials, rest_of_aws
 from pytest_amplifybackend.transports.access import CONTROL_TOKEN, Access, varying
@@ -20,6 +21,7 @@ from pytest_amplifybackend.transports.activation import Activation, caller
 from pytest_amplifybackend.transports.children import ENDPOINT
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.control import Control, Controlled
+from pytest_amplifybackend.transports.debug_log import Redacted
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
 from pytest_amplifybackend.transports.guard import Guard
@@ -76,8 +78,6 @@ class Server:
         keep_calls: int | None = None,
         moto: Moto | None = None,
     ) -> None:
-        if keep_calls is not None and (type(keep_calls) is not int or keep_calls < 1):
-            raise errors.UsageError(f"keep_calls is a whole number from 1, not {keep_calls!r}.")
         self._keep_calls = keep_calls
         if moto is not None and state_file is not None:
             raise errors.UsageError(
@@ -172,6 +172,7 @@ class Server:
         if self._listener is not None:
             self._listener.stop()
 
+    @hides_arguments
     def __enter__(self) -> Server:
         self.listen()
         self._activation = activation = Activation(caller(), url=self.url)
@@ -181,6 +182,7 @@ class Server:
                     *Guard(activation).changes(),
                     *credentials.changes(activation),
                     *clients_of_server.changes(activation),
+                    Redacted(),
                 ]
             )
             self._listener.start()
@@ -189,6 +191,7 @@ class Server:
             self._end()
             raise
 
+    @hides_arguments
     def __exit__(
         self,
         kind: type[BaseException] | None,

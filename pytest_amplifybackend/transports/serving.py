@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from botocore.client import BaseClient
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import credentials
@@ -27,6 +29,7 @@ from pytest_amplifybackend.transports.activation import (
     caller,
     ended,
 )
+from pytest_amplifybackend.transports.debug_log import Redacted
 from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.patching import Patch
 
@@ -143,7 +146,7 @@ class ClientTransport:
 
     def _changes(self, activation: Activation) -> list[Change]:
         """What is replaced in the process while the transport is active, but for clients."""
-        return [*Guard(activation).changes(), *credentials.changes(activation)]
+        return [*Guard(activation).changes(), *credentials.changes(activation), Redacted()]
 
     @property
     def active(self) -> bool:
@@ -236,13 +239,18 @@ class ClientTransport:
         def make(previous: Callable[..., Any]) -> Callable[..., Any]:
             def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
                 claim = None
-                if activation.active and client.meta.service_model.service_name == _SERVICE:
-                    further_in = CURRENT.get()
-                    if further_in is None or further_in.client is not client or further_in.bound:
-                        claim = _claim(activation, served_of, client, operation_name)
-                if claim is None:
-                    return previous(client, operation_name, api_params)
-                return self._under(claim, previous, client, operation_name, api_params)
+                try:
+                    if activation.active and client.meta.service_model.service_name == _SERVICE:
+                        inner = CURRENT.get()
+                        if inner is None or inner.client is not client or inner.bound:
+                            claim = _claim(activation, served_of, client, operation_name)
+                    if claim is None:
+                        return previous(client, operation_name, api_params)
+                    return self._under(claim, previous, client, operation_name, api_params)
+                except BaseException as error:
+                    del api_params
+                    hide(error)
+                    raise
 
             return _make_api_call
 
@@ -268,17 +276,25 @@ class ClientTransport:
             def _emit_api_params(
                 client: Any, api_params: Any, operation_model: Any, context: Any
             ) -> Any:
-                claim = CURRENT.get()
-                if claim is not None and claim.client is client and not claim.bound:
-                    _bind(claim, context)
-                elif activation.active and _is_to_claim(client, context):
-                    name = operation_model.name
-                    claim = _claim(activation, served_of, client, name, forgettable=True)
-                    if claim is not None:
+                try:
+                    claim = CURRENT.get()
+                    if claim is not None and claim.client is client and not claim.bound:
                         _bind(claim, context)
-                return previous(
-                    client, api_params=api_params, operation_model=operation_model, context=context
-                )
+                    elif activation.active and _is_to_claim(client, context):
+                        name = operation_model.name
+                        claim = _claim(activation, served_of, client, name, forgettable=True)
+                        if claim is not None:
+                            _bind(claim, context)
+                    return previous(
+                        client,
+                        api_params=api_params,
+                        operation_model=operation_model,
+                        context=context,
+                    )
+                except BaseException as error:
+                    del api_params, context
+                    hide(error)
+                    raise
 
             return _emit_api_params
 
@@ -329,7 +345,7 @@ def _check(client: Any) -> None:
     meta = getattr(client, "meta", None)
     name = getattr(getattr(meta, "service_model", None), "service_name", None)
     if name != catalogue.SERVICE:
-        what = f"a client of {name}" if name else repr(client)
+        what = f"a client of {name}" if name else shown(client)
         raise errors.UsageError(
             f"only clients of {catalogue.SERVICE} can be attached or detached, not {what}."
         )

@@ -22,6 +22,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 MOST_SKEW = timedelta(minutes=5)
 """How far the time of signing may be from now (documented)."""
 
+_NO_REGION = "Credential should be scoped to a valid region, not '{}'."
 _TIME = "%Y%m%dT%H%M%SZ"
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your "
@@ -102,6 +103,11 @@ def refusal(
     return None if wrong is None else gateway_error(403, "InvalidSignatureException", wrong)
 
 
+def no_region(region: str) -> HTTPResponse:
+    """The 403 for a credential scope whose region cannot be one."""
+    return gateway_error(403, "InvalidSignatureException", _NO_REGION.format(region[:63]))
+
+
 def _incomplete(parts: Mapping[str, str], headers: Mapping[str, str]) -> str:
     """What an ``Authorization`` header lacks, in sentences."""
     lacking = [
@@ -133,7 +139,7 @@ def _wrong_scope(scope: Scope, amz_date: str, default_region: str) -> str | None
     if scope.service != catalogue.SERVICE:
         return f"Credential should be scoped to correct service: '{catalogue.SERVICE}'."
     if scope.region != default_region and scope.region not in _regions():
-        return f"Credential should be scoped to a valid region, not '{scope.region}'."
+        return _NO_REGION.format(scope.region)
     if scope.date != amz_date[:8]:
         return (
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "

@@ -16,6 +16,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import credentials
@@ -134,7 +135,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             canned = self._canned(model, params, context)
             if canned is not None:
                 return canned
-        status = 200
+        status, broken = 200, None
         try:
             parsed = self._backend.call(
                 model.name,
@@ -144,14 +145,20 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             )
         except errors.ServiceError as error:
             status, parsed = error.status, parsed_error(error, self._error_style)
-        except errors.ConnectionReset as error:
-            raise ConnectionClosedError(endpoint_url=self.client.meta.endpoint_url) from error
+        except errors.ConnectionReset:
+            broken = ConnectionClosedError(endpoint_url=self.client.meta.endpoint_url)
         except errors.GarbledResponse:
             parsed = {}
         except errors.ReadTimeout as error:
-            raise ReadTimeoutError(
-                endpoint_url=self.client.meta.endpoint_url, error=error
-            ) from error
+            url = self.client.meta.endpoint_url
+            broken = ReadTimeoutError(endpoint_url=url, error=repr(error))
+        except BaseException as error:
+            del context, params
+            hide(error)
+            raise
+        if broken is not None:
+            del context, params
+            raise broken
         request_id = self._backend.request_id()
         headers = {
             "date": self._backend.clock.http_date(),

@@ -19,6 +19,7 @@ from botocore.hooks import first_non_none_response
 from botocore.retries.bucket import CapacityNotAvailableError, TokenBucket
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.service.clock import Clock
@@ -116,7 +117,7 @@ class WireClient:
             self._sent()
         url = urlsplit(request.url)
         kind = request.headers.get("content-type")  # of the headers, all that decoding looks at
-        headers = {} if kind is None else {"content-type": _text(kind)}
+        headers, broken = {} if kind is None else {"content-type": _text(kind)}, None
         try:
             answer = self._exchange.answer(
                 request.method,
@@ -126,9 +127,16 @@ class WireClient:
                 region=self.client.meta.region_name,
             )
         except errors.ReadTimeout as error:
-            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+            broken = ReadTimeoutError(endpoint_url=request.url, error=repr(error))
         except errors.TransportFault as error:
-            raise ConnectionClosedError(endpoint_url=request.url, error=error) from error
+            broken = ConnectionClosedError(endpoint_url=request.url, error=repr(error))
+        except BaseException as error:
+            del request
+            hide(error)
+            raise
+        if broken is not None:
+            del request
+            raise broken
         return AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
 
     def _patiently(self, previous: Callable[..., Any]) -> Callable[..., Any]:

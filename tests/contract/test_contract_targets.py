@@ -266,7 +266,7 @@ def test_a_state_can_be_built_in_another_way(pytester: pytest.Pytester, suite: A
 
 BAD_STATES = {
     "{}": "built 'token active' without saying its SessionId.",
-    "True": "built 'token active' and returned True, which is no dict.",
+    "True": "built 'token active' and returned a bool, not a dict.",
     "{'SessionId': 'a', 'AppID': 'd1'}": "built 'token active' with 'AppID': did you mean 'AppId'?",
 }
 

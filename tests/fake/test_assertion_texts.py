@@ -195,7 +195,10 @@ def test_a_mistake_is_a_sentence_not_a_failed_assertion(fake) -> None:
         fake.assert_not_called("create_backend")
     with pytest.raises(errors.UsageError) as caught:
         fake.assert_called("CreateBackend", AppNmae="shop")
-    assert str(caught.value) == "CreateBackend has no member 'AppNmae': did you mean 'AppName'?"
+    assert (
+        str(caught.value)
+        == "assert_called('CreateBackend'): params has no member 'AppNmae': did you mean 'AppName'?"
+    )
 
 
 def test_the_failure_shows_at_the_users_line(pytester: pytest.Pytester) -> None:

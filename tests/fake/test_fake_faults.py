@@ -158,7 +158,7 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = 
     (
         lambda fake: fake.fail("GetBackend", errors.BadRequest(), when={"app_id": "d1abc"}),
         errors.UsageError,
-        "GetBackend has no member 'app_id': did you mean 'AppId'?",
+        "fail('GetBackend'): when has no member 'app_id': did you mean 'AppId'?",
     ),
     (
         lambda fake: fake.fail(
@@ -167,8 +167,8 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = 
             when={"ResourceConfig": {"UserPoolConfigs": {"SignInMehtod": "EMAIL"}}},
         ),
         errors.UsageError,
-        "CreateBackendAuth.ResourceConfig.UserPoolConfigs has no member 'SignInMehtod': did you "
-        "mean 'SignInMethod'?",
+        "fail('CreateBackendAuth'): when.ResourceConfig.UserPoolConfigs has no member "
+        "'SignInMehtod': did you mean 'SignInMethod'?",
     ),
     (
         lambda fake: fake.assert_called(
@@ -176,45 +176,45 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = 
             ResourceConfig={"AdditionalAuthTypes": [{"Mode": "API_KEY", "Setings": {}}]},
         ),
         errors.UsageError,
-        "CreateBackendAPI.ResourceConfig.AdditionalAuthTypes[] has no member 'Setings': did you "
-        "mean 'Settings'?",
+        "assert_called('CreateBackendAPI'): params.ResourceConfig.AdditionalAuthTypes[0] has no "
+        "member 'Setings': did you mean 'Settings'?",
     ),
     (
         lambda fake: fake.fail("GetBackend", "BadRequest"),  # type: ignore[arg-type]
         errors.UsageError,
-        "fail() takes an error such as errors.NotFound() or errors.ConnectionReset(), not "
+        "fail(): error must be an error such as errors.NotFound() or errors.ConnectionReset(), not "
         "'BadRequest'.",
     ),
     (
         lambda fake: fake.fail("GetBackend", errors.BadRequest),  # type: ignore[arg-type]
         errors.UsageError,
-        "fail() takes an error such as errors.NotFound() or errors.ConnectionReset(), not "
+        "fail(): error must be an error such as errors.NotFound() or errors.ConnectionReset(), not "
         "<class 'pytest_amplifybackend.errors.BadRequest'>.",
     ),
     (
         lambda fake: fake.fail("GetBackend", errors.BadRequest(), times=-1),
         errors.UsageError,
-        "times is a whole number from 0, not -1.",
+        "fail(): times must be a whole number from 0, not -1.",
     ),
     (
         lambda fake: fake.fail("GetBackend", errors.BadRequest(), after=1.5),  # type: ignore[arg-type]
         errors.UsageError,
-        "after is a whole number from 0, not 1.5.",
+        "fail(): after must be a whole number from 0, not 1.5.",
     ),
     (
         lambda fake: fake.fail("GetBackend", errors.BadRequest(), after=None),  # type: ignore[arg-type]
         errors.UsageError,
-        "after is a whole number from 0, not None.",
+        "fail(): after must be a whole number from 0, not None.",
     ),
     (
         lambda fake: fake.delay("GetBackend", seconds=-1),
         errors.UsageError,
-        "delay() takes seconds from 0, not -1.",
+        "delay(): seconds must be a number of seconds from 0 to 1,000,000,000, not -1.",
     ),
     (
         lambda fake: fake.delay("GetBackend", seconds=float("nan")),
         errors.UsageError,
-        "delay() takes seconds from 0, not nan.",
+        "delay(): seconds must be a number of seconds from 0 to 1,000,000,000, not nan.",
     ),
 ]
 

@@ -50,22 +50,32 @@ def test_the_repr(fake) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"seed": None}, "seed is a whole number or a string, not None."),
-        ({"seed": True}, "seed is a whole number or a string, not True."),
-        ({"seed": 1.5}, "seed is a whole number or a string, not 1.5."),
-        ({"errors": "modelled"}, "no error style 'modelled': did you mean 'modeled'?"),
-        ({"transport": ["wire"]}, "no transport ['wire']: did you mean 'wire'?"),
-        ({"region": ""}, "region is a name such as 'us-east-1', not ''."),
-        ({"region": None}, "region is a name such as 'us-east-1', not None."),
-        ({"transport": "Stubber"}, "no transport 'Stubber': did you mean 'stubber'?"),
+        ({"seed": None}, "seed must be a whole number of 64 bits or a string, not None."),
+        ({"seed": True}, "seed must be a whole number of 64 bits or a string, not True."),
+        ({"seed": 1.5}, "seed must be a whole number of 64 bits or a string, not 1.5."),
+        (
+            {"errors": "modelled"},
+            "errors must be one of 'modeled', 'observed', not 'modelled': did you mean 'modeled'?",
+        ),
+        ({"transport": ["wire"]}, "transport must be one of 'stubber', 'wire', 'aio', not a list."),
+        ({"region": ""}, "region must be the name of an AWS region, such as 'us-east-1', not ''."),
+        (
+            {"region": None},
+            "region must be the name of an AWS region, such as 'us-east-1', not None.",
+        ),
+        (
+            {"transport": "Stubber"},
+            "transport must be one of 'stubber', 'wire', 'aio', not 'Stubber': did you mean "
+            "'stubber'?",
+        ),
         (
             {"jobs": "manual"},
-            "jobs is a policy such as progress.immediate() or progress.after_reads(2), not "
+            "jobs must be a policy such as progress.immediate() or progress.after_reads(2), not "
             "'manual'.",
         ),
         (
             {"jobs": progress.Manual},
-            "jobs is a policy such as progress.immediate() or progress.after_reads(2), not "
+            "jobs must be a policy such as progress.immediate() or progress.after_reads(2), not "
             "<class 'pytest_amplifybackend.progress.Manual'>.",
         ),
     ],
@@ -74,7 +84,7 @@ def test_the_repr(fake) -> None:
 def test_a_wrong_option_is_a_sentence(options, sentence: str) -> None:
     with pytest.raises(errors.UsageError) as caught:
         FakeAmplifyBackend(**options)
-    assert str(caught.value) == sentence
+    assert str(caught.value) == f"FakeAmplifyBackend(): {sentence}"
 
 
 def test_an_unknown_option_is_a_type_error() -> None:
@@ -108,14 +118,13 @@ def test_call_gives_the_response_without_metadata(fake, dev) -> None:
             "GetBackend",
             {},
             errors.UsageError,
-            'GetBackend: Missing required parameter in input: "AppId"',
+            "call('GetBackend'): params is missing AppId.",
         ),
         (
             "GetBackend",
             {"AppId": 5},
             errors.UsageError,
-            "GetBackend: Invalid type for parameter AppId, value: 5, type: <class 'int'>, valid "
-            "types: <class 'str'>",
+            "call('GetBackend'): params.AppId must be a string, not 5.",
         ),
     ],
     ids=str,

@@ -74,16 +74,17 @@ def test_a_recorded_response_may_bring_its_metadata(fake, dev) -> None:
     [
         (
             {"AppName": 5},
-            "the override of GetBackend does not fit: Invalid type for parameter AppName, value: "
-            "5, type: <class 'int'>, valid types: <class 'str'>",
+            "override('GetBackend'): response.AppName must be a string, not 5.",
         ),
         (
             {"Name": "mine"},
-            'the override of GetBackend does not fit: Unknown parameter in input: "Name", must '
-            "be one of: AmplifyFeatureFlags, AmplifyMetaConfig, AppId, AppName, "
-            "BackendEnvironmentList, BackendEnvironmentName, Error",
+            "override('GetBackend'): response has no member 'Name': did you mean 'AppName'?",
         ),
-        ("mine", "the override of GetBackend is no dict but of type str."),
+        (
+            "mine",
+            "override('GetBackend'): response must be a dict, or a function that returns one, not "
+            "a value of type str.",
+        ),
     ],
 )
 def test_it_must_fit(fake, dev, response: Any, sentence: str) -> None:

@@ -95,31 +95,31 @@ def test_a_bucket(fake) -> None:
 
 
 IMPOSSIBLE: dict[str, Callable[[FakeAmplifyBackend], Any]] = {
-    "this cannot be given: *CreateBackend: AppId: 'shop': must be 'd' and 1 to 19 *": (
+    "add_app(): app_id 'shop' must be 'd' and 1 to 19 *digits (rule id.app).": (
         lambda fake: fake.add_app("shop")
     ),
-    "this cannot be given: Invalid type for parameter AppId, value: 5, *": (
+    "add_app(): app_id must be a string, not 5.": (
         lambda fake: fake.add_app(5)  # type: ignore[arg-type]
     ),
-    "this cannot be given: *'Dev': Environment name must be between 2 and 10 *": (
+    "add_app(): environments 'Dev': Environment name must be between 2 and 10 *": (
         lambda fake: fake.add_app("d1two", environments=("Dev",))
     ),
-    "CreateBackendStorage in app 'd1abc', environment 'dev' cannot be: Cannot headlessly add *": (
+    "add_storage(): environment 'dev' of app 'd1abc': Cannot headlessly add storage *": (
         lambda fake: fake.add_storage("d1abc")
     ),
-    "CreateBackendAuth in app 'd1abc', environment 'dev' cannot be: Auth has already been *": (
+    "add_auth(): environment 'dev' of app 'd1abc': Auth has already been *": (
         lambda fake: (fake.add_auth("d1abc"), fake.add_auth("d1abc"))
     ),
-    "this cannot be given: Invalid type for parameter ResourceConfig.Service, value: 5, *": (
+    "add_api(): config.Service must be a string, not 5.": (
         lambda fake: fake.add_api("d1abc", config={"Service": 5})
     ),
-    "CreateBackendAPI in app 'd1abc', environment 'dev' cannot be: *must be one of AppSync*": (
+    "add_api(): config.Service 'AppSynch' must be one of AppSync (rule api.service).": (
         lambda fake: fake.add_api("d1abc", config={"Service": "AppSynch"})
     ),
-    "ImportBackendStorage in app 'd1abc', environment 'dev' cannot be: *\"nowhere\" does not *": (
+    "add_storage(): environment 'dev' of app 'd1abc': *\"nowhere\" does not exist.": (
         lambda fake: (fake.add_auth("d1abc"), fake.add_storage("d1abc", bucket="nowhere"))
     ),
-    'this cannot be given: *Unknown parameter in input: "Nonsense"*': (
+    "add_auth(): imported is missing UserPoolId, NativeClientId, WebClientId; imported has no *": (
         lambda fake: fake.add_auth("d1abc", imported={"Nonsense": "x"})
     ),
 }

@@ -165,9 +165,9 @@ def test_paths_go_into_lists_and_structures() -> None:
 
 def test_params_are_held_to_the_shape() -> None:
     validity.check_params("GetBackend", {"AppId": "d1abc"})
-    with pytest.raises(validity.InvalidParams, match="Missing required parameter"):
+    with pytest.raises(validity.InvalidParams, match="the whole is missing AppId"):
         validity.check_params("GetBackend", {})
-    with pytest.raises(validity.InvalidParams, match="Invalid type for parameter AppId"):
+    with pytest.raises(validity.InvalidParams, match="AppId must be a string, not 5"):
         validity.check_response("GetBackend", {"AppId": 5})
 
 

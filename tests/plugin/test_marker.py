@@ -62,12 +62,12 @@ def test_the_marker_takes_every_option_of_the_fake(site: pytest.Pytester) -> Non
 
 
 MISTAKES = {
-    "sede=7": "TypeError: the amplifybackend fake has no option 'sede': did you mean 'seed'?",
+    "sede=7": "*UnknownOption: the amplifybackend fake has no option 'sede': did you mean 'seed'?",
     "7": "TypeError: @pytest.mark.amplifybackend takes keyword options only, not 7.",
-    "seed=None": "*UsageError: seed is a whole number or a string, not None.",
-    "errors='obsreved'": "*UsageError: no error style 'obsreved': did you mean 'observed'?",
-    "transport='stuber'": "*UsageError: no transport 'stuber': did you mean 'stubber'?",
-    "jobs='manual'": "*UsageError: jobs is a policy such as progress.immediate() or *'manual'.",
+    "seed=None": "*InvalidArgument: FakeAmplifyBackend(): seed must be a whole number *, not None.",
+    "errors='obsreved'": "*: errors must be one of *, not 'obsreved': did you mean 'observed'?",
+    "transport='stuber'": "*: transport must be one of *, not 'stuber': did you mean 'stubber'?",
+    "jobs='manual'": "*: jobs must be a policy such as progress.immediate() or *'manual'.",
 }
 
 
@@ -88,7 +88,7 @@ def test_a_mistake_shows_at_the_test_and_nowhere_else(site: pytest.Pytester, opt
         [
             f">   @pytest.mark.amplifybackend({options})",
             f"E   {MISTAKES[options]}".replace("[", "[[]"),
-            "test_a_mistake_shows_at_the_test_and_nowhere_else.py:3: *Error",
+            "test_a_mistake_shows_at_the_test_and_nowhere_else.py:3: *[rnt]",
         ]
     )
     result.stdout.no_fnmatch_line("*plugin.py*")

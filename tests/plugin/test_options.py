@@ -117,11 +117,12 @@ def test_a_seed_is_a_number_or_any_text(site: pytest.Pytester, seed: str) -> Non
 
 
 BAD = {
-    "jobs=sometimes": "*UsageError: amplifybackend_jobs: 'sometimes' is no progress policy: write "
-    "immediate, manual, after_reads:N or after_seconds:S.",
-    "jobs=after_reads:many": "*UsageError: amplifybackend_jobs: 'after_reads:many' is no *",
-    "errors=wild": "*UsageError: no error style 'wild': known are: modeled, observed.",
-    "transport=pigeon": "*UsageError: no transport 'pigeon': known are: *",
+    "jobs=sometimes": "*UsageError: amplifybackend_jobs: 'sometimes' is not a progress policy: "
+    "write immediate, manual, after_reads:N or after_seconds:S.",
+    "jobs=after_reads:many": "*UsageError: amplifybackend_jobs: 'after_reads:many' is not *",
+    "errors=wild": "*: FakeAmplifyBackend(): errors must be one of 'modeled', 'observed', not "
+    "'wild'.",
+    "transport=pigeon": "*: FakeAmplifyBackend(): transport must be one of *, not 'pigeon'.",
 }
 
 

@@ -64,8 +64,9 @@ def test_responses(amplifybackend_responses: Any, amplifybackend_server: Any) ->
 @pytest.mark.amplifybackend(errors="observed", seed=7, verify_signatures={"key": "secret"})
 def test_the_marker_counts(amplifybackend_server: Any) -> None:
     assert amplifybackend_server.env["AWS_ACCESS_KEY_ID"] == "key"
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(urllib.error.HTTPError, match="403") as caught:
         ask(f"{amplifybackend_server.url}/s3Buckets", {})
+    caught.value.close()
 
 
 def test_the_environment_is_restored_exactly(site: pytest.Pytester) -> None:
@@ -118,8 +119,9 @@ def test_what_an_override_raises_fails_the_test(site: pytest.Pytester) -> None:
 
         def test_it(amplifybackend_server):
             amplifybackend_server.fake.override("ListS3Buckets", lambda params: 1 / 0)
-            with pytest.raises(urllib.error.HTTPError, match="500"):
+            with pytest.raises(urllib.error.HTTPError, match="500") as caught:
                 urllib.request.urlopen(f"{amplifybackend_server.url}/s3Buckets", b"")
+            caught.value.close()
         """
     )
     result = site.runpytest("-p", "no:randomly")

@@ -176,7 +176,8 @@ def test_only_pages_of_this_machine_get_to_moto(server: Any, origin: str, status
         with urllib.request.urlopen(request) as answer:
             told = answer.status
     except urllib.error.HTTPError as error:
-        told = error.code
+        with error:
+            told = error.code
     assert told == status
     left = client(server, "s3").list_buckets()["Buckets"]
     assert [bucket["Name"] for bucket in left] == ([] if status == 200 else ["our-pictures"])

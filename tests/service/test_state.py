@@ -192,12 +192,12 @@ class TestClock:
         fake.clock.shift(10**11)
         fake.clock.shift(10**11)
 
-        with pytest.raises(ValueError, match="it is in no calendar"):
+        with pytest.raises(ValueError, match="between the years 1 and 9999"):
             fake.clock.shift(10**11)
 
         assert fake.clock.now().year == 8361
 
     @pytest.mark.parametrize("by", [float("nan"), float("inf"), 10**12])
     def test_is_shifted_by_finite_numbers(self, fake: FakeAmplifyBackend, by: float) -> None:
-        with pytest.raises(ValueError, match="cannot be shifted"):
+        with pytest.raises(ValueError, match=r"clock.shift\(\): by must be a number of seconds"):
             fake.clock.shift(by)

@@ -151,7 +151,7 @@ def test_override(caller: Caller) -> None:
     )
     assert caller.call("/backend/d1abc/details")[1] == {"appId": "d9", "backendEnvironmentList": []}
     refused = caller.do("override", 400, operation="GetBackend", response={"Nope": 1})
-    assert "does not fit" in refused["message"]
+    assert "override: response has no member 'Nope'" in refused["message"]
 
 
 def test_dump_load_and_reset(caller: Caller) -> None:
@@ -220,38 +220,46 @@ def test_read_the_calls_without_secrets(caller: Caller) -> None:
     ("action", "arguments", "says"),
     [
         ("finish", {}, "finish needs the argument 'job'."),
-        ("finish", {"job": "x"}, "no job 'x'; the newest are []"),
-        ("finish", {"job": ["x"]}, "finish: "),
+        ("finish", {"job": "x"}, "finish: job 'x' is not the id of a job; there are no jobs."),
+        ("finish", {"job": ["x"]}, "finish: job must be a string, not a list."),
         ("finish", {"jobb": "x"}, "finish has no argument 'jobb': did you mean 'job'?"),
         ("reset", {"x": 1}, "reset has no argument 'x': it takes none."),
         (
             "fail",
             {"operation": "GetBackend", "error": "NotFond"},
-            "did you mean 'NotFoundException'?",
+            "not 'NotFond': did you mean 'NotFound'?",
         ),
-        ("fail", {"operation": "GetBackend", "error": 5}, "no error 5"),
+        ("fail", {"operation": "GetBackend", "error": 5}, "fail: error must be one of"),
         ("fail", {"operation": "NoSuch", "error": "NotFound"}, "does not know the operation"),
         ("fail", {"operation": 5, "error": "NotFound"}, "5"),
-        ("fail", {"operation": "GetBackend", "error": "BadRequest", "limit_type": "x"}, "fail: "),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "BadRequest", "limit_type": "x"},
+            "does not go with",
+        ),
         (
             "fail",
             {"operation": "GetBackend", "error": "NotFound", "times": "1"},
-            "times is a whole",
+            "fail: times must be a whole number from 0, not '1'.",
         ),
         (
             "fail",
             {"operation": "GetBackend", "error": "NotFound", "when": {"X": 1}},
-            "no member 'X'",
+            "fail: when has no member 'X'",
         ),
-        ("fail", {"operation": "GetBackend", "error": "NotFound", "when": 5}, ""),
-        ("delay", {"operation": "GetBackend", "seconds": -1}, "delay() takes seconds from 0"),
-        ("clock", {"shift": "x"}, "clock: "),
-        ("clock", {"shift": 1e300}, "cannot be shifted"),
-        ("clock", {"move_to": "tomorrow"}, "clock: "),
-        ("clock", {"move_to": 5}, "clock: "),
-        ("load", {"state": 5}, "load() takes what dump() gave"),
-        ("add-app", {"app": ""}, ""),
-        ("add-app", {"app": "d1", "environments": 5}, "add-app: "),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFound", "when": 5},
+            "fail: when must be a dict",
+        ),
+        ("delay", {"operation": "GetBackend", "seconds": -1}, "delay: seconds must be a number of"),
+        ("clock", {"shift": "x"}, "clock: shift must be a number of seconds"),
+        ("clock", {"shift": 1e300}, "clock: shift must be a number of seconds"),
+        ("clock", {"move_to": "tomorrow"}, "clock: move_to must be a time such as"),
+        ("clock", {"move_to": 5}, "clock: move_to must be a"),
+        ("load", {"state": 5}, "load: state must be a dict"),
+        ("add-app", {"app": ""}, "add-app: app '' must have at least 1 character"),
+        ("add-app", {"app": "d1", "environments": 5}, "add-app: environments must be a list"),
     ],
 )
 def test_wrong_arguments(

@@ -67,7 +67,7 @@ def test_a_server_keeps_as_many_calls_as_it_is_told(served: FakeAmplifyBackend) 
 
 @pytest.mark.parametrize("keep", [0, -1, 1.5, True, "many"])
 def test_a_number_of_calls_that_cannot_be(served: FakeAmplifyBackend, keep: Any) -> None:
-    with pytest.raises(errors.UsageError, match="keep_calls is a whole number from 1"):
+    with pytest.raises(errors.UsageError, match="keep_calls must be a whole number from 1"):
         served.serve(keep_calls=keep)
 
 

@@ -1,0 +1,247 @@
+"""What the arguments of ``FakeAmplifyBackend`` may be, where that takes more than a line."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend._arguments import (
+    choice,
+    encodable,
+    mapping,
+    names,
+    shown,
+    structure,
+    text,
+    whole,
+    wrong,
+)
+from pytest_amplifybackend.errors import InvalidArgument
+from pytest_amplifybackend.model import validity
+from pytest_amplifybackend.model.values import copied
+from pytest_amplifybackend.service.provisioning import Provisioner
+from pytest_amplifybackend.transports import ERROR_STYLES, TRANSPORTS
+
+FAKE = "FakeAmplifyBackend"
+
+
+def seed(value: Any) -> int | str:
+    """A whole number or a string."""
+    if isinstance(value, str):
+        return encodable(FAKE, "seed", value) if value else ""
+    try:
+        return whole(FAKE, "seed", value, least=-(2**63), most=2**63 - 1)
+    except InvalidArgument:
+        problem = f"must be a whole number of 64 bits or a string, not {shown(value)}."
+        raise InvalidArgument(FAKE, "seed", problem) from None
+
+
+def policy(value: Any) -> progress.Progress:
+    """A progress policy; ``immediate`` where none is given."""
+    if value is None:
+        return progress.immediate()
+    if not isinstance(
+        value, (progress.Immediate, progress.Manual, progress.AfterReads, progress.AfterSeconds)
+    ):
+        problem = (
+            "must be a policy such as progress.immediate() or progress.after_reads(2), not "
+            f"{shown(value)}."
+        )
+        raise InvalidArgument(FAKE, "jobs", problem)
+    return value
+
+
+def transport(value: Any) -> str:
+    """The name of a transport."""
+    return choice(FAKE, "transport", value, TRANSPORTS)
+
+
+def error_style(value: Any) -> str:
+    """``modeled`` or ``observed``."""
+    return choice(FAKE, "errors", value, ERROR_STYLES)
+
+
+def provisioner(value: Any) -> Provisioner | None:
+    """An object with every method of a Provisioner, or None."""
+    if value is None:
+        return None
+    lacking = [
+        name
+        for name in vars(Provisioner)
+        if not name.startswith("_") and not callable(getattr(value, name, None))
+    ]
+    if isinstance(value, type) or lacking or not hasattr(value, "keeps_files"):
+        missing = f", which has no {(lacking or ['keeps_files'])[0]}" if lacking else ""
+        problem = f"must be an instance of a Provisioner, not {shown(value)}{missing}."
+        raise InvalidArgument(FAKE, "provisioner", problem)
+    found: Provisioner = value
+    return found
+
+
+def keys(value: Any) -> dict[str, str] | None:
+    """Access keys and their secret keys; no message shows a secret key."""
+    if value is None:
+        return None
+    made = {}
+    for access_key, secret_key in mapping(FAKE, "verify_signatures", value).items():
+        plain = encodable(FAKE, "an access key in verify_signatures", access_key)
+        if not isinstance(secret_key, str) or not secret_key or not _is_text(secret_key):
+            problem = f"must be a string that is not empty, not a {type(secret_key).__name__}."
+            raise InvalidArgument(FAKE, f"the secret key of {shown(plain)}", problem)
+        made[plain] = str.__str__(secret_key)
+    return made
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def client_options(options: Mapping[str, Any]) -> None:
+    """Hold the options of a client to those that botocore's session knows."""
+    from botocore.session import Session
+
+    own = ("self", "service_name", "region_name")
+    known = [
+        name for name in inspect.signature(Session.create_client).parameters if name not in own
+    ]
+    for name in options:
+        if name not in known:
+            near = errors.nearest(name, known)
+            raise errors.UnknownOption(f"client() has no option {name!r}: {near}")
+
+
+def host(value: Any) -> str:
+    """A name or an address to listen on."""
+    return encodable("serve", "host", value)
+
+
+def port(value: Any) -> int:
+    """A port, or 0 for a free one."""
+    try:
+        return whole("serve", "port", value, most=65535)
+    except InvalidArgument:
+        problem = f"must be from 0 (pick a free port) to 65535, not {shown(value)}."
+        raise InvalidArgument("serve", "port", problem) from None
+
+
+def hosts(value: Any) -> list[str]:
+    """Further names of a server."""
+    return [
+        encodable("serve", "allowed_hosts", name) for name in names("serve", "allowed_hosts", value)
+    ]
+
+
+def origins(value: Any) -> list[str]:
+    """Origins whose pages may use a server."""
+    return names("serve", "allowed_origins", value)
+
+
+def file(value: Any) -> str | None:
+    """The path of a state file."""
+    if value is None:
+        return None
+    try:
+        path = os.fspath(value)
+    except TypeError:
+        path = None
+    if not isinstance(path, str) or not path or "\0" in path:
+        problem = f"must be the path of a file, not {shown(value)}."
+        raise InvalidArgument("serve", "state_file", problem)
+    return encodable("serve", "state_file", path)
+
+
+def kept_calls(value: Any) -> int | None:
+    """How many calls a server remembers."""
+    return None if value is None else whole("serve", "keep_calls", value, least=1)
+
+
+def params(method: str, operation: str, value: Any) -> dict[str, Any]:
+    """A copy of the params of a request, which a client would send."""
+    found = structure(method, "params", {} if value is None else value)
+    return _fitting(method, "params", validity.check_params, operation, found)
+
+
+def part(method: str, argument: str, operation: str, value: Any) -> dict[str, Any]:
+    """A copy of what a request is to hold."""
+    found = structure(method, argument, {} if value is None else value)
+    return _fitting(method, argument, validity.check_part, operation, found)
+
+
+def _fitting(
+    method: str,
+    argument: str,
+    check: Callable[[str, Any], None],
+    operation: str,
+    value: Mapping[str, Any],
+) -> dict[str, Any]:
+    made: dict[str, Any] = copied(value)
+    try:
+        check(operation, made)
+    except validity.InvalidParams as error:
+        problems = [(f"{argument}.{path}".rstrip("."), text) for path, text in error.problems]
+        raise wrong(method, problems) from None
+    return made
+
+
+def injected(value: Any) -> errors.ServiceError | errors.TransportFault:
+    """A copy of an error that a call can fail with."""
+    if not isinstance(value, (errors.ServiceError, errors.TransportFault)):
+        problem = (
+            "must be an error such as errors.NotFound() or errors.ConnectionReset(), not "
+            f"{shown(value)}."
+        )
+        raise InvalidArgument("fail", "error", problem)
+    if isinstance(value, errors.ServiceError):
+        for name in ("code", "observed_code"):
+            text("fail", f"error.{name}", getattr(value, name, None))
+        whole("fail", "error.status", getattr(value, "status", None), least=400, most=599)
+        text("fail", "error.message", value.message)
+        for name, member in value.members.items():
+            text("fail", f"error.members[{shown(name)}]", member)
+    return errors.fresh(value)
+
+
+def answering(
+    operation: str, response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What answers in the place of an operation."""
+    if callable(response):
+        make = response
+        return lambda params: _response(operation, make(params))
+    fixed = _response(operation, response)
+    return lambda _: fixed
+
+
+def _response(operation: str, value: Any) -> dict[str, Any]:
+    """A copy of an override's response without ``ResponseMetadata``, held to the shape."""
+    method = f"override({operation!r})"
+    if not isinstance(value, Mapping):
+        kind = type(value).__name__
+        problem = f"must be a dict, or a function that returns one, not a value of type {kind}."
+        raise InvalidArgument(method, "response", problem)
+    found = structure(method, "response", value)
+    answer = {name: item for name, item in found.items() if name != "ResponseMetadata"}
+    return _fitting(method, "response", validity.check_response, operation, answer)
+
+
+def no_place(method: str, argument: str, members: Mapping[str, Any]) -> None:
+    """Hold members that are part of a request to those that arguments of their own do not give."""
+    for name in ("AppId", "BackendEnvironmentName"):
+        if name in members:
+            problem = f"must not have {name}, which app_id and environment give."
+            raise InvalidArgument(method, argument, problem)
+
+
+def only(method: str, given_as: str, /, **others: Any) -> None:
+    """Hold a method to one of the ways in which it can be called."""
+    for other, value in others.items():
+        if value is not None:
+            problem = f"cannot be combined with {given_as}."
+            raise InvalidArgument(method, other, problem)
