@@ -30,9 +30,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, (_, text) in _TABLES.items():
         _add_table(commands, name, text)
     _add_serve(commands)
+    dump = commands.add_parser("dump", help="print the state in a file of serve --state, as JSON")
+    dump.add_argument("file", metavar="FILE", help="the file, which no server may be using")
     arguments = parser.parse_args(argv)
     if arguments.command == "serve":
         return _serve(arguments)
+    if arguments.command == "dump":
+        return _dump(arguments.file)
     if getattr(arguments, "diff", False):
         text, changes = drift.report()
         print(text)
@@ -173,5 +177,22 @@ def _serve(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: server.stop())
     print(server.url, flush=True)
-    server.run()
+    try:
+        server.run()
+    except errors.StateNotSaved as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _dump(file: str) -> int:
+    """Print the state in a file, secrets included."""
+    from pytest_amplifybackend.transports import state_file
+
+    try:
+        dumped = state_file.read(file)
+    except errors.UsageError as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(dumped))
     return 0

@@ -98,6 +98,18 @@ class GatewayTimeout(ServiceError):
     default_text = "Endpoint request timed out."
 
 
+class StateNotSaved(ServiceError):
+    """A change was refused, since the state file could not be written; it had no effect.
+
+    Only a fake whose server has a state file answers so (507, with a code of this package's).
+    """
+
+    code = "InsufficientStorageException"
+    status = 507
+    observed_code = code
+    default_text = "The state file could not be written."
+
+
 MODELLED: Mapping[str, type[ServiceError]] = {
     error.code: error for error in (NotFound, BadRequest, TooManyRequests, GatewayTimeout)
 }

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.values import copied
-from pytest_amplifybackend.service import job_operations, loading, submission, validation
+from pytest_amplifybackend.service import (
+    entries,
+    job_operations,
+    loading,
+    submission,
+    validation,
+)
 from pytest_amplifybackend.service.calls import Call
+from pytest_amplifybackend.service.changes import Changes
 from pytest_amplifybackend.service.clock import Clock
 from pytest_amplifybackend.service.context import Context
 from pytest_amplifybackend.service.handlers import ANSWERS, EFFECTS
@@ -25,9 +34,23 @@ from pytest_amplifybackend.service.worker import Worker
 
 Params = dict[str, Any]
 
+_READS = ("Get", "List")
+"""What the names of operations begin with that change nothing but what a read moves on."""
+
+
+class Keeper(Protocol):
+    """Writes down what calls change; None in its place costs a call nothing."""
+
+    def keeping(self, *, reading: bool) -> AbstractContextManager[None]:
+        """What is done within is kept at its end, or raises StateNotSaved and is undone."""
+        ...
+
 
 class Backend:
-    """The stateful service behind every transport; safe to call from several threads."""
+    """The stateful service behind every transport; safe to call from several threads.
+
+    While it has a ``keeper``, the state's ``changes`` tell that what to write down.
+    """
 
     def __init__(
         self,
@@ -41,9 +64,13 @@ class Backend:
         self._seed = seed
         self._policy = policy
         self._given_provisioner = provisioner
+        self.keeper: Keeper | None = None
+        self.state = State()
         self._clear(State(), {})
 
     def _clear(self, state: State, counters: Mapping[str, int]) -> None:
+        if self.state.changes is not None:
+            state.changes = Changes.all_of(entries.keys(state))
         self.state = state
         self.ids = Ids(self._seed)
         self.ids.counters.update(counters)
@@ -68,7 +95,11 @@ class Backend:
         check_known(operation)
         with self.lock:
             try:
-                answer = self._answer(operation, params, region)
+                if self.keeper is None:
+                    answer = self._answer(operation, params, region)
+                else:
+                    with self.keeper.keeping(reading=operation.startswith(_READS)):
+                        answer = self._answer(operation, params, region)
             except (errors.ServiceError, errors.TransportFault) as error:
                 kept = errors.fresh(error)
                 self.history.append(Call(operation, params, None, kept, region, transport))
@@ -144,11 +175,32 @@ class Backend:
             raise errors.UsageError(
                 f"load() takes what dump() gave; this is damaged ({error!r}), nothing was loaded."
             ) from None
+        self._take_over(state, counters, clock)
+
+    def restore(self, dumped: Mapping[str, Any]) -> None:
+        """Take over what the keeper has written, unchecked: the fake itself has made it."""
+        self._take_over(State.loaded(dumped), dumped["counters"], dumped["clock"])
+
+    def _take_over(self, state: State, counters: Mapping[str, int], clock: int) -> None:
         with self.lock:
-            kept = self.history, self.chain, self.worker, self._requests
+            put_back = self.besides_state()
             self._clear(state, counters)
-            self.history, self.chain, self.worker, self._requests = kept
+            put_back()
             self.clock.restore(clock)
+
+    def besides_state(self) -> Callable[[], None]:
+        """A function that puts everything but the state back to how it is now.
+
+        What faults have counted since stays counted, and calls made since stay in the history.
+        """
+        kept = self.history, self.chain, self.worker, self._requests
+        planned = {operation: deque(texts) for operation, texts in self.worker.planned.items()}
+
+        def put_back() -> None:
+            self.history, self.chain, self.worker, self._requests = kept
+            self.worker.planned = planned
+
+        return put_back
 
 
 def check_known(operation: str) -> None:

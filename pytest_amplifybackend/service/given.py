@@ -104,7 +104,7 @@ def add_app(context: Context, app_id: str, name: str, environments: Sequence[str
     for environment in environments or ("dev",):
         _hold(_ADD_APP, "CreateBackend", _named(app_id, environment, AppName=name))
         _not_at_work(_ADD_APP, context, app_id, environment)
-    with _all_or_nothing(context, app_id):
+    with _all_or_nothing(context, app_id, environments):
         _add_app(_ADD_APP, context, app_id, name, environments)
 
 
@@ -143,7 +143,7 @@ def add_resource(
     if new:
         _hold(method, "CreateBackend", _named(app_id, environment, AppName=name))
     _not_at_work(method, context, app_id, environment)
-    with _all_or_nothing(context, app_id):
+    with _all_or_nothing(context, app_id, (environment,)):
         if new:
             _add_app(method, context, app_id, name, (environment,))
         try:
@@ -200,7 +200,7 @@ def _hold(method: Method, operation: str, params: Mapping[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def _all_or_nothing(context: Context, app_id: str) -> Iterator[None]:
+def _all_or_nothing(context: Context, app_id: str, environments: Iterable[str]) -> Iterator[None]:
     """Put the app and the counters of ids back when what is done within fails."""
     app, counters = context.find_app(app_id), dict(context.ids.counters)
     before = None if app is None else app_copy(app)
@@ -213,3 +213,5 @@ def _all_or_nothing(context: Context, app_id: str) -> Iterator[None]:
             context.state.apps[context.region, app_id] = before
         context.ids.counters = counters
         raise
+    finally:
+        context.state.note_app(context.region, app_id, environments)

@@ -121,6 +121,7 @@ def _update(context: Context, worker: Worker, params: Params) -> Params:
         worker.move(context, job, params["Status"])
     if "Operation" in params and params["Operation"] != job.operation:
         job.operation, job.update_time = params["Operation"], context.clock.milliseconds()
+        context.state.note_job(job)
     return record(job, params["BackendEnvironmentName"])
 
 

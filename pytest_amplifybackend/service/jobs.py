@@ -139,16 +139,13 @@ class Jobs:
             found.append(job)
         return found, None
 
+    def record(self, job_id: str) -> dict[str, Any]:
+        """A job as JSON-ready data; raises KeyError for an unknown id."""
+        return _record(self._by_id[job_id])
+
     def dump(self) -> list[dict[str, Any]]:
-        """Every job as JSON-ready data, without the members that have their default."""
-        return [
-            {
-                name: list(value) if isinstance(value, tuple) else value
-                for name, value in asdict(job).items()
-                if value != _DEFAULTS.get(name, ...)
-            }
-            for job in self
-        ]
+        """Every job as JSON-ready data."""
+        return [_record(job) for job in self]
 
     @classmethod
     def loaded(cls, dumped: list[dict[str, Any]]) -> Jobs:
@@ -168,6 +165,15 @@ class Jobs:
             if job.number != len(jobs) or ended == job.unfinished or ended == bool(job.work):
                 raise ValueError(f"job {job.id} cannot be")
         return jobs
+
+
+def _record(job: Job) -> dict[str, Any]:
+    """A job without the members that have their default."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(job).items()
+        if value != _DEFAULTS.get(name, ...)
+    }
 
 
 _number = attrgetter("number")

@@ -144,11 +144,11 @@ class InMemoryProvisioner:
         outputs = stack_outputs(place)
         while outputs["DeploymentBucketName"] in self._state.buckets:
             outputs = stack_outputs(place)  # the name is taken, as others' are on S3
-        self._state.buckets[outputs["DeploymentBucketName"]] = place.time
+        self._state.add_bucket(outputs["DeploymentBucketName"], place.time)
         return outputs
 
     def delete_environment(self, place: Place) -> None:
-        self._state.buckets.pop(place.outputs["DeploymentBucketName"], None)
+        self._state.remove_bucket(place.outputs["DeploymentBucketName"])
 
     def create_auth(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
         pool = f"{place.region}_{self._ids.alnum('pool', 9)}"
@@ -244,7 +244,7 @@ class InMemoryProvisioner:
         bucket = bucket_name(place, config)
         if bucket in self._state.buckets:
             raise refuse("storage.bucket-taken", bucket=bucket)
-        self._state.buckets[bucket] = place.time
+        self._state.add_bucket(bucket, place.time)
         return {"BucketName": bucket, "Region": place.region}
 
     def update_storage(
@@ -258,7 +258,7 @@ class InMemoryProvisioner:
         return {"BucketName": bucket, "Region": place.region}
 
     def delete_storage(self, place: Place, outputs: Outputs) -> None:
-        self._state.buckets.pop(outputs["BucketName"], None)
+        self._state.remove_bucket(outputs["BucketName"])
 
     def create_studio(self, region: str, app_id: str) -> Outputs:
         return {
@@ -272,7 +272,7 @@ class InMemoryProvisioner:
         """Nothing to do: the pools were never more than their outputs."""
 
     def add_bucket(self, region: str, name: str, time: int) -> None:
-        self._state.buckets[name] = time
+        self._state.add_bucket(name, time)
 
     def buckets(self, region: str) -> list[tuple[str, int]]:
         return sorted(self._state.buckets.items())

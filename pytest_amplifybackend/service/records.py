@@ -15,7 +15,7 @@ def check(value: Any, hint: Any, path: str) -> None:
 
     Whole numbers are milliseconds, or counts that are smaller; ValueError says which cannot be.
     """
-    kind, arguments = get_origin(hint), get_args(hint)
+    kind, arguments = _parts(hint)
     if kind in (Union, types.UnionType):
         (hint,) = (option for option in arguments if option is not type(None))
         if value is not None:
@@ -37,6 +37,11 @@ def check(value: Any, hint: Any, path: str) -> None:
         each = arguments[:1] * len(value) if arguments[-1] is ... else arguments
         for item, one in zip(value, each, strict=True):
             check(item, one, path)
+
+
+@functools.cache
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)
 
 
 @functools.cache

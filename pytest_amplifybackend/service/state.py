@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service import records
-from pytest_amplifybackend.service.jobs import Jobs
+from pytest_amplifybackend.service.changes import Changes
+from pytest_amplifybackend.service.jobs import Job, Jobs
 
 VERSION = 1
 
@@ -69,14 +70,59 @@ class App:
 
 
 class State:
-    """Apps by region and id, every job, and what the in-memory provisioner made."""
+    """Apps by region and id, every job, and what the in-memory provisioner made.
 
-    __slots__ = ("apps", "buckets", "jobs")
+    ``changes`` are None unless a store follows the state. Whoever changes an app, a token or a
+    job says so by a ``note``; buckets are changed by methods that do.
+    """
+
+    __slots__ = ("apps", "buckets", "changes", "jobs")
 
     def __init__(self) -> None:
         self.apps: dict[tuple[str, str], App] = {}
         self.jobs = Jobs()
         self.buckets: dict[str, int] = {}
+        self.changes: Changes | None = None
+
+    def add_bucket(self, name: str, created: int) -> None:
+        self.buckets[name] = created
+        if self.changes is not None:
+            self.changes.touch(("bucket", name))
+
+    def remove_bucket(self, name: str) -> None:
+        self.buckets.pop(name, None)
+        if self.changes is not None:
+            self.changes.drop(("bucket", name))
+
+    def note_job(self, job: Job) -> None:
+        """A job was added or changed."""
+        if self.changes is not None:
+            self.changes.touch(("job", job.id))
+
+    def note_token(self, region: str, app_id: str, session_id: str) -> None:
+        """A token was added or removed."""
+        if self.changes is not None:
+            there = session_id in self.apps[region, app_id].tokens
+            note = self.changes.touch if there else self.changes.drop
+            note(("app", region, app_id, "token", session_id))
+
+    def note_app(self, region: str, app_id: str, environments: Iterable[str] | None = ()) -> None:
+        """An app, and these environments of it or all (None), were added, changed or removed."""
+        if self.changes is None:
+            return
+        at = ("app", region, app_id)
+        app = self.apps.get((region, app_id))
+        if app is None:
+            self.changes.drop(at)
+            return
+        self.changes.touch(at)
+        if environments is None:
+            self.changes.drop((*at, "environment"))
+            environments = app.environments
+        for name in environments:
+            there = name in app.environments
+            note = self.changes.touch if there else self.changes.drop
+            note((*at, "environment", name))
 
     def dump(self) -> dict[str, Any]:
         """The state as JSON-ready data that shares nothing with it."""

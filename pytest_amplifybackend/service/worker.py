@@ -14,6 +14,7 @@ from pytest_amplifybackend.service.deployment import deployment
 from pytest_amplifybackend.service.handlers import EFFECTS, FAILURES
 from pytest_amplifybackend.service.jobs import COMPLETED, FAILED, PENDING, RUNNING, Job
 from pytest_amplifybackend.service.rules import ProvisioningError, refuse
+from pytest_amplifybackend.service.state import State
 
 _COMMANDS: Mapping[str, str] = {
     "CloneBackend": "env add",
@@ -82,6 +83,7 @@ class Worker:
         if planned:
             job.doomed, job.doom = True, planned.popleft()
         jobs.add(job)
+        context.state.note_job(job)
         return job
 
     def settle(self, context: Context) -> None:
@@ -103,6 +105,7 @@ class Worker:
         if not job.unfinished or isinstance(self.policy, progress.Manual):
             return
         job.reads += 1
+        context.state.note_job(job)
         now = context.clock.milliseconds()
         if isinstance(self.policy, progress.AfterReads) and job.reads > self.policy.reads:
             self.complete(context, job, now)
@@ -123,6 +126,7 @@ class Worker:
         now = context.clock.milliseconds()
         if status == RUNNING:
             job.status, job.update_time = RUNNING, now
+            context.state.note_job(job)
         elif status == COMPLETED:
             self.complete(context, job, now)
         else:
@@ -148,6 +152,7 @@ class Worker:
             text = f"{type(error).__name__}: {error}"
             self.fail(context, job, failure_text(operation, text), now)
         else:
+            _note(context.state, job)
             context.state.jobs.end(job, COMPLETED, None, now)
 
     def fail(self, context: Context, job: Job, error: str | None, now: int) -> None:
@@ -155,12 +160,25 @@ class Worker:
         assert job.work is not None
         operation, params = job.work
         leave = FAILURES.get(operation)
-        if leave is not None:
-            there = _at(context, job, now)
-            # The job has failed anyway, and what cannot be left behind is not.
-            with contextlib.suppress(ProvisioningError), deployment(there, job.app_id):
-                leave(there, params)
+        try:
+            if leave is not None:
+                there = _at(context, job, now)
+                # The job has failed anyway, and what cannot be left behind is not.
+                with contextlib.suppress(ProvisioningError), deployment(there, job.app_id):
+                    leave(there, params)
+        finally:
+            _note(context.state, job)
         context.state.jobs.end(job, FAILED, error, now)
+
+
+def _note(state: State, job: Job) -> None:
+    """Note what the effect of a job, or what a failed one leaves behind, may have changed."""
+    assert job.work is not None
+    operation, params = job.work
+    named = (params.get("BackendEnvironmentName"), params.get("TargetEnvironmentName"))
+    environments = None if operation == "RemoveAllBackends" else filter(None, named)
+    state.note_app(job.region, params["AppId"], environments)
+    state.note_job(job)
 
 
 def _at(context: Context, job: Job, now: int) -> Context:

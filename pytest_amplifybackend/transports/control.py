@@ -219,6 +219,21 @@ ACTIONS: Mapping[str, Callable[..., Any]] = {
 """Each action's name and what it does; the arguments of the function are those of the action."""
 
 _READS = ("status", "dump", "calls", "jobs", "clock")
+_NOT_KEPT = ("fail", "delay", "override", "fail-next")
+"""What changes the fake, but not the state."""
+
+
+def only_reads(request: HTTPRequest) -> bool:
+    """Whether a request changes nothing of the state."""
+    name = request.path.partition("?")[0].removeprefix(PREFIX)
+    if name == "clock":
+        return request.body.strip() in (b"", b"{}")
+    return name in _READS or name in _NOT_KEPT or name not in ACTIONS
+
+
+def refusal(status: int, message: str) -> HTTPResponse:
+    """A request that is refused, in the form of the control API."""
+    return _json(status, {"message": message})
 
 
 class Control:

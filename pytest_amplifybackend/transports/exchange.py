@@ -32,6 +32,8 @@ class Exchange:
             answer = self._backend.call(operation, params, region=region, transport=self._transport)
         except codec.Refusal as refusal:
             return self.dressed(refusal.response)
+        except errors.StateNotSaved as error:  # not the service's own, so not in its style
+            return self.dressed(codec.gateway_error(error.status, error.code, error.message))
         except errors.ServiceError as error:
             return self.dressed(codec.modelled_error(error, self._error_style))
         except errors.GarbledResponse:

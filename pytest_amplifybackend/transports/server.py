@@ -8,14 +8,19 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import clients_of_server, codec, credentials, rest_of_aws
+from pytest_amplifybackend.transports import (
+    clients_of_server,
+    codec,
+    control,
+    credentials,
+    rest_of_aws,
+)
 from pytest_amplifybackend.transports.access import CONTROL_TOKEN, Access, varying
 from pytest_amplifybackend.transports.activation import Activation, caller
 from pytest_amplifybackend.transports.children import ENDPOINT
@@ -23,6 +28,7 @@ from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.control import Control, Controlled
 from pytest_amplifybackend.transports.debug_log import Redacted
 from pytest_amplifybackend.transports.exchange import Exchange
+from pytest_amplifybackend.transports.failures import Failures
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
 from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.hosts import leads_to
@@ -52,13 +58,14 @@ class Server:
     ``allowed_origins`` further origins whose pages may use it. With ``control_token``, control
     requests must have it. Where other machines reach the server, it needs that or ``secrets``
     for the control API.
-    ``state_file`` holds the state between two servers. With ``moto``, which is active as long as
-    the server is, every other service of AWS is answered too. What an override raises, other than
-    one of ``errors``, is raised again at the end of the statement.
+    ``state_file`` holds the state between two servers, and is used by one at a time. With
+    ``moto``, which is active as long as the server is, every other service of AWS is answered
+    too. What an override raises first, other than one of ``errors``, is raised again at the end
+    of the statement.
 
     Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
-    state file that holds none, a provisioner that is to work behind this very server, or an
-    option that cannot be.
+    state file that cannot be used, a provisioner that is to work behind this very server, or an
+    option that cannot be; at the end StateNotSaved for changes that could not be written.
     """
 
     def __init__(
@@ -102,10 +109,10 @@ class Server:
             control_token=control_token,
             unsigned=None if secrets is None else self._front.unsigned,
         )
-        self._file = None if state_file is None else StateFile(Path(state_file), fake)
+        self._file = None if state_file is None else StateFile(state_file, backend)
         self._listener: Any = None
         self._activation: Activation | None = None
-        self._unexpected: list[Exception] = []
+        self._failures = Failures()
 
     @property
     def url(self) -> str:
@@ -151,10 +158,14 @@ class Server:
             ) from error
         self._backend.provisioner.keep_off(self._is_own)
         if self._file is not None:
-            self._file.load()
-        if self._moto is not None:
-            self._rest = RestOfAws()
-        self._listener = listener.Listener(self.answer, self.host, self.port)
+            self._file.open()
+        try:
+            if self._moto is not None:
+                self._rest = RestOfAws()
+            self._listener = listener.Listener(self.answer, self.host, self.port)
+        except BaseException:
+            self._close_file()
+            raise
         if self._moto is not None:
             self._moto.start(self)
         self.port = self._listener.port
@@ -164,8 +175,11 @@ class Server:
         return leads_to(url, self.host, self.port)
 
     def run(self) -> None:
-        """Answer in this thread, after :meth:`listen`, until :meth:`stop`."""
-        self._listener.run()
+        """Answer in this thread, after :meth:`listen`, until :meth:`stop`, and close the file."""
+        try:
+            self._listener.run()
+        finally:
+            self._close_file()
 
     def stop(self) -> None:
         """End after the call in flight."""
@@ -198,19 +212,28 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._end()
-        if self._unexpected and error is None:
-            raise self._unexpected[0]
+        try:
+            self._end()
+        except errors.StateNotSaved as failure:
+            if error is None and not self._failures:
+                raise
+            _LOG.error("%s", failure)
+        if error is None:
+            self._failures.raise_first()
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def _end(self) -> None:
         try:
             self.stop()
             if self._moto is not None:
                 self._moto.stop(self)
-            self._save()
         finally:
             if self._activation is not None:
                 self._activation.end()
+            self._close_file()
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """The response to a request; raises TransportFault for the listener to act out."""
@@ -218,14 +241,15 @@ class Server:
             try:
                 response = self._answer(request)
             finally:
-                self._save()
+                if self._file is not None:
+                    self._file.flush()
                 if self._keep_calls is not None:
                     self._backend.forget_calls(self._keep_calls)
         except errors.TransportFault:
             raise
         except Exception as error:  # noqa: BLE001  # a user's override may raise anything
-            self._unexpected.append(error)
-            _LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
+            where = self._failures.add(error)
+            _LOG.error("%s %s failed: %s", request.method, request.path[:200], where)
             sentence = f"The fake failed: {type(error).__name__}. Its program shows where."
             response = codec.gateway_error(500, "InternalServerErrorException", sentence)
         # Clients correct their clocks by this header, and sign with them: it is the real time.
@@ -236,10 +260,10 @@ class Server:
         )
 
     def _answer(self, request: HTTPRequest) -> HTTPResponse:
-        control = self._control.is_for(request)
-        response = self._access.refusal(request, control=control)
-        if response is None and control:
-            response = self._control.answer(request)
+        is_control = self._control.is_for(request)
+        response = self._access.refusal(request, control=is_control)
+        if response is None and is_control:
+            response = self._answer_control(request)
         elif response is None:
             response = self._access.shared(request, self._answer_of_aws(request))
         return varying(response)
@@ -249,9 +273,15 @@ class Server:
             return self._rest.answer(request)
         return self._front.answer(request)
 
-    def _save(self) -> None:
-        if self._file is not None:
-            self._file.save()
+    def _answer_control(self, request: HTTPRequest) -> HTTPResponse:
+        """The control API's answer, once what it changed is kept."""
+        if self._file is None:
+            return self._control.answer(request)
+        try:
+            with self._backend.lock, self._file.keeping(reading=control.only_reads(request)):
+                return self._control.answer(request)
+        except errors.StateNotSaved as error:
+            return control.refusal(error.status, error.message)
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"

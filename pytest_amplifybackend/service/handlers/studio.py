@@ -38,6 +38,7 @@ def _update(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     assert app.studio is not None
     if "LoginAuthConfig" in params:
         app.studio.login = copied(params["LoginAuthConfig"])
+        context.state.note_app(context.region, app.app_id)
     return {
         "AppId": app.app_id,
         "BackendManagerAppId": app.studio.manager_app_id,
@@ -51,6 +52,7 @@ def _remove(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     with context.provisioner.work():
         context.provisioner.delete_studio(context.region, app.app_id, app.studio.outputs)
     app.studio = None
+    context.state.note_app(context.region, app.app_id)
     return {}
 
 

@@ -20,12 +20,14 @@ def _create(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     now = context.clock.milliseconds()
     for expired in [name for name, token in app.tokens.items() if token.expires <= now]:
         del app.tokens[expired]
+        context.state.note_token(context.region, app.app_id, expired)
     token = Token(
         context.ids.uuid("session"),
         context.ids.alnum("challenge", 32),
         min(now + limits.TOKEN_SECONDS * 1000, LAST),
     )
     app.tokens[token.session_id] = token
+    context.state.note_token(context.region, app.app_id, token.session_id)
     return _answer(app.app_id, token)
 
 
@@ -35,7 +37,9 @@ def _get(context: Context, params: dict[str, Any]) -> dict[str, Any]:
 
 def _delete(context: Context, params: dict[str, Any]) -> dict[str, Any]:
     token = _active(context, params)
-    del context.app(params["AppId"]).tokens[token.session_id]
+    app = context.app(params["AppId"])
+    del app.tokens[token.session_id]
+    context.state.note_token(context.region, app.app_id, token.session_id)
     return {"IsSuccess": True}
 
 

@@ -1,0 +1,207 @@
+"""A small SQLite database of keys and JSON values.
+
+A change is one transaction, which writes a few pages however large the file is, and is on the
+disk when it ends (WAL, ``synchronous=FULL``). The lock is exclusive from the beginning to the
+end, so that there is no file of shared memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+Key = tuple[str, ...]
+Row = tuple[Key, str]
+"""A key and the JSON of its value."""
+
+MAGIC = b"SQLite format 3\0"
+"""What every SQLite file begins with."""
+
+_APPLICATION_ID = int.from_bytes(b"AmpB", "big")
+"""By which the header says whose database it is."""
+
+_FORMAT = 1
+"""The layout of the tables, in SQLite's ``user_version``."""
+
+_TABLE = """
+CREATE TABLE entries (position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL)
+"""
+"""``position`` keeps the order in which entries were made, as a dict does."""
+
+_PAGE = 4096
+_WAL_KEPT = 4 * 1024 * 1024
+"""Bytes of the WAL that stay on the disk after it was as large as a whole new state."""
+
+_SETTINGS = (
+    "locking_mode = EXCLUSIVE",  # first: it decides where SQLite keeps the WAL's index
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "fullfsync = ON",  # macOS, where an fsync alone does not outlive a power cut
+    "temp_store = MEMORY",
+    f"journal_size_limit = {_WAL_KEPT}",
+)
+
+
+def objection(header: bytes) -> str | None:
+    """What is wrong with the first 100 bytes of a SQLite file, before SQLite has touched it."""
+    owner, version = (int.from_bytes(header[at : at + 4], "big") for at in (68, 60))
+    if owner != _APPLICATION_ID:
+        return "it is an SQLite database of another program."
+    if version != _FORMAT:
+        return f"its format is {version}, and this version of pytest-amplifybackend has {_FORMAT}."
+    return None
+
+
+def build(path: Path, rows: Iterable[Row]) -> None:
+    """Fill an empty file with a database. Nothing is read beside it, and nothing is left there."""
+    with contextlib.closing(_connected(path)) as connection:
+        for setting in ("locking_mode = EXCLUSIVE", "journal_mode = MEMORY", "synchronous = OFF"):
+            connection.execute(f"PRAGMA {setting}").fetchall()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(_TABLE)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        _put(connection, rows)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+
+
+class Database:
+    """An open and locked database; no two threads may be in it at a time.
+
+    Every method raises what sqlite3 raises.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._process = os.getpid()
+        self._connection = _connected(path)
+        try:
+            _checkpoint_at_close(self._connection, False)
+            for setting in _SETTINGS:
+                self._connection.execute(f"PRAGMA {setting}").fetchall()
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self, *, tidy: bool) -> None:
+        """End; ``tidy`` moves the WAL into the file and removes it.
+
+        Python 3.11 knows no way to leave it. In a forked process nothing is closed, since that
+        could remove the WAL under the process that it is forked from.
+        """
+        if os.getpid() == self._process:
+            _checkpoint_at_close(self._connection, tidy)
+            self._connection.close()
+        elif sys.version_info < (3, 12):
+            import ctypes
+
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
+    def checked(self) -> list[tuple[Key, Any]]:
+        """The entries; raises DatabaseError where the file is damaged."""
+        (verdict,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        tables = self._connection.execute("SELECT name FROM sqlite_master").fetchall()
+        if ("entries",) not in tables:
+            raise sqlite3.DatabaseError("its table is missing")
+        try:
+            return self.read()
+        except (TypeError, ValueError, RecursionError, sqlite3.OperationalError) as error:
+            raise sqlite3.DatabaseError(f"an entry cannot be read: {error}") from error
+
+    def read(self) -> list[tuple[Key, Any]]:
+        """Every entry, in the order in which they were made; ValueError for what is not JSON."""
+        query = "SELECT key, value FROM entries ORDER BY position"
+        with contextlib.closing(self._connection.execute(query)) as found:
+            return [(tuple(json.loads(key)), json.loads(value)) for key, value in found]
+
+    def write(self, gone: Collection[Key], rows: Collection[Row]) -> None:
+        """Remove what begins with one of the keys, then put entries there, all or nothing.
+
+        New entries come last, others keep their place.
+        """
+
+        def change() -> None:
+            for key in gone:
+                _delete(self._connection, key)
+            _put(self._connection, rows)
+
+        self._transact(change)
+
+    def touch(self) -> None:
+        """Write something that changes nothing, to see whether that is possible."""
+        statement = "UPDATE entries SET value = value WHERE position = 1"
+        self._transact(lambda: self._connection.execute(statement))
+
+    def _transact(self, change: Callable[[], object]) -> None:
+        """Make a change in a transaction; where the disk is full, empty the WAL and try again."""
+        try:
+            self._attempt(change)
+        except sqlite3.OperationalError as error:
+            if code_of(error) not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+                raise
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._attempt(change)
+
+    def _attempt(self, change: Callable[[], object]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            change()
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite may have rolled it back itself
+                self._connection.execute("ROLLBACK")
+            raise
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """SQLite's primary code; that of a damaged file for what the module sqlite3 found itself."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code & 0xFF
+
+
+def size_of(rows: Iterable[Row]) -> int:
+    """About how many bytes a change writes: a page for each entry, and some for the trees."""
+    return sum(len(text) + _PAGE for _, text in rows) + 4 * _PAGE
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection; the path is absolute, so no URI and no ``:memory:``, whatever is in it."""
+    assert path.is_absolute()
+    return sqlite3.connect(
+        os.fspath(path), timeout=0, isolation_level=None, check_same_thread=False
+    )
+
+
+def _checkpoint_at_close(connection: sqlite3.Connection, wanted: bool) -> None:
+    """Say whether closing moves the WAL into the file; not by default, for forked processes."""
+    if sys.version_info >= (3, 12):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, not wanted)
+
+
+def _delete(connection: sqlite3.Connection, key: Key) -> None:
+    if not key:
+        connection.execute("DELETE FROM entries")
+        return
+    text = json.dumps(key)
+    connection.execute("DELETE FROM entries WHERE key = ?", (text,))
+    start = text.removesuffix("]")  # a longer key goes on with a comma, and "-" is next after it
+    connection.execute("DELETE FROM entries WHERE key > ? AND key < ?", (f"{start},", f"{start}-"))
+
+
+def _put(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    connection.executemany(
+        "INSERT INTO entries (key, value) VALUES (?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        ((json.dumps(key), text) for key, text in rows),
+    )
