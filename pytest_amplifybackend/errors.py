@@ -184,7 +184,7 @@ class UnknownOperation(UsageError):
 
 
 class UnservedRequest(UsageError):
-    """A request for the real service slipped past the fake; it was stopped before the socket."""
+    """A call or request for the real service that no fake was there to answer; it was not sent."""
 
 
 class MissingExtra(UsageError):

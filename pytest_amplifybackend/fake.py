@@ -109,7 +109,7 @@ class FakeAmplifyBackend:
         try:
             if self._moto is not None:
                 self._moto.start(self)
-            self._transport.activate()
+            self._transport.activate(self.deactivate)
             return self
         except BaseException:  # an interrupt as well: all of it, or nothing
             self.deactivate()

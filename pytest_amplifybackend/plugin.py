@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from pytest_amplifybackend.fake import FakeAmplifyBackend
+    from pytest_amplifybackend.leftovers import Leftovers
     from pytest_amplifybackend.transports.server import Server
 
 MARKER = "amplifybackend"
@@ -20,6 +23,10 @@ _OPTIONS = {
     "transport": ("stubber", "how clients reach the fake"),
     "region": ("us-east-1", "where given state goes by default"),
 }
+_BLOCK = f"{MARKER}_block_network"
+_NET = f"{MARKER}-net"
+"""The name under which the plugin manager knows the net."""
+
 _CONTRACT = "pytest_amplifybackend.contract"
 _CONTRACT_OPTIONS: dict[str, dict[str, Any]] = {
     "target": {
@@ -84,6 +91,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar=name.upper(),
             help=f"{text} (ini: {MARKER}_{name}, default: {default})",
         )
+    text = "let every amplifybackend call outside a fake fail, instead of reaching the service"
+    parser.addini(_BLOCK, text, type="bool", default=False)
+    group.addoption(
+        f"--{_BLOCK.replace('_', '-')}",
+        action="store_true",
+        help=f"{text} (ini: {_BLOCK}, default: false)",
+    )
     contract = parser.getgroup(f"{MARKER}-contract", "contract suite of AWS Amplify Backend")
     for name, given in _CONTRACT_OPTIONS.items():
         contract.addoption(f"--{MARKER}-{name}", **{"default": None, **given})
@@ -95,8 +109,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Block the network before a conftest.py can use it."""
+    _block_network(early_config, early_config.known_args_namespace)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and bring the contract suite in where it is asked for."""
+    _block_network(config, config.option)  # where a conftest.py has brought the plugin in
     config.addinivalue_line(
         "markers",
         f"{MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
@@ -105,6 +126,31 @@ def pytest_configure(config: pytest.Config) -> None:
     named = any(_CONTRACT in str(argument) for argument in config.args)
     if named or config.getoption(f"{MARKER}_target", default=None) is not None:
         _load_contract(config)
+
+
+def _block_network(config: pytest.Config, options: Any) -> None:
+    """Put the net up where it is asked for, until the run is over."""
+    if config.pluginmanager.has_plugin(_NET):
+        return
+    try:
+        wanted = getattr(options, _BLOCK, False) or config.getini(_BLOCK)
+    except (TypeError, ValueError, pytest.UsageError) as error:  # by the version of pytest
+        raise pytest.UsageError(f"{_BLOCK} is true or false: {error}") from None
+    if wanted:
+        from pytest_amplifybackend.transports.blocked import Net
+
+        net = Net()
+        config.pluginmanager.register(net, _NET)
+        config.add_cleanup(net.stop)
+        net.start()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Let the workers of xdist start as if nothing was blocked: each has a net of its own."""
+    net = config.pluginmanager.get_plugin(_NET)
+    if net is not None:
+        net.leave_children()
 
 
 def _load_contract(config: pytest.Config) -> None:
@@ -121,10 +167,12 @@ def _load_contract(config: pytest.Config) -> None:
     running.register(config)
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say with which defaults the fake will run."""
-    shown = ", ".join(f"{name}={_setting(config, name)}" for name in _OPTIONS)
-    return f"{MARKER}: {shown}"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say with which defaults the fake will run, and whether the network is blocked."""
+    shown = ", ".join(f"{name}={value}" for name, value in _settings(config).items())
+    blocked = f"{MARKER}: calls outside a fake are blocked ({_BLOCK})"
+    net = config.pluginmanager.has_plugin(_NET)
+    return [f"{MARKER}: {shown}", *([blocked] if net else [])]
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -135,10 +183,146 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return None
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a marked test that asks for no fixture of a fake have the fixture ``amplifybackend``."""
+    for item in items:
+        if item.get_closest_marker(MARKER) is not None and isinstance(item, pytest.Function):
+            from pytest_amplifybackend import marked
+
+            marked.give_fixture(item)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Note which fakes the test activates."""
+    with _phase(item.config, item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, Any, Any]:
+    """Note which fakes the fixture activates."""
+    with _phase(request.config, fixturedef):
+        return (yield)
+
+
+def pytest_fixture_post_finalizer(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> None:
+    """Deactivate what the fixture has left; the test that is being torn down tells."""
+    leftovers = request.config.stash.get(_LEFTOVERS, None)
+    if leftovers is not None:
+        leftovers.ended(fixturedef)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail where the test, or a fixture that has ended with it, has left a fake active."""
+    try:
+        with _phase(item.config, item):
+            result = yield
+    except BaseException as error:
+        left = _left(item.config, item)
+        if left:
+            from pytest_amplifybackend import leftovers
+
+            leftovers.add(error, left)
+        raise
+    left = _left(item.config, item)
+    if left:
+        pytest.fail(left, pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail where a test module has activated a fake at its import, and left it active."""
+    if not isinstance(collector, pytest.Module):
+        return (yield)
+    with _phase(collector.config, collector):
+        report = yield
+    left = _left(collector.config, collector)
+    if left and report.failed:
+        report.sections.append((MARKER, left))
+    elif left:
+        report.outcome, report.longrepr, report.result = "failed", left, []
+    return report
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Deactivate what tests have left that were interrupted."""
+    try:
+        return (yield)
+    finally:
+        leftovers = session.config.stash.get(_LEFTOVERS, None)
+        if leftovers is not None:
+            leftovers.all_ended()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Tell what no test could tell: the run was interrupted."""
+    leftovers = config.stash.get(_LEFTOVERS, None)
+    left = leftovers.taken() if leftovers is not None else ""
+    if left:
+        terminalreporter.section(f"{MARKER}: fakes left active", red=True)
+        terminalreporter.write_line(left)
+
+
+_LEFTOVERS: pytest.StashKey[Leftovers] = pytest.StashKey()
+_PHASES: pytest.StashKey[list[Any]] = pytest.StashKey()
+_TRANSPORTS = "pytest_amplifybackend.transports"
+"""Nothing can be active before this is imported, and nothing here imports it."""
+
+
+def _active() -> tuple[Any, ...]:
+    """The activations of the process."""
+    module = sys.modules.get(f"{_TRANSPORTS}.activation")
+    return () if module is None else tuple(module.ACTIVE)
+
+
+@contextlib.contextmanager
+def _phase(config: pytest.Config, owner: object) -> Iterator[None]:
+    """Within it, a fake that becomes active belongs to an owner; phases nest."""
+    phases = config.stash.setdefault(_PHASES, [])
+    _note(config, phases)
+    threads = threading.enumerate() if _TRANSPORTS in sys.modules else []
+    phases.append((owner, _active(), {thread.ident for thread in threads}))
+    try:
+        yield
+    finally:
+        _note(config, phases)
+        phases.pop()
+
+
+def _note(config: pytest.Config, phases: list[Any]) -> None:
+    """Note what has become active in the current phase."""
+    if phases and _active() != phases[-1][1]:
+        from pytest_amplifybackend.leftovers import Leftovers
+
+        if _LEFTOVERS not in config.stash:
+            config.stash[_LEFTOVERS] = Leftovers(config.rootpath)
+        config.stash[_LEFTOVERS].note(*phases[-1])
+
+
+def _left(config: pytest.Config, owner: object) -> str:
+    """What an owner that has ended has left active; it is deactivated."""
+    leftovers = config.stash.get(_LEFTOVERS, None)
+    if leftovers is None:
+        return ""
+    leftovers.ended(owner)
+    return leftovers.taken()
+
+
 @pytest.fixture
 def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """A fresh, active FakeAmplifyBackend: it serves every amplifybackend client of the process."""
-    with _marked(request) as fake:
+    with _fresh(request) as fake:
         yield fake
 
 
@@ -151,11 +335,12 @@ def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> Any:
 @pytest.fixture(scope="session")
 def amplifybackend_factory(request: pytest.FixtureRequest) -> Callable[..., FakeAmplifyBackend]:
     """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement."""
+    from pytest_amplifybackend import marked
     from pytest_amplifybackend._tracebacks import hides_arguments
 
     @hides_arguments
     def make(**options: Any) -> FakeAmplifyBackend:
-        return _make(request.config, options)
+        return marked.make(_settings(request.config), options)
 
     return make
 
@@ -256,67 +441,20 @@ def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
 @pytest.fixture
 def _amplifybackend_inactive(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
     """The fake of a test that does not ask for an active one."""
-    return _marked(request)
+    return _fresh(request)
 
 
-def _setting(config: pytest.Config, name: str) -> str:
-    given = config.getoption(f"{MARKER}_{name}", default=None)
-    return str(config.getini(f"{MARKER}_{name}") if given is None else given)
+def _fresh(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
+    """A new fake, as the test's markers ask for it."""
+    from pytest_amplifybackend import marked
+
+    return marked.fake(request, _settings(request.config))
 
 
-def _marked(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
-    """The fake that a test's markers ask for; what is wrong with them shows at the test itself."""
-    from pytest_amplifybackend import errors
-
-    try:
-        return _make(request.config, _asked(request))
-    except (TypeError, pytest.UsageError, errors.UsageError) as caught:
-        error = caught.with_traceback(None)
-    path, line, _ = request.node.reportinfo()
-    at_the_test = compile("raise error", str(path), "exec").replace(co_firstlineno=(line or 0) + 1)
-    exec(at_the_test, {"error": error})
-    raise error  # never reached: the line before raises it
-
-
-def _asked(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """The options of a test's markers; ``moto`` is one that a fixture can ask for as well."""
-    options = _options(request.node)
-    if "amplifybackend_moto" in request.fixturenames and "provisioner" not in options:
-        options = {**options, "moto": True}
-    return options
-
-
-def _options(node: Any) -> dict[str, Any]:
-    """The options of all the markers on a test, the closest one winning."""
-    options: dict[str, Any] = {}
-    for marker in node.iter_markers(MARKER):
-        if marker.args:
-            raise TypeError(
-                f"@pytest.mark.{MARKER} takes keyword options only, not "
-                f"{', '.join(map(repr, marker.args))}."
-            )
-        options = {**marker.kwargs, **options}
-    return options
-
-
-def _make(config: pytest.Config, options: dict[str, Any]) -> FakeAmplifyBackend:
-    """A fake with the defaults of ini file and command line under the given options."""
-    import inspect
-
-    from pytest_amplifybackend import errors, progress
-    from pytest_amplifybackend.fake import FakeAmplifyBackend
-
-    known = inspect.signature(FakeAmplifyBackend).parameters
-    for name in options:
-        if name not in known:
-            raise errors.UnknownOption(
-                f"the amplifybackend fake has no option {name!r}: {errors.nearest(name, known)}"
-            )
-    defaults: dict[str, Any] = {name: _setting(config, name) for name in _OPTIONS}
-    if defaults["seed"].removeprefix("-").isdecimal():
-        defaults["seed"] = int(defaults["seed"])
-    try:
-        defaults["jobs"] = progress.parse(defaults["jobs"])
-    except ValueError as error:
-        raise pytest.UsageError(f"{MARKER}_jobs: {error}") from None
-    return FakeAmplifyBackend(**{**defaults, **options})
+def _settings(config: pytest.Config) -> dict[str, str]:
+    """The defaults of the command line, or else of the ini file."""
+    given = {name: config.getoption(f"{MARKER}_{name}", default=None) for name in _OPTIONS}
+    return {
+        name: str(config.getini(f"{MARKER}_{name}") if value is None else value)
+        for name, value in given.items()
+    }

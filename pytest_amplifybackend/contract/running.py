@@ -14,6 +14,9 @@ from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.model.provenance import Provenance
 
 NAME = "amplifybackend-contract"
+NET = "amplifybackend-net"
+"""The plugin that blocks the network, where the project asks for that."""
+
 HERE = Path(__file__).parent
 MET: pytest.StashKey[list[str]] = pytest.StashKey()
 """The listed differences that a test has come across."""
@@ -92,6 +95,15 @@ class Suite:
             return False
         about = conformance.operations(item)
         return not self._operations or bool(self._operations.intersection(about))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Let a test of the suite reach a target elsewhere where the network is blocked."""
+        net = self._config.pluginmanager.get_plugin(NET)
+        if net is None or self.name in targets.IN_PROCESS or not is_ours(item):
+            return (yield)
+        with net.lifted():
+            return (yield)
 
     # Reports
 

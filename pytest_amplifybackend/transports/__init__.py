@@ -7,7 +7,7 @@ what the client expects. ``stubber`` answers inside botocore; others have their 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
@@ -30,8 +30,8 @@ class Transport(Protocol):
     def active(self) -> bool:
         """Whether it serves every client of the process."""
 
-    def activate(self) -> None:
-        """Serve every client of the process."""
+    def activate(self, stop: Callable[[], None] | None = None) -> None:
+        """Serve every client of the process; ``stop`` ends that and all that began with it."""
 
     def deactivate(self) -> None:
         """Serve only the attached clients again; everything else is as it was before."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -29,6 +30,9 @@ environment that other processes start with, and what a test leaves behind. Each
 CURRENT: ContextVar[Claim | None] = ContextVar("amplifybackend_claim", default=None)
 """The claim on the call that this thread, or task, is in the middle of."""
 
+SERVED_BY = "amplifybackend_served_by"
+"""Where a call's context says what serves it."""
+
 
 class Change(Protocol):
     """Something in the process that is another while an activation lasts, such as a Patch."""
@@ -44,7 +48,10 @@ class Activation:
 
     ``where`` is the file and line that began one for the whole process, None for one that is
     about a single client. ``url`` is the endpoint at which it serves other processes, if it does,
-    and ``closed_url`` the one that they are given where it does not.
+    and ``closed_url`` the one that they are given where it does not. ``serves`` is False for one
+    that only blocks, and ``begun`` True when all of its changes apply. ``statement`` is what a
+    program writes to begin it, ``stop`` ends all that this began, and ``thread`` is the one that
+    did.
     """
 
     def __init__(
@@ -53,11 +60,18 @@ class Activation:
         *,
         url: str | None = None,
         leave: Callable[[], None] = lambda: None,
+        stop: Callable[[], None] | None = None,
+        statement: str = "FakeAmplifyBackend()",
+        serves: bool = True,
     ) -> None:
         self.where = where
         self.url = url
+        self.stop = self.end if stop is None else stop
+        self.statement = statement
+        self.serves = serves
+        self.thread = threading.get_ident()
         self.closed_url: str | None = None
-        self.active = False
+        self.active = self.begun = False
         self.refuse_host: Callable[[object], None] = lambda _: None
         self._leave = leave
         self._under_way: set[int] = set()
@@ -72,6 +86,7 @@ class Activation:
             self.active = True
             for change in changes:
                 self.add(change)
+            self.begun = True
         except BaseException:
             self.end()
             raise
@@ -186,4 +201,8 @@ def caller() -> str:
 
 
 def _is_inside(module: str) -> bool:
-    return module == "contextlib" or module.partition(".")[0] == _PACKAGE
+    return module in _ENTERING or module.partition(".")[0] == _PACKAGE
+
+
+_ENTERING = ("contextlib", "unittest.case")
+"""Modules that enter a context for the program: ExitStack, TestCase.enterContext."""

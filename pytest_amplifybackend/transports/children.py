@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend.model.partitions import is_real_host
 from pytest_amplifybackend.transports.activation import ACTIVE, Activation
+from pytest_amplifybackend.transports.hosts import is_on_this_machine
 from pytest_amplifybackend.transports.patching import Patch
 
 ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
@@ -24,6 +25,9 @@ ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
 
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 """Would make a child overlook it; so it gets ``false``."""
+
+_ENDPOINT_OF_ALL = "AWS_ENDPOINT_URL"
+"""Where they look for the endpoint of every service."""
 
 _WITH_ENVIRONMENT: tuple[tuple[Any, str, int], ...] = (
     (subprocess.Popen, "__init__", 11),
@@ -40,7 +44,8 @@ class ChildEnvironment:
     """Gives children the endpoint, while applied.
 
     ``os.putenv`` reaches the children that inherit their environment, and not ``os.environ``. An
-    endpoint that the program has set there itself stays as it is.
+    endpoint that the program has set there itself stays as it is; where nothing serves, so does one
+    of this machine for all of AWS.
     """
 
     def __init__(self, activation: Activation) -> None:
@@ -59,14 +64,14 @@ class ChildEnvironment:
             self._activation.closed_url = f"http://127.0.0.1:{self._port.getsockname()[1]}"
         for patch in self._patches:
             patch.apply()
-        _let_children_inherit()
+        let_children_inherit()
 
     def undo(self) -> None:
         """Let children have the endpoint of the fake further out, if there is one."""
         for patch in reversed(self._patches):
             patch.undo()
         self._activation.closed_url = None
-        _let_children_inherit()
+        let_children_inherit()
         if self._port is not None:
             self._port.close()
 
@@ -81,6 +86,8 @@ class ChildEnvironment:
                 elif len(args) > position and args[position] is not None:
                     environment = _with_endpoint(args[position])
                     args = (*args[:position], environment, *args[position + 1 :])
+                else:
+                    let_children_inherit()  # the program may have unset it meanwhile
                 return previous(*args, **kwargs)
 
             return start
@@ -96,9 +103,13 @@ def _variables(environment: Mapping[Any, Any]) -> dict[str, str]:
         return {}
     added = {}
     own = _get(environment, ENDPOINT)
+    ignored = _get(environment, _IGNORE).lower() == "true"
+    if not (own or ignored) and not any(activation.serves for activation in ACTIVE):
+        of_all = _get(environment, _ENDPOINT_OF_ALL)  # such as LocalStack's
+        own = of_all if is_on_this_machine(of_all) else ""
     if not own or is_real_host(urlsplit(own).hostname):
         added[ENDPOINT] = (served or closed)[-1]
-    if _get(environment, _IGNORE).lower() == "true":
+    if ignored:
         added[_IGNORE] = "false"
     return added
 
@@ -121,7 +132,7 @@ def _text(name: Any) -> Any:
     return os.fsdecode(name) if isinstance(name, (bytes, str)) else name
 
 
-def _let_children_inherit() -> None:
+def let_children_inherit() -> None:
     """Bring the environment that children inherit up to date."""
     added = _variables({name: os.environ.get(name) for name in (ENDPOINT, _IGNORE)})
     for name in (ENDPOINT, _IGNORE):

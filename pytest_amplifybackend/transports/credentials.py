@@ -83,10 +83,16 @@ def _making_a_client() -> Iterator[None]:
         _MAKING.reset(token)
 
 
-def changes(activation: Activation) -> list[Change]:
-    """What is replaced in the sessions of botocore and aiobotocore, for clients of the service."""
+def changes(activation: Activation, *, without_profile: bool = True) -> list[Change]:
+    """What is replaced in the sessions of botocore and aiobotocore, for clients of the service.
+
+    ``without_profile`` lets the profile that the environment names be missing. boto3 asks for it
+    before it is known which service a client will be of, so that touches other clients.
+    """
+    loader = [Patch(Session, "get_component", _loader_without_profile)] if without_profile else []
     return [
         *_in_botocore(activation),
+        *loader,
         LateImports(
             activation,
             {
@@ -112,7 +118,6 @@ def _in_botocore(activation: Activation) -> list[Change]:
         Patch(Session, "create_client", creating),
         Patch(Session, "get_credentials", _while_making(_at_hand)),
         Patch(Session, "get_scoped_config", _without_missing_profile),
-        Patch(Session, "get_component", _loader_without_profile),
         *(
             Patch(owner, name, _while_making(lambda *_, **__: None))
             for owner, name in (

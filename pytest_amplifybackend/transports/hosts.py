@@ -94,6 +94,22 @@ def is_loopback_origin(origin: str) -> bool:
     return address.is_loopback and str(address) == host
 
 
+_LOCAL_NAMES = ("localhost", "localhost.localstack.cloud")
+"""Names of this machine. LocalStack's is a public one for 127.0.0.1."""
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether a URL leads to a loopback address, or to a name that is always one."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    address = _address(host)
+    if address is None:
+        return f".{host}".endswith(tuple(f".{name}" for name in _LOCAL_NAMES))
+    return address.is_loopback or address.is_unspecified
+
+
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)

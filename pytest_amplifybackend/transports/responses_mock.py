@@ -60,7 +60,9 @@ class ResponsesTransport:
         from requests.sessions import Session
 
         mock = self._responses.RequestsMock
-        self._activation = activation = Activation(caller())
+        self._activation = activation = Activation(
+            caller(), stop=self._stop, statement="fake.behind_requests()"
+        )
         finding = functools.partial(self._finding, activation)
         claiming = functools.partial(_claiming, activation)
         claims = [Patch(Session, name, claiming) for name in ("request", "send")]

@@ -189,7 +189,9 @@ class Server:
     @hides_arguments
     def __enter__(self) -> Server:
         self.listen()
-        self._activation = activation = Activation(caller(), url=self.url)
+        self._activation = activation = Activation(
+            caller(), url=self.url, stop=self._end, statement="fake.serve()"
+        )
         try:
             activation.begin(
                 [

@@ -23,6 +23,7 @@ from pytest_amplifybackend.transports import credentials
 from pytest_amplifybackend.transports.activation import (
     ACTIVE,
     CURRENT,
+    SERVED_BY,
     Activation,
     Change,
     Claim,
@@ -32,9 +33,6 @@ from pytest_amplifybackend.transports.activation import (
 from pytest_amplifybackend.transports.debug_log import Redacted
 from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.patching import Patch
-
-SERVED_BY = "amplifybackend_served_by"
-"""Where a call's context says what serves it."""
 
 _SERVICE = catalogue.SERVICE
 CLAIM = "amplifybackend_claim"
@@ -152,9 +150,11 @@ class ClientTransport:
     def active(self) -> bool:
         return self._activation is not None and self._activation.active
 
-    def activate(self) -> None:
+    def activate(self, stop: Callable[[], None] | None = None) -> None:
         clients = _ServedByClient()
-        self._activation = activation = Activation(caller(), leave=clients.deactivate)
+        self._activation = activation = Activation(
+            caller(), leave=clients.deactivate, stop=stop or self.deactivate
+        )
         served_of = functools.partial(self._served_of, clients)
         claims = [
             Patch(owner, name, make(activation, served_of))

@@ -20,11 +20,10 @@ from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend.model.values import copied
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.transports import credentials
-from pytest_amplifybackend.transports.activation import Activation
+from pytest_amplifybackend.transports.activation import SERVED_BY, Activation
 from pytest_amplifybackend.transports.outcome import parsed_error
 from pytest_amplifybackend.transports.serving import (
     CLAIM,
-    SERVED_BY,
     ClientTransport,
     claimed,
     signs,

@@ -24,12 +24,11 @@ from pytest_amplifybackend.model import catalogue
 from pytest_amplifybackend.service.backend import Backend
 from pytest_amplifybackend.service.clock import Clock
 from pytest_amplifybackend.transports import credentials
-from pytest_amplifybackend.transports.activation import Activation, Change
+from pytest_amplifybackend.transports.activation import SERVED_BY, Activation, Change
 from pytest_amplifybackend.transports.exchange import Exchange
 from pytest_amplifybackend.transports.patching import Patch
 from pytest_amplifybackend.transports.serving import (
     CLAIM,
-    SERVED_BY,
     ClientTransport,
     claimed,
     signs,

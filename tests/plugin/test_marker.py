@@ -109,9 +109,16 @@ def test_a_mistake_on_a_class_shows_at_each_of_its_tests(site: pytest.Pytester) 
                 pass
         """
     )
-    result = site.runpytest()
-    result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines([">*def test_one(self, amplifybackend_client):", "E *'sede'*"])
+    result = site.runpytest("-p", "no:randomly")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            ">*def test_one(self, amplifybackend_client):",
+            "E *'sede'*",
+            ">*def test_two(self):",
+            "E *'sede'*",
+        ]
+    )
 
 
 def test_a_mistake_in_the_factory_shows_at_the_call(site: pytest.Pytester) -> None:

@@ -42,6 +42,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.transports.blocked import Net
 
 REAL = "amplifybackend.us-east-1.amazonaws.com"
 URL = f"https://{REAL}/backend/d1abc/details"
@@ -505,6 +506,14 @@ def active(transport: str) -> Iterator[FakeAmplifyBackend]:
     if transport == "wire":
         fake = FakeAmplifyBackend(transport="wire")
     fake.add_app("d1abc")
+    if transport == "net":  # nothing is active, and all is blocked
+        net = Net()
+        net.start()
+        try:
+            yield fake
+        finally:
+            net.stop()
+        return
     entered: Any = {"responses": fake.behind_requests, "server": fake.serve}.get(
         transport, lambda: fake
     )()

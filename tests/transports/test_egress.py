@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TRANSPORTS = ("stubber", "wire", "server", "responses", "aio")
+TRANSPORTS = ("stubber", "wire", "server", "responses", "aio", "net")
 NEEDED = ("boto3", "requests", "urllib3")
 EXTRAS = {"server": "waitress", "responses": "responses", "aio": "aiobotocore"}
 FEWEST = 90

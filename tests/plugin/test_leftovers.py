@@ -1,0 +1,930 @@
+"""A fake that a test or a fixture leaves active is an error there, and is deactivated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from textwrap import dedent
+
+import pytest
+
+from pytest_amplifybackend import leftovers
+from pytest_amplifybackend.transports.activation import ACTIVE
+
+KEPT = leftovers
+"""Imported here, so that a pytest run inside this process does not import it anew each time."""
+
+STOPPED = "It has been deactivated now, so that it affects no other test."
+USE_WITH = "Use `with FakeAmplifyBackend():` or the fixture 'amplifybackend'."
+AROUND_YIELD = "Put `with FakeAmplifyBackend():` around the fixture's yield."
+HEAD = """
+    import pytest
+    from pytest_amplifybackend import FakeAmplifyBackend
+    from pytest_amplifybackend.transports.activation import ACTIVE
+
+    def activate():
+        fake = FakeAmplifyBackend()
+        fake.activate()  # line 7
+        return fake
+
+    def none_is_left():
+        return not ACTIVE
+"""
+WHERE = "activating.py:7"
+"""Where the helper above, and so every test here, activates a fake."""
+
+
+@pytest.fixture
+def project(site: pytest.Pytester) -> Iterator[pytest.Pytester]:
+    """A project whose tests import ``activating``; none of its fakes outlives a run."""
+    site.makepyfile(activating=HEAD)
+    site.syspathinsert()
+    yield site
+    assert ACTIVE == []
+
+
+def run(
+    project: pytest.Pytester, tests: str, *options: str, alone: bool = False, **files: str
+) -> pytest.RunResult:
+    """A run of a test file, which comes first, in order; in a process of its own if ``alone``."""
+    if files:
+        project.makepyfile(**files)
+    head = "from activating import *\n\n"
+    (project.path / "test_a.py").write_text(head + dedent(tests).lstrip("\n"))
+    options = ("-p", "no:randomly", "-p", "no:cacheprovider", *options)
+    if alone:
+        return project.runpytest_subprocess(*options)
+    return project.runpytest(*options, no_reraise_ctrlc=True)
+
+
+def sentence(who: str, advice: str = USE_WITH, where: str = WHERE, what: str = "") -> str:
+    statement = what or "FakeAmplifyBackend()"
+    return f"{where}: {who} activated {statement} here and left it active. {STOPPED} {advice}"
+
+
+def told(result: pytest.RunResult) -> list[str]:
+    """The sentences of a run, in order."""
+    return [line.removeprefix("E").strip() for line in result.outlines if "left it active" in line]
+
+
+ALONE = """
+        def test_clean():
+            assert none_is_left()
+"""
+
+
+# Tests
+
+
+def test_a_test_that_leaves_a_fake_active(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        def test_bad():
+            activate()
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    assert told(result) == [sentence("the test")]
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_bad*", sentence("the test")])
+    result.stdout.no_fnmatch_line("*plugin.py*")
+    result.stdout.no_fnmatch_line("*leftovers.py*")
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [("assert 0", "failed"), ("pytest.skip('no')", "skipped"), ("pytest.xfail('no')", "xfailed")],
+)
+def test_a_test_that_does_not_pass(project: pytest.Pytester, body: str, outcome: str) -> None:
+    result = run(
+        project,
+        f"""
+        def test_bad():
+            activate()
+            {body}
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(**{outcome: 1}, passed=1, errors=1)
+    assert told(result) == [sentence("the test")]
+
+
+def test_two_fakes_are_one_error(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        def test_bad():
+            FakeAmplifyBackend().activate()
+            FakeAmplifyBackend().activate()
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    assert told(result) == [
+        sentence("the test", where="test_a.py:5"),
+        sentence("the test", where="test_a.py:4"),
+    ]
+
+
+def test_only_the_parameter_that_leaves_one(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.mark.parametrize("leaves", [False, True, False])
+        def test_it(leaves):
+            assert none_is_left()
+            if leaves:
+                activate()
+        """,
+    )
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_it[[]True[]]*"])
+
+
+def test_a_fake_on_top_of_the_fixtures(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        def test_bad(amplifybackend, amplifybackend_client):
+            activate()
+
+        def test_good(amplifybackend):
+            assert len(ACTIVE) == 1
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=3, errors=1)
+    assert told(result) == [sentence("the test")]
+
+
+def test_every_way_to_activate(project: pytest.Pytester) -> None:
+    for name in ("waitress", "responses", "moto"):
+        pytest.importorskip(name)
+    result = run(
+        project,
+        """
+        import contextlib
+
+        def test_enter():
+            FakeAmplifyBackend().__enter__()
+
+        def test_stack():
+            contextlib.ExitStack().enter_context(FakeAmplifyBackend(transport="wire"))
+
+        def test_serve():
+            FakeAmplifyBackend().serve().__enter__()
+
+        def test_requests():
+            FakeAmplifyBackend().behind_requests().__enter__()
+
+        def test_moto():
+            FakeAmplifyBackend(moto=True).activate()
+
+        def test_clean():
+            assert none_is_left()
+            from botocore.client import BaseClient
+            from moto.core.models import MockAWS
+            from requests.adapters import HTTPAdapter
+            assert BaseClient._make_api_call.__module__ == "botocore.client"
+            assert HTTPAdapter.send.__module__ == "requests.adapters"
+            assert not MockAWS._mocks_active
+        """,
+    )
+    result.assert_outcomes(passed=6, errors=5)
+    served = "Use `with fake.serve():` or the fixture 'amplifybackend_server'."
+    mocked = "Use `with fake.behind_requests():` or the fixture 'amplifybackend_responses'."
+    assert told(result) == [
+        sentence("the test", where="test_a.py:6"),
+        sentence("the test", where="test_a.py:9"),
+        sentence("the test", served, "test_a.py:12", "fake.serve()"),
+        sentence("the test", mocked, "test_a.py:15", "fake.behind_requests()"),
+        sentence("the test", where="test_a.py:18"),
+    ]
+
+
+def test_tests_that_end_what_they_began(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        import contextlib
+
+        FAKE = FakeAmplifyBackend()
+
+        @pytest.fixture
+        def stack():
+            with contextlib.ExitStack() as stack:
+                yield stack
+
+        def test_deactivate():
+            activate().deactivate()
+
+        def test_finalizer(request):
+            request.addfinalizer(activate().deactivate)
+
+        def test_of_a_fixture(stack):
+            stack.enter_context(FakeAmplifyBackend())
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_one_fake_for_many(number, request):
+            FAKE.activate()
+            request.addfinalizer(FAKE.deactivate)
+
+        def test_outside(tmp_path):
+            with FakeAmplifyBackend(), FakeAmplifyBackend():
+                assert len(ACTIVE) == 2
+        """,
+    )
+    result.assert_outcomes(passed=6)
+
+
+# Fixtures
+
+
+def test_a_fixture_that_leaves_a_fake_active(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.fixture
+        def shop():
+            return activate()
+
+        def test_bad(shop):
+            assert len(ACTIVE) == 1
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    assert told(result) == [sentence("the fixture 'shop'", AROUND_YIELD)]
+
+
+@pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
+def test_a_fixture_of_a_wider_scope(project: pytest.Pytester, scope: str) -> None:
+    result = run(
+        project,
+        f"""
+        @pytest.fixture(scope="{scope}")
+        def shop():
+            return activate()
+
+        class TestShop:
+            def test_one(self, shop):
+                assert len(ACTIVE) == 1
+
+            def test_two(self, shop):
+                assert len(ACTIVE) == 1
+
+        def test_last():
+            assert len(ACTIVE) == {int(scope != "class")}
+        """,
+    )
+    result.assert_outcomes(passed=3, errors=1)
+    at = "TestShop.test_two" if scope == "class" else "test_last"
+    result.stdout.fnmatch_lines([f"*ERROR at teardown of {at}*"])
+    assert told(result) == [sentence("the fixture 'shop'", AROUND_YIELD)]
+
+
+@pytest.mark.parametrize("scope", ["function", "class", "module", "package", "session"])
+def test_a_fixture_that_ends_what_it_began(project: pytest.Pytester, scope: str) -> None:
+    result = run(
+        project,
+        f"""
+        @pytest.fixture(scope="{scope}")
+        def shop():
+            with FakeAmplifyBackend() as fake:
+                yield fake
+
+        @pytest.fixture(scope="{scope}")
+        def finalized(request):
+            request.addfinalizer(activate().deactivate)
+
+        @pytest.fixture(scope="{scope}")
+        def pulled(request):
+            return request.getfixturevalue("shop")
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(number, shop, finalized):
+            assert len(ACTIVE) == 2
+
+        @pytest.mark.parametrize("number", range(2))
+        def test_pulled(number, request):
+            fake = request.getfixturevalue("pulled")
+            assert fake is request.getfixturevalue("shop")
+        """,
+    )
+    result.assert_outcomes(passed=4)
+
+
+def test_a_fixture_that_a_test_pulls_in(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.fixture(scope="module")
+        def shop():
+            return activate()
+
+        def test_bad(request):
+            FakeAmplifyBackend().activate()
+            request.getfixturevalue("shop")
+
+        def test_last():
+            assert len(ACTIVE) == 1
+        """,
+    )
+    result.assert_outcomes(passed=2, errors=2)
+    assert told(result) == [
+        sentence("the test", where="test_a.py:8"),
+        sentence("the fixture 'shop'", AROUND_YIELD),
+    ]
+
+
+def test_a_fixture_whose_parameter_changes(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.fixture(scope="module", params=["one", "two"])
+        def shop(request):
+            activate()
+            return request.param
+
+        def test_it(shop):
+            assert len(ACTIVE) == 1
+        """,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    assert told(result) == [sentence("the fixture 'shop'", AROUND_YIELD)] * 2
+
+
+RAISING = {
+    "a test's own": ("raise ValueError('oops')", ["E       ValueError: oops"]),
+    "pytest.fail": ("pytest.fail('oops')", ["E       Failed: oops"]),
+    "pytest.fail, short": ("pytest.fail('oops', pytrace=False)", ["oops"]),
+    "pytest.skip": ("pytest.skip('oops')", []),
+}
+
+
+@pytest.mark.parametrize("error", RAISING)
+def test_a_fixture_that_raises_in_its_teardown(project: pytest.Pytester, error: str) -> None:
+    statement, shown = RAISING[error]
+    result = run(
+        project,
+        f"""
+        @pytest.fixture
+        def shop():
+            fake = activate()
+            yield fake
+            {statement}
+            fake.deactivate()
+
+        def test_bad(shop): pass
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    assert told(result) == [sentence("the fixture 'shop'", AROUND_YIELD)]
+    result.stdout.fnmatch_lines(shown)
+
+
+def test_a_fixture_that_raises_in_its_setup(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.fixture
+        def shop():
+            activate()
+            raise ValueError("oops")
+
+        def test_bad(shop): pass
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=1, errors=2)
+    assert told(result) == [sentence("the fixture 'shop'", AROUND_YIELD)]
+
+
+def test_a_fake_that_a_test_pauses_stays_its_fixtures(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.fixture(scope="module")
+        def shop():
+            with FakeAmplifyBackend() as fake:
+                yield fake
+
+        @pytest.fixture
+        def paused(shop):
+            shop.deactivate()
+            yield
+            shop.activate()
+
+        def test_in_a_test(shop):
+            shop.deactivate()
+            shop.activate()
+
+        def test_by_a_fixture(paused):
+            assert none_is_left()
+
+        def test_again(shop):
+            assert len(ACTIVE) == 1
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_fakes_of_hooks_are_for_the_whole_run(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        from conftest import FAKE
+
+        @pytest.fixture
+        def paused():
+            FAKE.deactivate()
+            yield
+            FAKE.activate()
+
+        def test_one(): assert len(ACTIVE) == 1
+        def test_paused(paused): assert none_is_left()
+        def test_two(): assert len(ACTIVE) == 1
+        """,
+        conftest="""
+        from activating import activate
+
+        FAKE = activate()
+
+        def pytest_unconfigure():
+            FAKE.deactivate()
+        """,
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_hooks_around_a_test(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        "def test_it(): assert len(ACTIVE) == 3\n",
+        conftest="""
+        import pytest
+        from activating import activate
+
+        FAKES = []
+
+        def pytest_runtest_setup():
+            FAKES.append(activate())
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_call():
+            FAKES.append(activate())
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_pyfunc_call():
+            fake = activate()
+            try:
+                return (yield)
+            finally:
+                fake.deactivate()
+
+        def pytest_runtest_teardown():
+            while FAKES:
+                FAKES.pop().deactivate()
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+# xunit and unittest
+
+XUNIT = {
+    "setup_module": "setup_module of test_a",
+    "setup_function": "setup_function of test_a",
+    "setup_class": "setup_class of TestShop",
+    "setup_method": "setup_method of TestShop",
+}
+
+
+@pytest.mark.parametrize("name", XUNIT)
+@pytest.mark.parametrize("ends", [True, False])
+def test_xunit_fixtures(project: pytest.Pytester, name: str, ends: bool) -> None:
+    names = {
+        "setup_module": "def setup_module(): {0}\ndef teardown_module(): {1}",
+        "setup_function": "def setup_function(): {0}\ndef teardown_function(): {1}",
+        "setup_class": "class TestShop:\n    def setup_class(self): {0}\n"
+        "    def teardown_class(self): {1}",
+        "setup_method": "class TestShop:\n    def setup_method(self): {0}\n"
+        "    def teardown_method(self): {1}",
+    }
+    code = names[name].format("FAKES.append(activate())", "ends and FAKES.pop().deactivate()")
+    indent = "    " if "class" in code else ""
+    (project.path / "test_b.py").write_text(
+        "from activating import *\n\ndef test_clean(): assert none_is_left()\n"
+    )
+    tests = f"FAKES = []\nends = {ends}\n{code}\n{indent}def test_it(*_): assert ACTIVE\n"
+    result = run(project, tests)
+    result.assert_outcomes(passed=2, errors=int(not ends))
+    advice = f"Deactivate it in {name.replace('setup', 'teardown')}."
+    assert told(result) == ([] if ends else [sentence(XUNIT[name], advice)])
+
+
+def test_unittest_cases(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        import unittest
+
+        class Good(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.enterClassContext(FakeAmplifyBackend())
+
+            def setUp(self):
+                self.fake = activate()
+                self.addCleanup(activate().deactivate)
+                self.enterContext(FakeAmplifyBackend())
+
+            def tearDown(self):
+                self.fake.deactivate()
+
+            def test_it(self):
+                self.assertEqual(len(ACTIVE), 4)
+
+        class Pair(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                cls.fake = activate()
+
+            @classmethod
+            def tearDownClass(cls):
+                cls.fake.deactivate()
+
+            def test_one(self):
+                self.assertEqual(len(ACTIVE), 1)
+
+            def test_two(self):
+                self.assertEqual(len(ACTIVE), 1)
+
+        class Bad(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                activate()
+
+            def setUp(self):
+                self.enterContext(FakeAmplifyBackend())
+                FakeAmplifyBackend().activate()
+
+            def test_it(self):
+                self.assertEqual(len(ACTIVE), 3)
+
+        class Last(unittest.IsolatedAsyncioTestCase):
+            async def test_bad(self):
+                assert none_is_left()
+                FakeAmplifyBackend().activate()
+        """
+        + ALONE,
+        "-p",
+        "no:xdist",
+    )
+    result.assert_outcomes(passed=6, errors=2)
+    # the class's own fixtures end within the teardown of its last test, and so come first
+    assert told(result) == [
+        sentence("setUpClass of Bad", "Deactivate it in tearDownClass."),
+        sentence("the test", where="test_a.py:43"),
+        sentence("the test", where="test_a.py:51"),
+    ]
+
+
+# Imports
+
+
+def test_a_fake_activated_at_the_import_of_a_test_module(project: pytest.Pytester) -> None:
+    (project.path / "test_b.py").write_text(
+        "from activating import *\n\nclass TestIt:\n    def test_it(self):\n"
+        "        assert none_is_left()\n"
+    )
+    result = run(
+        project,
+        "FakeAmplifyBackend().activate()\n\ndef test_it(): pass\n",
+        "--continue-on-collection-errors",
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    advice = "Use `with FakeAmplifyBackend():` in a fixture or in a test."
+    text = sentence("importing the test module", advice, "test_a.py:3")
+    result.stdout.fnmatch_lines(["*ERROR collecting test_a.py*", text])
+
+
+def test_an_import_that_fails_and_leaves_one(project: pytest.Pytester) -> None:
+    result = run(project, "activate()\nraise ValueError('oops')\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["E   ValueError: oops", f"{WHERE}: importing the test module *"])
+
+
+def test_an_import_that_ends_what_it_began(project: pytest.Pytester) -> None:
+    tests = "with FakeAmplifyBackend(): pass\n\ndef test_it(): assert none_is_left()\n"
+    run(project, tests).assert_outcomes(passed=1)
+
+
+# Threads
+
+
+def test_a_thread_that_a_test_starts(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        import threading
+
+        def test_bad():
+            thread = threading.Thread(target=lambda: activate())
+            thread.start()
+            thread.join()
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    assert told(result) == [sentence("the test")]
+
+
+def test_a_thread_of_others_is_not_the_tests(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        import concurrent.futures
+
+        @pytest.fixture(scope="module")
+        def pool():
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                pool.submit(int).result()
+                yield pool
+
+        @pytest.fixture(scope="module")
+        def fakes(pool):
+            fakes = []
+            yield fakes
+            for fake in fakes:
+                fake.deactivate()
+
+        def test_one(pool, fakes):
+            fakes.append(pool.submit(activate).result())
+
+        def test_two(fakes):
+            assert len(ACTIVE) == 1
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+# Runs
+
+
+def test_the_run_of_a_run(project: pytest.Pytester) -> None:
+    """A run within a test ends its own leftovers, and not those of the test."""
+    result = run(
+        project,
+        """
+        pytest_plugins = ["pytester"]
+
+        def test_bad(pytester):
+            activate()
+            pytester.makepyfile(
+                "from activating import *\\n\\n"
+                "def test_inner():\\n    FakeAmplifyBackend().activate()\\n"
+            )
+            inner = pytester.runpytest("-p", "no:randomly")
+            inner.assert_outcomes(passed=1, errors=1)
+            assert len(ACTIVE) == 1
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines([f"*{sentence('the test')}"])
+
+
+def test_a_run_that_ends_with_its_first_failure(project: pytest.Pytester) -> None:
+    result = run(
+        project,
+        """
+        @pytest.fixture(scope="module")
+        def shop():
+            return activate()
+
+        def test_bad(shop):
+            FakeAmplifyBackend().activate()
+            assert 0
+
+        def test_never(shop): pass
+        """,
+        "-x",
+    )
+    outcomes = result.parseoutcomes()
+    assert (outcomes["failed"], outcomes["errors"]) == (1, 1)
+    assert set(told(result)) == {
+        sentence("the test", where="test_a.py:8"),
+        sentence("the fixture 'shop'", AROUND_YIELD),
+    }
+
+
+@pytest.mark.parametrize("how", ["raise KeyboardInterrupt", "pytest.exit('enough')"])
+def test_a_run_that_is_interrupted(project: pytest.Pytester, how: str) -> None:
+    result = run(
+        project,
+        f"""
+        @pytest.fixture(scope="session")
+        def shop():
+            return activate()
+
+        def test_bad(shop):
+            FakeAmplifyBackend().activate()
+            {how}
+        """,
+    )
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*amplifybackend: fakes left active*"])
+    assert set(told(result)) == {
+        sentence("the test", where="test_a.py:8"),
+        sentence("the fixture 'shop'", AROUND_YIELD),
+    }
+
+
+def test_a_deactivation_that_fails(project: pytest.Pytester) -> None:
+    pytest.importorskip("waitress")
+    result = run(
+        project,
+        """
+        def test_bad(monkeypatch):
+            server = FakeAmplifyBackend().serve()
+            server.__enter__()
+            stop = server.stop
+
+            def failing():
+                stop()
+                raise OSError("no room")
+
+            server.stop = failing
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines([f"*{STOPPED} That raised OSError: no room. Use `with fake.serve*"])
+
+
+def test_the_workers_of_xdist(project: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    result = run(
+        project,
+        """
+        @pytest.mark.parametrize("number", range(4))
+        def test_bad(number):
+            assert none_is_left()
+            activate()
+        """,
+        "-n2",
+    )
+    result.assert_outcomes(passed=4, errors=4)
+    assert told(result) == [sentence("the test")] * 4
+
+
+def test_reruns(project: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_rerunfailures")
+    result = run(
+        project,
+        """
+        RUNS = []
+
+        def test_bad():
+            assert none_is_left()
+            RUNS.append(1)
+            assert len(RUNS) > 1
+            activate()
+        """
+        + ALONE,
+        "--reruns=2",
+        "-p",
+        "no:flaky",
+        alone=True,
+    )
+    outcomes = result.parseoutcomes()
+    assert (outcomes["rerun"], outcomes["errors"]) == (2, 1)
+
+
+def test_repeats_of_the_plugin_flaky(project: pytest.Pytester) -> None:
+    pytest.importorskip("flaky")
+    result = run(
+        project,
+        """
+        from flaky import flaky
+
+        RUNS = []
+
+        @flaky(max_runs=3)
+        def test_bad():
+            RUNS.append(activate())
+            assert len(RUNS) == 2
+        """
+        + ALONE,
+        "-p",
+        "no:rerunfailures",
+        alone=True,
+    )
+    assert sentence("the test") in told(result)
+    assert result.parseoutcomes()["passed"] == 2
+
+
+def test_asynchronous_tests_and_fixtures(project: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_asyncio")
+    result = run(
+        project,
+        """
+        import pytest_asyncio
+
+        @pytest_asyncio.fixture
+        async def shop():
+            yield activate()
+
+        @pytest_asyncio.fixture
+        async def good():
+            with FakeAmplifyBackend() as fake:
+                yield fake
+
+        @pytest.mark.asyncio
+        async def test_shop(shop): pass
+
+        @pytest.mark.asyncio
+        async def test_bad(good):
+            FakeAmplifyBackend().activate()
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=3, errors=2)
+    assert told(result) == [
+        sentence("the fixture 'shop'", AROUND_YIELD),
+        sentence("the test", where="test_a.py:19"),
+    ]
+
+
+def test_anyio(project: pytest.Pytester) -> None:
+    pytest.importorskip("anyio")
+    backends = [name for name in ("asyncio", "trio") if find_spec(name)]
+    result = run(
+        project,
+        f"""
+        pytestmark = pytest.mark.anyio
+
+        @pytest.fixture(params={backends})
+        def anyio_backend(request):
+            return request.param
+
+        @pytest.fixture
+        async def good():
+            with FakeAmplifyBackend() as fake:
+                yield fake
+
+        async def test_bad(good):
+            activate()
+        """,
+    )
+    result.assert_outcomes(passed=len(backends), errors=len(backends))
+    assert told(result) == [sentence("the test")] * len(backends)
+
+
+def test_properties(project: pytest.Pytester) -> None:
+    pytest.importorskip("hypothesis")
+    result = run(
+        project,
+        """
+        from hypothesis import given, settings, strategies as st
+
+        @settings(max_examples=5, database=None, deadline=None)
+        @given(st.integers())
+        def test_good(amplifybackend_factory, number):
+            with amplifybackend_factory():
+                pass
+
+        @settings(max_examples=1, database=None, deadline=None)
+        @given(st.integers())
+        def test_bad(number):
+            activate()
+        """
+        + ALONE,
+    )
+    result.assert_outcomes(passed=3, errors=1)
+
+
+# What it costs
+
+
+def test_nothing_is_imported_for_runs_without_fakes(site: pytest.Pytester) -> None:
+    site.makepyfile(
+        """
+        import sys
+        import pytest
+
+        @pytest.fixture(scope="session", autouse=True)
+        def end():
+            yield
+            names = {name for name in sys.modules if name.startswith("pytest_amplifybackend")}
+            assert names == {"pytest_amplifybackend", "pytest_amplifybackend.plugin"}
+
+        def test_one(): pass
+        def test_two(tmp_path): pass
+        """
+    )
+    site.runpytest_subprocess().assert_outcomes(passed=2)
