@@ -11,7 +11,11 @@ with one difference: a directive it does not know is let through, since a projec
 
 from __future__ import annotations
 
-import json
+import contextlib
+import functools
+import gc
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,7 +55,7 @@ DEFAULT_PROVIDERS = {
 PROVIDER_ALIASES = {"identityPool": "iam"}
 """Newer spellings: for both the transformer wants the IAM mode (observed, its validations.ts)."""
 
-UNREADABLE = "The schema is nested too deeply, or a name in it is too long, to be read."
+UNREADABLE = "The schema is nested too deeply to be read."
 
 
 class SchemaError(ValueError):
@@ -67,49 +71,9 @@ def check(text: str) -> None:
     Unsound is what does not parse (a blank text does not), holds a query instead of definitions,
     defines a name twice (a type, a field of a type, a value of an enum, an argument) or uses a
     type that nothing defines (observed, the transformer's own rules: see this module). Never
-    raises anything else, whatever ``text`` holds.
+    raises anything else, whatever ``text`` holds, and takes time in proportion to its length.
     """
-    document(text)
-
-
-def document(text: str) -> DocumentNode:
-    """Return the parsed and checked schema without ``input AMPLIFY``; raise as :func:`check` does.
-
-    ``input AMPLIFY { globalAuthRule: … }`` is the transformer's own setting, of a type that no
-    schema defines; it is taken out before the rest is looked at (documented, Amplify docs,
-    "Global authorization rule").
-    """
-    from graphql import DocumentNode, ExecutableDefinitionNode, GraphQLError, parse
-
-    # Rules of graphql-core for SDL; internal there, but stable from 3.2 on, and the exact
-    # counterpart of what the transformer runs.
-    from graphql.validation.rules.known_directives import KnownDirectivesRule
-    from graphql.validation.specified_rules import specified_sdl_rules
-    from graphql.validation.validate import validate_sdl
-
-    try:
-        found = [
-            node
-            for node in parse(text).definitions
-            if getattr(getattr(node, "name", None), "value", None) != "AMPLIFY"
-        ]
-        for node in found:
-            if isinstance(node, ExecutableDefinitionNode):
-                raise GraphQLError("A schema has definitions only, no query or fragment.", node)
-        # The scalars go last, so that a clash is reported at the user's line.
-        scalars = parse(" ".join(f"scalar {name}" for name in APPSYNC_SCALARS)).definitions
-        errors = validate_sdl(
-            DocumentNode(definitions=(*found, *scalars)),
-            rules=[rule for rule in specified_sdl_rules if rule is not KnownDirectivesRule],
-        )
-        if errors:
-            raise errors[0]
-    except GraphQLError as error:
-        raise SchemaError(_sentence(error)) from None
-    except (RecursionError, ValueError):
-        # ValueError: graphql-core, looking for a similar name, reads a name's digits as a number.
-        raise SchemaError(UNREADABLE) from None
-    return DocumentNode(definitions=tuple(found))
+    _sound(text)
 
 
 def auth_providers(text: str) -> frozenset[str]:
@@ -122,13 +86,109 @@ def auth_providers(text: str) -> frozenset[str]:
     too (observed, CLI transform-graphql-schema-v2.ts). Raises :class:`SchemaError` as
     :func:`check` does.
     """
-    providers: set[str] = set()
-    for node in document(text).definitions:
+    return _sound(text).providers
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What is kept of a schema that was read: why it is unsound, or which providers it needs."""
+
+    fault: str | None
+    providers: frozenset[str] = frozenset()
+
+
+def _sound(text: str) -> _Verdict:
+    verdict = _verdict(text)
+    if verdict.fault is not None:
+        raise SchemaError(verdict.fault)
+    return verdict
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Let the garbage collector rest while a schema is read.
+
+    It would find nothing: a document holds no garbage. But it looks again whenever the document
+    has grown by a quarter, which takes as long as the reading, and holds up every thread.
+    """
+    enabled = gc.isenabled()
+    try:
+        gc.disable()
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@functools.lru_cache(maxsize=32)  # the texts are kept, of up to 1 MB each, and no parsed document
+@uncollected()
+def _verdict(text: str) -> _Verdict:
+    found = _examined(text)
+    if isinstance(found, str):
+        return _Verdict(found)
+    return _Verdict(None, frozenset(_providers(found)))
+
+
+def document(text: str) -> DocumentNode:
+    """Return the parsed and checked schema without ``input AMPLIFY``; raise as :func:`check` does.
+
+    ``input AMPLIFY { globalAuthRule: … }`` is the transformer's own setting, of a type that no
+    schema defines; it is taken out before the rest is looked at (documented, Amplify docs,
+    "Global authorization rule"). Nothing is remembered: a document takes 100 times the memory of
+    its text.
+    """
+    found = _examined(text)
+    if isinstance(found, str):
+        raise SchemaError(found)
+    return found
+
+
+def _examined(text: str) -> DocumentNode | str:
+    """Return the schema, or the sentence that says what is wrong with it."""
+    from graphql import DocumentNode, ExecutableDefinitionNode, GraphQLError
+
+    from pytest_amplifybackend.service import sdl
+
+    try:
+        found = [
+            node
+            for node in sdl.read(text).definitions
+            if getattr(getattr(node, "name", None), "value", None) != "AMPLIFY"
+        ]
+    except GraphQLError as error:
+        return _sentence(error)
+    except RecursionError:
+        return UNREADABLE
+    for node in found:
+        if isinstance(node, ExecutableDefinitionNode):
+            sentence = "A schema has definitions only, no query or fragment."
+            return _sentence(GraphQLError(sentence, node))
+    # The scalars go last, so that a clash is reported at the user's line.
+    scalars = sdl.read(" ".join(f"scalar {name}" for name in APPSYNC_SCALARS)).definitions
+    wrong = sdl.first_error(DocumentNode(definitions=(*found, *scalars)))
+    return DocumentNode(definitions=tuple(found)) if wrong is None else _sentence(wrong)
+
+
+def _providers(schema: DocumentNode) -> Iterator[str]:
+    for node in schema.definitions:
         for owner in (node, *(getattr(node, "fields", None) or ())):
-            for name, arguments in directives(getattr(owner, "directives", None)):
-                if name == "auth":
-                    providers.update(_rule_providers(arguments.get("rules")))
-    return frozenset(providers)
+            for directive in getattr(owner, "directives", None) or ():
+                if directive.name.value == "auth":
+                    yield from _auth_providers(directive)
+
+
+def _auth_providers(directive: DirectiveNode) -> Iterator[str]:
+    """Yield the provider of each rule; a single one may stand without brackets (coercion)."""
+    rules: Any
+    for rules in (one.value for one in directive.arguments or () if one.name.value == "rules"):
+        for rule in getattr(rules, "values", None) or [rules]:
+            words = {
+                member.name.value: getattr(member.value, "value", None)
+                for member in getattr(rule, "fields", None) or ()
+            }
+            named = words.get("provider") or DEFAULT_PROVIDERS.get(str(words.get("allow")))
+            if isinstance(named, str):
+                yield PROVIDER_ALIASES.get(named, named)
 
 
 def directives(nodes: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -141,25 +201,31 @@ def directives(nodes: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _arguments(node: DirectiveNode) -> dict[str, Any]:
-    from graphql import value_from_ast_untyped
-
     try:
-        given = node.arguments or ()
-        plain = {item.name.value: value_from_ast_untyped(item.value) for item in given}
-        # A number that is too large comes out as NaN or infinity, which JSON does not have.
-        values: dict[str, Any] = json.loads(json.dumps(plain), parse_constant=lambda _: None)
+        return {one.name.value: _plain(one.value) for one in node.arguments or ()}
     except RecursionError:
         raise SchemaError(UNREADABLE) from None
-    return values
 
 
-def _rule_providers(rules: Any) -> Iterator[str]:
-    """Yield the provider of each rule; a single one may stand without brackets (coercion)."""
-    for rule in rules if isinstance(rules, list) else [rules]:
-        if isinstance(rule, dict):
-            named = rule.get("provider") or DEFAULT_PROVIDERS.get(str(rule.get("allow")))
-            if isinstance(named, str):
-                yield PROVIDER_ALIASES.get(named, named)
+def _plain(node: Any) -> Any:
+    if node.kind == "list_value":
+        return [_plain(value) for value in node.values]
+    if node.kind == "object_value":
+        return {member.name.value: _plain(member.value) for member in node.fields}
+    if node.kind in ("int_value", "float_value"):
+        return _number(node)
+    return None if node.kind == "null_value" else node.value
+
+
+def _number(node: Any) -> int | float | None:
+    """Return a number, or None for one that Python does not read, or JSON does not have."""
+    try:
+        if node.kind == "int_value":
+            return int(node.value)
+    except ValueError:  # more than 4,300 digits
+        return None
+    number = float(node.value)
+    return number if math.isfinite(number) else None
 
 
 def _sentence(error: Any) -> str:

@@ -15,6 +15,8 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._arguments import choice, shown, text
 from pytest_amplifybackend.errors import InvalidArgument
 from pytest_amplifybackend.model.sensitive import REDACTED, Secret
+from pytest_amplifybackend.service import ahead
+from pytest_amplifybackend.transports import later
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.front import HTTPRequest
 
@@ -258,6 +260,8 @@ class Control:
         try:
             arguments = _arguments(request.body)
             _check(name, arguments)
+            if not request.ready and name == "load":
+                later.unless_done(ahead.of_dump(arguments))
             return _json(200, ACTIONS[name](self._fake, **arguments))
         except InvalidArgument as error:
             argument = _NAMES.get((error.method, error.argument), error.argument)

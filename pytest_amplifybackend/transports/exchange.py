@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend.service import ahead
 from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend.transports import codec, later
 from pytest_amplifybackend.transports.codec import HTTPResponse
 
 
@@ -19,16 +20,26 @@ class Exchange:
         self._transport = transport
 
     def answer(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, region: str
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        region: str,
+        ready: bool = True,
     ) -> HTTPResponse:
         """The response to one request; ``headers`` have lower-case names.
 
-        Raises ConnectionReset and ReadTimeout, for the transport to act out, and nothing else.
+        Raises ConnectionReset and ReadTimeout, for the transport to act out, and Later where the
+        request is not ``ready``: its answer takes long, and others may be waiting.
         """
         if method == "OPTIONS":
             return self.dressed(codec.preflight())
         try:
             operation, params = codec.decode(method, path, headers, body)
+            if not ready:
+                later.unless_done(ahead.of_call(self._backend, operation, params, region))
             answer = self._backend.call(operation, params, region=region, transport=self._transport)
         except codec.Refusal as refusal:
             return self.dressed(refusal.response)

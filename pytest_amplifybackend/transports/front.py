@@ -19,13 +19,15 @@ _REGIONAL_HOST = re.compile(r"amplifybackend(?:-fips)?\.([a-z0-9-]{1,63})\..+", 
 class HTTPRequest:
     """A request as it came: header names are in lower case, the target is not decoded.
 
-    Bytes of the target that are no UTF-8 are lone surrogates (``surrogateescape``).
+    Bytes of the target that are no UTF-8 are lone surrogates (``surrogateescape``). One that is
+    not ``ready`` may be put off (see ``later.py``).
     """
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes
+    ready: bool = True
 
     @property
     def host(self) -> str:
@@ -76,7 +78,12 @@ class Front:
         if refused is not None:
             return refused
         return self._exchange.answer(
-            request.method, request.path, request.headers, request.body, region=region
+            request.method,
+            request.path,
+            request.headers,
+            request.body,
+            region=region,
+            ready=request.ready,
         )
 
     def unsigned(self, request: HTTPRequest) -> HTTPResponse | None:

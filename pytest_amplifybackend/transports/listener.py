@@ -2,7 +2,9 @@
 
 Chosen by measurement (``benchmarks/over_http.py``). One thread does it all: waitress' loop reads
 and writes without blocking, and a call is answered between two turns of it, because the service
-has one lock anyway. So a client that is slow, or silent, costs a socket and nothing else.
+has one lock anyway. So a client that is slow, or silent, costs a socket and nothing else. What a
+call has to work out before it takes the lock is done in a second thread, one after the other; its
+connection waits, and the loop goes on.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from http.client import responses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -25,6 +28,12 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.transports import codec
 from pytest_amplifybackend.transports.codec import HTTPResponse
 from pytest_amplifybackend.transports.front import HTTPRequest
+from pytest_amplifybackend.transports.later import Later
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from pytest_amplifybackend.service.ahead import Work
 
 LARGEST_HEADERS = 64 * 1024
 LARGEST_REQUEST = 256 * 1024 * 1024
@@ -108,11 +117,12 @@ class _Answering(Task):  # type: ignore[misc]  # waitress has no types
     """One request that could be read."""
 
     def execute(self) -> None:
-        try:
-            _write(self, self.channel.server.application(_request(self.request)))
-        except errors.ReadTimeout:
+        outcome = self.channel.outcome
+        if isinstance(outcome, HTTPResponse):
+            _write(self, outcome)
+        elif isinstance(outcome, errors.ReadTimeout):
             self.channel.fall_silent()
-        except errors.TransportFault:
+        else:
             self.channel.hang_up()
 
     def build_response_header(self) -> bytes:
@@ -139,6 +149,7 @@ def _request(request: Any) -> HTTPRequest:
             **request.underscored,
         },
         stream.read(),
+        ready=False,
     )
 
 
@@ -158,6 +169,24 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     error_task_class = _Refusing
     parser_class = _Parser
     silent = False
+    put_off: HTTPRequest | None = None
+    outcome: HTTPResponse | errors.TransportFault
+
+    def service(self) -> None:
+        """Answer the first request that waits, or put it off, and those behind it."""
+        first, request = self.requests[0], self.put_off
+        self.put_off = None
+        if self.connected and not first.error:
+            request = request or _request(first)
+            try:
+                self.outcome = self.server.application(request)
+            except errors.TransportFault as fault:
+                self.outcome = fault
+            except Later as later:
+                self.put_off = replace(request, ready=True)
+                self.server.task_dispatcher.put_off(self, later.work)
+                return
+        super().service()
 
     def fall_silent(self) -> None:
         """Keep the connection, and say nothing on it any more, whatever else is asked."""
@@ -179,13 +208,36 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
 
 class _Here:
-    """waitress' dispatcher of tasks, without its threads: they wait for the loop."""
+    """waitress' dispatcher of tasks, without its threads: they wait for the loop.
+
+    One thread works ahead for those that are put off, from the first of them on.
+    """
 
     def __init__(self) -> None:
         self.waiting: deque[Any] = deque()
+        self._ahead: ThreadPoolExecutor | None = None
 
     def add_task(self, task: Any) -> None:
         self.waiting.append(task)
+
+    def put_off(self, task: Any, work: Work) -> None:
+        if self._ahead is None:
+            from concurrent.futures import ThreadPoolExecutor  # few servers need it
+
+            self._ahead = ThreadPoolExecutor(1, "amplifybackend-server-ahead")
+        self._ahead.submit(self._prepare, task, work)
+
+    def _prepare(self, task: Any, work: Work) -> None:
+        try:
+            work()
+        finally:
+            self.waiting.append(task)
+            task.server.pull_trigger()
+
+    def end(self) -> None:
+        """Wait for the work that is under way; what is put off is not answered any more."""
+        if self._ahead is not None:
+            self._ahead.shutdown(cancel_futures=True)
 
     def shutdown(self, *_: Any) -> None:
         self.waiting.clear()
@@ -260,6 +312,7 @@ class Listener:
                     if channel.connected:
                         channel.handle_write()
         finally:
+            self._here.end()
             with self._closing:
                 self._closed = True
                 wasyncore.close_all(self._connections, ignore_all=True)

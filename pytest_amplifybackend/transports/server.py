@@ -32,6 +32,7 @@ from pytest_amplifybackend.transports.failures import Failures
 from pytest_amplifybackend.transports.front import Front, HTTPRequest
 from pytest_amplifybackend.transports.guard import Guard
 from pytest_amplifybackend.transports.hosts import leads_to
+from pytest_amplifybackend.transports.later import Later
 from pytest_amplifybackend.transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend.transports.state_file import StateFile
 
@@ -238,7 +239,7 @@ class Server:
             self._close_file()
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
-        """The response to a request; raises TransportFault for the listener to act out."""
+        """The response to a request; raises TransportFault or Later for the listener to act out."""
         try:
             try:
                 response = self._answer(request)
@@ -247,7 +248,7 @@ class Server:
                     self._file.flush()
                 if self._keep_calls is not None:
                     self._backend.forget_calls(self._keep_calls)
-        except errors.TransportFault:
+        except (errors.TransportFault, Later):
             raise
         except Exception as error:  # noqa: BLE001  # a user's override may raise anything
             where = self._failures.add(error)

@@ -359,6 +359,21 @@ def test_an_unsound_schema_has_no_artefacts() -> None:
         generate("type Todo @model { owner: Nobody }")
 
 
+def test_relations_that_imply_more_than_appsync_takes_have_no_artefacts() -> None:
+    keys = [f"k{number}" for number in range(100)]
+    many = " ".join(f"r{number}: B @hasOne" for number in range(200))
+    schema = f"""
+    type A @model {{ {many} }}
+    type B @model {{
+      id: ID! @primaryKey(sortKeyFields: {json.dumps(keys)})
+      {" ".join(f"{key}: ID" for key in keys)}
+    }}
+    """
+
+    with pytest.raises(SchemaError, match=r"foreign keys of more than 1,000,000 characters"):
+        generate(schema)
+
+
 VALUES = st.recursive(
     st.sampled_from(["null", "true", "9", "9e999", '"id"', '"ü"', "public", "owner", "groups"]),
     lambda inner: st.one_of(

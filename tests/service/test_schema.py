@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_amplifybackend.service import schema
+from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.service import schema, sdl
 from pytest_amplifybackend.service.schema import SchemaError, auth_providers, check
 
 SHOP = """
@@ -102,14 +105,49 @@ def test_deep_nesting_is_an_unsound_schema_and_no_recursion_error(text: str) -> 
         check(text)
 
 
-def test_a_name_with_too_many_digits_is_an_unsound_schema_too() -> None:
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(640)  # the least that Python allows, to keep the name short
-    try:
-        with pytest.raises(SchemaError, match="too long"):
-            check(f"type A{'1' * 650} {{ a: A{'1' * 649} }}")
-    finally:
-        sys.set_int_max_str_digits(limit)
+def test_a_name_of_more_digits_than_python_reads_is_a_name_like_others() -> None:
+    digits = "1" * (sys.get_int_max_str_digits() or 5_000)
+
+    with pytest.raises(SchemaError, match=f"^Unknown type 'A{digits}1'"):
+        check(f"type A{digits}11 {{ a: A{digits}1 }}")
+
+
+@pytest.fixture
+def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that was parsed."""
+    texts, read = [], sdl.read
+
+    def noted(text: str) -> Any:
+        texts.append(text)
+        return read(text)
+
+    monkeypatch.setattr(sdl, "read", noted)
+    return texts
+
+
+@pytest.mark.parametrize("field", ["readOnce: ID", "readOnce: Nothing", "readOnce"])
+def test_a_schema_is_read_once_whoever_asks(field: str, texts_read: list[str]) -> None:
+    text = f"type Todo @model @auth(rules: [{{ allow: public }}]) {{ {field} }}"
+
+    for ask in (check, auth_providers, check):
+        with contextlib.suppress(SchemaError):
+            ask(text)
+
+    assert texts_read.count(text) == 1
+
+
+def test_a_schema_is_read_once_for_its_api_and_once_for_its_models(texts_read: list[str]) -> None:
+    text = "type Todo @model { readForItsApi: ID }"
+    fake = FakeAmplifyBackend()
+    fake.add_api("d1abc", config={"TransformSchema": text})
+    assert texts_read.count(text) == 1
+
+    named = {"AppId": "d1abc", "BackendEnvironmentName": "dev", "ResourceName": "api"}
+    fake.call("UpdateBackendAPI", {**named, "ResourceConfig": {"ApiName": "other"}})
+    for _ in range(2):
+        fake.call("GenerateBackendAPIModels", named)
+        assert "readForItsApi" in fake.call("GetBackendAPIModels", named)["Models"]
+    assert texts_read.count(text) == 2
 
 
 WORDS = st.one_of(

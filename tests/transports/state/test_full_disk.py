@@ -211,6 +211,23 @@ def test_the_end_says_what_is_lost(path: Path, caplog: pytest.LogCaptureFixture)
         assert apps(path) == ["d1"]  # which is free again
 
 
+def test_a_start_and_an_end_need_no_room(disk: Injected | Tmpfs, path: Path) -> None:
+    """What SQLite cannot move into the file stays beside it until there is room."""
+    with Kept(FakeAmplifyBackend(), path) as kept:
+        disk.under(kept)
+        kept.create("d1")
+        made = refused(kept, disk)
+    expected = ["d1", *(f"dx{number}" for number in range(made))]
+    for _ in range(2):
+        assert apps(path) == expected
+        with Kept(FakeAmplifyBackend(), path) as kept:
+            assert kept.call("GetBackend", AppId="d1")[0] == 200
+    disk.free()
+    with Kept(FakeAmplifyBackend(), path) as kept:
+        assert kept.create("d2")[0] == 200
+    assert apps(path) == [*expected, "d2"]
+
+
 def test_in_this_process_it_is_an_error_of_the_service(path: Path) -> None:
     disk, fake = Injected(), FakeAmplifyBackend()
     with Kept(fake, path) as kept, fake:

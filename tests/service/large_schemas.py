@@ -1,0 +1,161 @@
+"""Schemas that once took more than their share, or could: each a kind of text of any length."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+
+Kind = Callable[[int], str]
+
+
+def name(number: int) -> str:
+    """The shortest names there are, no two the same."""
+    letters = string.ascii_letters
+    made = letters[number % 52]
+    while number := number // 52:
+        made += letters[number % 52]
+    return made
+
+
+def repeated(unit: str, before: str = "", after: str = "") -> Kind:
+    """``unit`` again and again: ``NAME`` in it is another name each time, ``NEXT`` the next one."""
+
+    def text(length: int) -> str:
+        parts, left, number = [], length - len(before) - len(after), 0
+        while True:
+            part = unit.replace("NAME", name(number)).replace("NEXT", name(number + 1))
+            left -= len(part)
+            if left < 0:
+                return f"{before}{''.join(parts)}{after}"
+            parts.append(part)
+            number += 1
+
+    return text
+
+
+def joined(*kinds: Kind) -> Kind:
+    """Each kind in an equal part of the text."""
+    return lambda length: "".join(kind(length // len(kinds)) for kind in kinds)
+
+
+def nested(opened: str, inner: str, closed: str, before: str, after: str) -> Kind:
+    return repeated(f"{opened * 60}{inner}{closed * 60} ", before, after)
+
+
+chain = repeated("type NAME@model{a:[NEXT]@hasMany b:NEXT@hasOne} ")
+
+ARGUMENT = "type A @a(b:"
+RULES = "type A @auth(rules:"
+FIELDS = "){c:Int}"
+LINE = "    a\n"
+QUOTED = r'\"""'
+
+SDL: Mapping[str, Kind] = {
+    "unknown types": repeated("type NAME { b: BNAME }\n"),
+    "unknown members of a union": repeated("|NAME", "union U="),
+    "unknown long names": lambda n: f"type A{'a' * (n // 2)} {{ b: A{'a' * (n // 2)}b }}",
+    "similar long names": lambda n: (
+        repeated(f"scalar {'a' * 130}NAME\n")(min(n, 25_000))
+        + f"type Z {{ b: {'a' * 50}{'b' * 50} }}"
+    ),
+    "digits in names": lambda n: f"type A{'1' * (n // 2)} {{ a: A{'1' * (n // 2)}1 }}",
+    "digits in numbers": lambda n: f"{RULES}{'9' * n}{FIELDS}",
+    "many long numbers": repeated("9" * 400 + " ", f"{RULES}[", f"]{FIELDS}"),
+    "exponents": repeated("1e999 ", f"{RULES}[", f"]{FIELDS}"),
+    "types defined again": repeated("type A{b:Int}\n"),
+    "fields defined again": repeated("a:Int ", "type A{", "}"),
+    "enum values defined again": repeated("a ", "enum A{", "}"),
+    "arguments defined again": repeated("a:Int ", "type A{b(", "):Int}"),
+    "arguments given again": repeated("a:1 ", "type A @b(", FIELDS),
+    "members given again": repeated("a:1 ", f"{ARGUMENT}{{", f"}}{FIELDS}"),
+    "directives defined again": repeated("directive @a on OBJECT "),
+    "an argument given again at the end": repeated("NAME:1 ", "type A @b(", "x:1 x:1){c:Int}"),
+    "directives on a type": repeated("@a", "type A ", "{c:Int}"),
+    "directives on a field": repeated("@auth(rules:{allow:public})", "type A{c:Int ", "}"),
+    "known directives again": repeated('@deprecated(reason:"")', "type A{c:Int ", "}"),
+    "unknown arguments": repeated("NAME:Int @deprecated(reaNAME:1) ", "type A{", "}"),
+    "arguments of a directive": joined(
+        repeated("NAME:Int ", "directive @d(", ") on OBJECT "),
+        repeated("NAME:1000 ", "type A @d(", FIELDS),
+    ),
+    "an unknown argument among many": repeated(
+        "NAME:Int ", "directive @d(", ") on OBJECT type A @d(aaaaaa:1){c:Int}"
+    ),
+    "rules": repeated("{allow:owner}", f"{RULES}[", f"]{FIELDS}"),
+    "nested rules": nested("[", "", "]", f"{RULES}[", f"]{FIELDS}"),
+    "nested objects": nested("{a:", "1", "}", f"{RULES}[", f"]{FIELDS}"),
+    "nested lists": lambda n: repeated(f"NAME:{'[' * 60}Int{']' * 60} ", "type A{", "}")(n),
+    "too deep a list": lambda n: f"type A {{ a: {'[' * n}",
+    "too deep a value": lambda n: f"{ARGUMENT}{'{c:' * (n // 3)}",
+    "lines in a block string": lambda n: f'"""{LINE * (n // len(LINE))}"""scalar A',
+    "escapes in a block string": lambda n: f'"""{QUOTED * (n // 4)}"""scalar A',
+    "one long string": lambda n: f'"{"a" * n}"scalar A',
+    "escapes in a string": repeated(r"\n", '"', '"scalar A'),
+    "code points in a string": repeated(r"\u{1F600}", '"', '"scalar A'),
+    "many strings": repeated('"" ', f"{ARGUMENT}[", f"]{FIELDS}"),
+    "many block strings": repeated('""""""scalar NAME '),
+    "extensions of unknown types": repeated("extend type NAME{a:Int}\n"),
+    "extensions of a known type": repeated("extend type A{NAME:Int}\n", "type A{_:Int}"),
+    "members of a union": repeated("|A", "type A{a:Int} union U="),
+    "interfaces of a type": repeated("&A", "interface A{a:Int} type B implements ", "{a:Int}"),
+    "a cycle of interfaces": repeated("interface NAME implements NEXT{a:Int} "),
+    "comments": repeated("#\n", after="scalar A"),
+    "only comments": repeated("# nothing\n"),
+    "carriage returns": lambda n: "\r" * n,
+    "separators in a comment": lambda n: f"# {chr(0x2028) * n}\ntype A{{a:B}}",
+    "byte order marks": lambda n: "\ufeff" * n,
+    "surrogates": lambda n: f'"{chr(0xD800) * n}"scalar A',
+    "pairs of surrogates": lambda n: f'"{(chr(0xD83D) + chr(0xDE00)) * (n // 2)}"scalar A',
+    "an error at the end": lambda n: "\n" * n + "}",
+    "empty types": repeated("type NAME "),
+    "enum values": repeated("NAME ", "enum A{", "}"),
+    "fields": repeated("NAME:A ", "type A{", "}"),
+    "defaults": repeated("NAME:A={} ", "input A{", "}"),
+    "arguments": repeated("NAME:Int ", "type A{a(", "):Int}"),
+    "locations of a directive": repeated("|FIELD", "directive @a on "),
+    "operations": repeated("query:A ", "type A{a:Int} schema{", "}"),
+    "schemas": repeated("schema{query:A} ", "type A{a:Int} "),
+    "global settings": repeated("input AMPLIFY{a:B} ", "type A{a:Int} "),
+    "a query": repeated("a ", "{", "}"),
+}
+"""What hits the parser and the rules for SDL."""
+
+MODELS: Mapping[str, Kind] = {
+    "models": repeated("type NAME@model "),
+    "a chain of models": lambda n: chain(n) + f"type {name(chain(n).count('@hasOne'))}@model",
+    "relations to one model": repeated("NAME:[B]@hasMany ", "type B@model{a:ID}type A@model{", "}"),
+    "relations both ways": joined(
+        repeated("NAME:[B]@hasMany ", "type A@model{", "}"),
+        repeated("NAME:A@belongsTo ", "type B@model{", "}"),
+    ),
+    "relations of a model to itself": repeated(
+        "aNAME:[A]@hasMany bNAME:A@belongsTo ", "type A@model{", "}"
+    ),
+    "relations by index": joined(
+        repeated('NAME:[B]@hasMany(indexName:"NAME" fields:"a")', "type A@model{", "}"),
+        repeated('NAME:ID@index(name:"NAME")', "type B@model{", "}"),
+    ),
+    "relations by the key that others use": joined(
+        repeated('NAME:[B]@hasMany(fields:"a")', "type A@model{", "}"),
+        repeated('NAME:A@belongsTo(fields:"NAME")', "type B@model{", "}"),
+    ),
+    "models that are no relation": joined(
+        repeated('NAME:[B]@hasMany(indexName:"x" fields:"a")', "type A@model{", "}"),
+        repeated('NAME:A@index(name:"x")', "type B@model{", "}"),
+    ),
+    "a long key in many relations": joined(
+        repeated('"NAME" ', "type B@model{_:ID@primaryKey(sortKeyFields:[", "])"),
+        repeated("NAME:ID ", after="}"),
+        repeated("NAME:B@hasOne ", "type A@model{", "}"),
+    ),
+    "a long name in many relations": lambda n: repeated(
+        "NAME:[B]@hasMany ", f"type B@model{{a:ID}}type {'A' * (n // 2)}@model{{", "}"
+    )(n),
+    "sort keys": repeated('"NAME" ', "type A@model{a:ID@index(sortKeyFields:[", "])}"),
+    "indexes of a field": repeated('@index(name:"NAME")', "type A@model{a:ID", "}"),
+    "keys of a model": repeated('@key(fields:"a")', "type A@model", "{a:ID}"),
+    "a long plural": lambda n: f"type {'huma' * (n // 4)}@model",
+    "nested properties": nested("[", "1", "]", "type A@model@a(b:[", "])"),
+    "fields of enums": repeated("NAME:E ", "enum E{A} type A@model{", "}"),
+}
+"""What hits the model generator."""
