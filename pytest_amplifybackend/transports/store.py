@@ -26,6 +26,7 @@ class Store:
         self.path = path
         self._claim: Claim | None = None
         self._database: Database | None = None
+        self._left = False
         self._needed = 0
 
     # The file
@@ -37,6 +38,8 @@ class Store:
         and says what is wrong; the file is then as it was.
         """
         with self._opening():
+            if "\0" in os.fspath(self.path):
+                raise errors.UsageError("its name has a NUL character.")
             resolved = Path(os.path.realpath(self.path))
             self._claim = claim.claim(resolved)
             if self._claim is None or not self._claim.head(100).startswith(database.MAGIC):
@@ -62,6 +65,7 @@ class Store:
     def _connected(self, claimed: Claim) -> Database:
         """Open the database of a claimed file."""
         claim.check_sides(claimed)
+        self._left = any(map(os.path.lexists, claim.sides(claimed.path)))
         self._database = Database(claimed.path)
         claim.check_sides(claimed)  # one may have been put there between
         if not claimed.is_in_place():
@@ -71,12 +75,12 @@ class Store:
     def close(self, *, tidy: bool = False) -> None:
         """Let others have the file; does nothing the second time.
 
-        ``tidy`` leaves nothing beside it; otherwise it stays as it was found.
+        ``tidy`` leaves nothing beside it; otherwise what was found there stays.
         """
         opened, self._database = self._database, None
         claimed, self._claim = self._claim, None
         if opened is not None:
-            opened.close(tidy=tidy)
+            opened.close(tidy=tidy or not self._left)
         if claimed is not None:
             claimed.release()
 
@@ -170,8 +174,6 @@ def _reason(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, OSError):
         return f"{error.strerror or error}."
-    if isinstance(error, ValueError):  # a NUL in its name
-        return f"{error}."
     if not isinstance(error, sqlite3.Error):
         return None
     code = database.code_of(error)

@@ -47,7 +47,7 @@ def test_a_folder_and_other_things(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none" / "state.db") == "No such file or directory."
     (tmp_path / "file").touch()
     assert refusal(tmp_path / "file" / "state.db") == "Not a directory."
-    assert refusal(f"{tmp_path}/nul\0.db") == "embedded null byte."
+    assert refusal(f"{tmp_path}/nul\0.db") == "its name has a NUL character."
     before = names(tmp_path)
     for length in (256, 255, 248):  # what lies beside a file has eight more
         assert refusal(tmp_path / ("n" * length)) == "File name too long."
@@ -199,7 +199,8 @@ def test_another_program_that_has_it_open(path: Path) -> None:
     other.close()
     with Kept(FakeAmplifyBackend(), path):
         program = (
-            f"import sqlite3; sqlite3.connect({str(path)!r}, 0).execute('SELECT 1 FROM entries')"
+            f"import sqlite3; sqlite3.connect({str(path)!r}, timeout=0)"
+            ".execute('SELECT 1 FROM entries')"
         )
         done = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
@@ -258,6 +259,7 @@ with Kept(fake, {str(path)!r}) as kept:
     assert apps(path) == ["d1", "d2"]
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # the point of the test
 def test_a_forked_process_that_lives_longer(path: Path) -> None:
     with Kept(FakeAmplifyBackend(), path) as kept:
         kept.create("d1")

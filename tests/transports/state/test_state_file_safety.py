@@ -235,3 +235,16 @@ def test_two_names_of_one_file(path: Path) -> None:
     path.with_name("other.db").unlink()
     with Kept(FakeAmplifyBackend(), path):
         pass
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="SQLite tidies up at every close before")
+def test_looking_at_what_a_kill_left_changes_nothing(path: Path) -> None:
+    killed(path, "d1")
+    side = path.with_name("state.db-wal")
+    before = path.read_bytes(), side.read_bytes()
+    assert apps(path) == ["d1"]
+    assert (path.read_bytes(), side.read_bytes()) == before
+    damaged = before[0][:4096] + b"\xa5" * (len(before[0]) - 4096)
+    path.write_bytes(damaged)
+    refusal(path)
+    assert (path.read_bytes(), side.read_bytes()) == (damaged, before[1])
