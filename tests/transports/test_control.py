@@ -259,6 +259,41 @@ def test_read_the_calls_without_secrets(caller: Caller) -> None:
         ("clock", {"move_to": 5}, "clock: move_to must be a"),
         ("load", {"state": 5}, "load: state must be a dict"),
         ("add-app", {"app": ""}, "add-app: app '' must have at least 1 character"),
+        ("add-app", {"app": "d1abc", "region": 5}, "add-app: region must be the name of an AWS"),
+        ("add-app", {"app": "d1abc", "region": "local"}, "not 'local'."),
+        ("add-app", {"app": ["d1"]}, "add-app: app must be a string, not a list."),
+        ("add-app", {"app": "d1", "name": 5}, "add-app: name must be a string, not 5."),
+        ("add-app", {"app": "d1", "environments": "dev"}, "must be a list of strings"),
+        ("add-app", {"app": "d1", "environments": [5]}, "not a list with 5 in it."),
+        ("add-app", {"app": "d1", "environments": ["Dev"]}, "add-app: environments 'Dev': "),
+        ("fail-job", {"job": "x", "error": 5}, "fail-job: error must be a string, not 5."),
+        ("fail-next", {"operation": "DeleteBackend", "error": 5}, "fail-next: error must be a"),
+        ("fail-next", {"operation": "GetBackend"}, "GetBackend makes no job"),
+        ("calls", {"operation": 5}, "operation must be a string, not 5."),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFound", "message": 5},
+            "fail: message must be a string, not 5.",
+        ),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFound", "resource_type": {"a": [1]}},
+            "fail: resource_type must be a string, not a dict.",
+        ),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "ReadTimeout", "message": "x"},
+            "fail: message does not go with the error ReadTimeout.",
+        ),
+        (
+            "fail",
+            {"operation": "GetBackend", "error": "NotFound", "when": {"AppId": 5}},
+            "fail: when.AppId must be a string, not 5.",
+        ),
+        ("override", {"operation": "GetBackend", "response": 5}, "override: response must be"),
+        ("load", {"state": {"version": 1.0}}, "this has version 1.0."),
+        ("clock", {"move_to": "2030-01-01", "shift": 1e300}, "clock: shift must be a number"),
+        ("clock", {"move_to": "0001-01-01T00:00:00+01:00"}, "clock: move_to must leave the"),
         ("add-app", {"app": "d1", "environments": 5}, "add-app: environments must be a list"),
     ],
 )
@@ -392,3 +427,23 @@ def test_every_action_says_what_it_does() -> None:
 
 def test_every_fault_has_a_name() -> None:
     assert set(control._FAULTS.values()) == set(errors.TransportFault.__subclasses__())
+
+
+def test_a_call_in_a_region_that_cannot_be_one() -> None:
+    """A credential scope can say anything; what is served can be dumped and loaded."""
+    fake = FakeAmplifyBackend()
+    with fake.serve() as server, Raw(server.url) as raw:
+        for region, status in (("local", 200), ("eu-test-1", 200), ("a b", 403), ("x" * 64, 403)):
+            scope = f"KEY/20240101/{region}/amplifybackend/aws4_request"
+            found, answer = raw.ask(
+                "POST",
+                "/s3Buckets",
+                b"{}",
+                Authorization=f"AWS4-HMAC-SHA256 Credential={scope}, Signature=x",
+            )
+            assert (region, found) == (region, status)
+            if status == 403:
+                assert answer["message"] == (
+                    f"Credential should be scoped to a valid region, not '{region[:63]}'."
+                )
+    assert [call.region for call in fake.calls] == ["local", "eu-test-1"]
