@@ -73,7 +73,7 @@ def build(path: Path, rows: Iterable[Row]) -> None:
 
 
 class Database:
-    """An open and locked database; no two threads may be in it at a time.
+    """An open database, to be locked first; no two threads may be in it at a time.
 
     Every method raises what sqlite3 raises.
     """
@@ -81,15 +81,14 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._process = os.getpid()
         self._connection = _connected(path)
-        try:
-            _checkpoint_at_close(self._connection, False)
-            for setting in _SETTINGS:
-                self._connection.execute(f"PRAGMA {setting}").fetchall()
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute("COMMIT")
-        except BaseException:
-            self._connection.close()
-            raise
+        _checkpoint_at_close(self._connection, False)
+
+    def lock(self) -> None:
+        """Take the lock, which is held until the end."""
+        for setting in _SETTINGS:
+            self._connection.execute(f"PRAGMA {setting}").fetchall()
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("COMMIT")
 
     def close(self, *, tidy: bool) -> None:
         """End; ``tidy`` moves the WAL into the file and removes it.

@@ -67,6 +67,7 @@ class Store:
         claim.check_sides(claimed)
         self._left = any(map(os.path.lexists, claim.sides(claimed.path)))
         self._database = Database(claimed.path)
+        self._database.lock()
         claim.check_sides(claimed)  # one may have been put there between
         if not claimed.is_in_place():
             raise errors.UsageError("it was replaced while it was opened.")

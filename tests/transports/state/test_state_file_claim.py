@@ -198,10 +198,10 @@ def test_another_program_that_has_it_open(path: Path) -> None:
     other.execute("ROLLBACK")
     other.close()
     with Kept(FakeAmplifyBackend(), path):
-        program = (
-            f"import sqlite3; sqlite3.connect({str(path)!r}, timeout=0)"
-            ".execute('SELECT 1 FROM entries')"
-        )
+        program = f"""
+import sqlite3
+sqlite3.connect({str(path)!r}, timeout=0).execute("SELECT 1 FROM entries")
+"""
         done = subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from command import killed
 from kept_fake import Kept, apps, names, old_form, refusal
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.transports.database import Database
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
 
@@ -238,13 +240,18 @@ def test_two_names_of_one_file(path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="SQLite tidies up at every close before")
-def test_looking_at_what_a_kill_left_changes_nothing(path: Path) -> None:
+def test_looking_at_what_a_kill_left_changes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed(path, "d1")
     side = path.with_name("state.db-wal")
     before = path.read_bytes(), side.read_bytes()
     assert apps(path) == ["d1"]
     assert (path.read_bytes(), side.read_bytes()) == before
-    damaged = before[0][:4096] + b"\xa5" * (len(before[0]) - 4096)
-    path.write_bytes(damaged)
-    refusal(path)
-    assert (path.read_bytes(), side.read_bytes()) == (damaged, before[1])
+
+    def damaged(_: Database) -> None:
+        raise sqlite3.DatabaseError("a page is missing")
+
+    monkeypatch.setattr(Database, "checked", damaged)
+    assert refusal(path) == "it is damaged (a page is missing); move it away to begin anew."
+    assert (path.read_bytes(), side.read_bytes()) == before
