@@ -436,9 +436,7 @@ def subjects(words: Iterable[str]) -> Iterator[Subject]:
 def main(words: Iterable[str]) -> int:
     """Print a table; give the exit status."""
     operations()
-    print(
-        "| what | size | ms of CPU for it, twice, four and eight times as much | a doubling |"
-    )
+    print("| what | size | ms of CPU for it, twice, four and eight times as much | a doubling |")
     print("| --- | --- | --- | --- |")
     found = []
     for subject in subjects(words):

@@ -63,9 +63,10 @@ _DATE = "Date"
 answers have the same one is chance: all have one token."""
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_REGION = r"[a-z]{2}(?:-[a-z]{1,20}){1,4}-\d"  # bounded, so that no text takes long to look through
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("IdentityPoolId", rf"\b[a-z]{{2}}(?:-[a-z]+)+-\d:{_UUID}\b"),
-    ("UserPoolId", r"\b[a-z]{2}(?:-[a-z]+)+-\d_[0-9A-Za-z]{9}\b"),
+    ("IdentityPoolId", rf"\b{_REGION}:{_UUID}\b"),
+    ("UserPoolId", rf"\b{_REGION}_[0-9A-Za-z]{{9}}\b"),
     ("ApiKey", r"\bda2-[a-z0-9]{26}\b"),
     ("Id", rf"\b{_UUID}\b"),
     ("Id", r"\b(?=[a-z]*[0-9])[a-z0-9]{26}\b"),
@@ -78,7 +79,12 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 """What the service makes up, recognised where no member names it."""
 
 _PATTERN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS))
-_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.S)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----BEGIN ).)*?"
+    r"(?:-----END [A-Z ]*PRIVATE KEY-----|(?=-----BEGIN )|\Z)",
+    re.S,
+)
+"""A private key; one without an end goes on to the next one, or to the end of the text."""
 _SHORTEST_INSIDE = 8
 """A value of fewer characters is not looked for inside longer strings."""
 

@@ -86,33 +86,43 @@ _IN_TEXT = re.compile(
     (?: client[_-]?secret | private[_-]?key | email[_-]?message | email[_-]?subject
       | sms[_-]?message | secret[_-]?access[_-]?key | session[_-]?token | x-amz-security-token
       | authorization | cookie | key_id | team_id | client_id | password )
-    (?: (?: \\*["'] )? \s* [:=] \s* b? \\*(["']) (?P<quoted> .*? ) \\*\1
+    (?: (?: \\*["'] )? \s* [:=] \s* b? \\*(["']) (?P<quoted> .*? ) \1
       | \s* = \s* (?P<bare> [^\s"',;&}]+ )
       | \s* : \s* (?P<credentials> (?: AWS4-HMAC-SHA256 | Basic | Bearer ) \s [^\r\n"'\\]+ ) )
     """
 )
 """A secret in text that is neither JSON nor holds any, such as a repr, an option or a header."""
 
+_END_OF_VALUE = ", type: <class"
 _OF_WRONG_TYPE = re.compile(
     r"Invalid type for parameter (?P<path>\S+), value: "
-    r"(?!(?:None|True|False|[\d.-]+),)(?P<value>.*?), type: <class",
+    rf"(?!(?:None|True|False|[\d.-]+),)(?P<value>.*?){_END_OF_VALUE}",
     re.S,
 )
 """What botocore says of a member, with its value."""
 
+_MOST_READ = 16
+"""How many times over a text is read, at the most, for JSON that turns out to be none."""
+
 
 def _secrets_in_text(text: str, seen: _Seen) -> Iterator[str]:
     for found in _IN_TEXT.finditer(text):
-        yield found["quoted"] or found["bare"] or found["credentials"] or ""
-    for found in _OF_WRONG_TYPE.finditer(text):
+        yield (found["quoted"] or "").rstrip("\\") or found["bare"] or found["credentials"] or ""
+    # Up to the last end only: a beginning without an end would be followed to the end of the text.
+    for found in _OF_WRONG_TYPE.finditer(text, 0, text.rfind(_END_OF_VALUE) + len(_END_OF_VALUE)):
         if any(map(names_secret, found["path"].split("."))):
             yield found["value"]
     decoder, start = json.JSONDecoder(), text.find("{")
-    while start >= 0:
+    left = _MOST_READ * len(text)
+    while start >= 0 and left >= 0:
         try:
             inside, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            end = start + 1
+            left -= error.pos - start + error.pos // 1000  # which json counts the lines of
         except (ValueError, RecursionError):
             end = start + 1
+            left -= len(text) - start
         else:
             yield from _secrets(inside, False, seen)
         start = text.find("{", end)
