@@ -151,10 +151,10 @@ def file(value: Any) -> str | None:
         path = os.fspath(value)
     except TypeError:
         path = None
-    if not isinstance(path, str) or not path or "\0" in path:
+    if not isinstance(path, str) or not path:
         problem = f"must be the path of a file, not {shown(value)}."
         raise InvalidArgument("serve", "state_file", problem)
-    return encodable("serve", "state_file", path)
+    return path  # its name need not be UTF-8, as those of files need not
 
 
 def kept_calls(value: Any) -> int | None:

@@ -194,7 +194,8 @@ def test_a_mistake_shows_at_the_test(project: pytest.Pytester) -> None:
         [
             "*ERROR at setup of test_it*",
             ">   @marked(sede=7)",
-            "E   TypeError: the amplifybackend fake has no option 'sede': did you mean 'seed'?",
+            "E   pytest_amplifybackend.errors.UnknownOption: the amplifybackend fake has no option "
+            "'sede': did you mean 'seed'?",
         ]
     )
     result.stdout.no_fnmatch_line("*marked.py*")

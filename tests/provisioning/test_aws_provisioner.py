@@ -65,14 +65,14 @@ def test_nothing_of_the_machine_is_read(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_region_that_the_emulator_does_not_know(empty: FakeAmplifyBackend) -> None:
-    broke = "of cognito-idp in mars-1 broke what emulates it: KeyError: 'mars-1'"
+    broke = "of cognito-idp in us-mars-1 broke what emulates it: KeyError: 'us-mars-1'"
     with pytest.raises(errors.UsageError, match=broke):
-        empty.add_auth("d1shop", region="mars-1")
+        empty.add_auth("d1shop", region="us-mars-1")
     assert inventory() == {}
-    empty.add_app("d1shop", region="mars-1")
+    empty.add_app("d1shop", region="us-mars-1")
     made = {**DEV, "ResourceName": "auth", "ResourceConfig": AUTH}
-    empty.call("CreateBackendAuth", made, region="mars-1")
-    empty.call("ListS3Buckets", {}, region="mars-1")
+    empty.call("CreateBackendAuth", made, region="us-mars-1")
+    empty.call("ListS3Buckets", {}, region="us-mars-1")
     assert broke in str(list(empty.jobs)[-1].error)
 
 
@@ -156,7 +156,7 @@ def test_an_emulator_beside_the_fakes_own_server_is_welcome(endpoint: str) -> No
 
 
 def test_moto_brings_its_own_provisioner() -> None:
-    with mock_aws(), pytest.raises(errors.UsageError, match="brings its own provisioner"):
+    with mock_aws(), pytest.raises(errors.UsageError, match="cannot be combined with moto=True"):
         FakeAmplifyBackend(moto=True, provisioner=AwsProvisioner(boto3.Session()))
 
 

@@ -122,7 +122,9 @@ def test_one_fake_is_kept_in_one_file(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given_path", [5, b"state.db", None.__class__, ["state.db"]])
 def test_what_is_not_a_path(given_path: Any) -> None:
-    with pytest.raises(errors.UsageError, match=r"^state_file must be a path, not "):
+    with pytest.raises(
+        errors.UsageError, match=r"^serve\(\): state_file must be the path of a file, not "
+    ):
         FakeAmplifyBackend().serve(state_file=given_path)
 
 
