@@ -40,6 +40,9 @@ def is_real_host(host: object) -> bool:
         host = host[: _LONGEST + 1].decode("utf-8", "replace")
     if not isinstance(host, str) or len(host) > _LONGEST:
         return False
-    if not host.isascii():  # a look-up folds full-width letters and dots, too
-        host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")
+    if not host.isascii():  # a look-up folds full-width letters, dots and soft hyphens, too
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")
     return _REAL_HOST.fullmatch(host.lower()) is not None

@@ -6,6 +6,7 @@ both. Its ``AioBaseClient`` has an ``_emit_api_params`` of its own; that is repl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ class AioTransport(StubberTransport):
     """Serves the clients of aiobotocore, and botocore's as ``stubber`` does."""
 
     client_classes = (*StubberTransport.client_classes, AioBaseClient)
+    awaited_classes = (AioBaseClient,)
 
     def _serve(self, client: Any) -> AmplifyBackendStubber:
         kind = (
@@ -63,7 +65,7 @@ class AioTransport(StubberTransport):
 
 async def _awaited_under(claim: Claim, call: Callable[..., Any], *args: Any) -> Any:
     """What an awaited call gives, which is claimed from the moment in which it was made."""
-    CURRENT.set(claim)
+    token = CURRENT.set(claim)
     try:
         return await call(*args)
     except BaseException as error:
@@ -72,3 +74,5 @@ async def _awaited_under(claim: Claim, call: Callable[..., Any], *args: Any) -> 
         raise
     finally:
         claim.close()
+        with contextlib.suppress(ValueError):  # thrown away in another context
+            CURRENT.reset(token)

@@ -20,6 +20,12 @@ from pytest_amplifybackend.transports.activation import ACTIVE, Activation
 from pytest_amplifybackend.transports.hosts import is_on_this_machine
 from pytest_amplifybackend.transports.patching import Patch
 
+_posixsubprocess: Any
+try:
+    import _posixsubprocess
+except ModuleNotFoundError:  # Windows
+    _posixsubprocess = None
+
 ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
 """Where botocore, the AWS CLI and other SDKs look for the endpoint of the service."""
 
@@ -29,15 +35,26 @@ _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 _ENDPOINT_OF_ALL = "AWS_ENDPOINT_URL"
 """Where they look for the endpoint of every service."""
 
-_WITH_ENVIRONMENT: tuple[tuple[Any, str, int], ...] = (
+_INHERITED = 1_000
+"""No position: the environment of this process is inherited."""
+
+_STARTERS: tuple[tuple[Any, str, int], ...] = (
     (subprocess.Popen, "__init__", 11),
     *(
-        (os, name, 2)
-        for name in ("execve", "posix_spawn", "posix_spawnp")
-        if hasattr(os, name)  # Windows has the first only
+        (os, name, position)
+        for name, position in (
+            ("execve", 2),
+            ("posix_spawn", 2),
+            ("posix_spawnp", 2),
+            ("execv", _INHERITED),
+            ("system", _INHERITED),
+        )
+        if hasattr(os, name)  # Windows has no posix_spawn
     ),
+    # What multiprocessing spawns with; there is none on Windows.
+    *((module, "fork_exec", _INHERITED) for module in (_posixsubprocess,) if module is not None),
 )
-"""What starts a process with an environment of its own, and at which position that is taken."""
+"""What starts a process, and at which position it takes an environment, if it takes one."""
 
 
 class ChildEnvironment:
@@ -52,8 +69,7 @@ class ChildEnvironment:
         self._activation = activation
         self._port: Any = None
         self._patches = [
-            Patch(owner, name, self._starting(position))
-            for owner, name, position in _WITH_ENVIRONMENT
+            Patch(owner, name, self._starting(position)) for owner, name, position in _STARTERS
         ]
 
     def apply(self) -> None:
@@ -107,11 +123,18 @@ def _variables(environment: Mapping[Any, Any]) -> dict[str, str]:
     if not (own or ignored) and not any(activation.serves for activation in ACTIVE):
         of_all = _get(environment, _ENDPOINT_OF_ALL)  # such as LocalStack's
         own = of_all if is_on_this_machine(of_all) else ""
-    if not own or is_real_host(urlsplit(own).hostname):
+    if not own or _is_of_aws(own):
         added[ENDPOINT] = (served or closed)[-1]
     if ignored:
         added[_IGNORE] = "false"
     return added
+
+
+def _is_of_aws(url: str) -> bool:
+    try:
+        return is_real_host(urlsplit(url).hostname)
+    except ValueError:  # no URL, as the child's own client will say
+        return False
 
 
 def _get(environment: Mapping[Any, Any], name: str) -> str:
@@ -132,9 +155,12 @@ def _text(name: Any) -> Any:
     return os.fsdecode(name) if isinstance(name, (bytes, str)) else name
 
 
+_READ = (ENDPOINT, _IGNORE, _ENDPOINT_OF_ALL)
+
+
 def let_children_inherit() -> None:
     """Bring the environment that children inherit up to date."""
-    added = _variables({name: os.environ.get(name) for name in (ENDPOINT, _IGNORE)})
+    added = _variables({name: os.environ.get(name) for name in _READ})
     for name in (ENDPOINT, _IGNORE):
         value = added.get(name, os.environ.get(name))
         if value is None:

@@ -255,7 +255,8 @@ class Control:
             return _json(
                 404, {"message": f"No action {shown(name)}: {errors.nearest(name, ACTIONS)}"}
             )
-        if request.method != "POST" and (request.method, name in _READS) != ("GET", True):
+        reads = name in _READS and (name != "clock" or only_reads(request))
+        if request.method != "POST" and (request.method, reads) != ("GET", True):
             return _json(405, {"message": f"The action {name} is a POST."})
         try:
             arguments = _arguments(request.body)

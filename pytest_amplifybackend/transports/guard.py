@@ -128,7 +128,10 @@ _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"
 _NAMED_HOSTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (socket, _LOOK_UPS),
     (_socket, _LOOK_UPS),  # a socket.getaddrinfo that a program has bound before calls this one
-    (socket.socket, ("connect", "connect_ex", "sendto")),  # C looks the name in an address up
+    (
+        socket.socket,
+        ("bind", "connect", "connect_ex", "sendmsg", "sendto"),
+    ),  # C looks the name in an address up
     (ssl.SSLContext, ("wrap_socket", "wrap_bio")),  # has the name even behind a proxy
 )
 """What is told the name of a host."""
@@ -143,7 +146,14 @@ _LIBRARIES: dict[str, tuple[str, tuple[str, ...], Any]] = {
     "httpcore2._async.connection_pool": ("AsyncConnectionPool", *_ASYNC),
     "uvloop": (
         "Loop",
-        ("create_connection", "getaddrinfo", "sock_connect"),
+        (
+            "create_connection",
+            "create_datagram_endpoint",
+            "create_server",
+            "getaddrinfo",
+            "getnameinfo",
+            "sock_connect",
+        ),
         Guard._looking_at_arguments,  # noqa: SLF001  # of the class above
     ),
 }
@@ -200,9 +210,11 @@ class _AuditHook:
 _HOOKED = "_amplifybackend_audit_hook"
 
 
-def _audit(event: str, args: tuple[Any, ...]) -> None:
-    position = _AUDITED.get(event)
-    if position is None:
+def _audit(
+    event: str, args: tuple[Any, ...], audited: dict[str, int] = _AUDITED, system: Any = sys
+) -> None:
+    position = audited.get(event)
+    if position is None or system.meta_path is None:  # Python exits: our names are gone
         return
     # Looked up anew: the hook outlives this module where tests import it a second time.
     active = getattr(sys.modules.get(Activation.__module__), "ACTIVE", ())

@@ -34,7 +34,7 @@ class LateImports(MetaPathFinder):
 
     def undo(self) -> None:
         """Look at imports no more; what was changed is the activation's to undo."""
-        if self in sys.meta_path:
+        if self in (sys.meta_path or ()):  # None while Python exits
             sys.meta_path.remove(self)
 
     def imported(self, module: ModuleType) -> None:

@@ -141,7 +141,9 @@ def _claiming(activation: Activation, previous: Callable[..., Any]) -> Callable[
     @transparent
     def send(session: Any, *args: Any, **kwargs: Any) -> Any:
         url = _url_of(*args, **kwargs)
-        claim = activation.claim() if _is_for_us(url) and CURRENT.get() is None else None
+        outer = CURRENT.get()
+        is_claimed = outer is not None and outer.open
+        claim = activation.claim() if _is_for_us(url) and not is_claimed else None
         if claim is None:
             return previous(session, *args, **kwargs)
         token = CURRENT.set(claim)

@@ -130,6 +130,9 @@ class ClientTransport:
     client_classes: tuple[type, ...] = (BaseClient,)
     """The classes of the clients that are served while active."""
 
+    awaited_classes: tuple[type, ...] = ()
+    """Those of them whose calls are awaited, or made and then forgotten."""
+
     def __init__(self, backend: Backend, *, error_style: str) -> None:
         self._backend = backend
         self._error_style = error_style
@@ -161,7 +164,7 @@ class ClientTransport:
             for owner in self.client_classes
             for name, make in (
                 ("_emit_api_params", self._binding),
-                ("_make_api_call", self._claiming),
+                ("_make_api_call", functools.partial(self._claiming, owner)),
             )
         ]
         activation.begin([*self._changes(activation), *claims])
@@ -190,7 +193,7 @@ class ClientTransport:
         # It must not keep the client alive, nor what serves it: they keep each other.
         ref = weakref.ref(served)
         served.attachment = Activation(None, leave=functools.partial(_deactivate, ref))
-        claiming = self._claiming(served.attachment, lambda _: ref())
+        claiming = self._claiming(type(client), served.attachment, lambda _: ref())
 
         def of_this_client(previous: Callable[..., Any]) -> Callable[..., Any]:
             claim = claiming(lambda _, *args, **kwargs: previous(*args, **kwargs))
@@ -233,8 +236,14 @@ class ClientTransport:
                     clients.add(served)
         return served
 
-    def _claiming(self, activation: Activation, served_of: Callable[[Any], Served | None]) -> _Make:
+    def _claiming(
+        self,
+        client_class: type,
+        activation: Activation,
+        served_of: Callable[[Any], Served | None],
+    ) -> _Make:
         """``_make_api_call``, which a method of a client calls first, for claimed calls."""
+        forgettable = issubclass(client_class, self.awaited_classes)
 
         def make(previous: Callable[..., Any]) -> Callable[..., Any]:
             def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
@@ -243,7 +252,13 @@ class ClientTransport:
                     if activation.active and client.meta.service_model.service_name == _SERVICE:
                         inner = CURRENT.get()
                         if inner is None or inner.client is not client or inner.bound:
-                            claim = _claim(activation, served_of, client, operation_name)
+                            claim = _claim(
+                                activation,
+                                served_of,
+                                client,
+                                operation_name,
+                                forgettable=forgettable,
+                            )
                     if claim is None:
                         return previous(client, operation_name, api_params)
                     return self._under(claim, previous, client, operation_name, api_params)

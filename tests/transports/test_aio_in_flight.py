@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,4 +139,55 @@ def test_a_new_client_asks_nobody(
                 assert "Credential=testing" in url
 
     asyncio.run(run())
+    assert hosts == []
+
+
+@pytest.mark.parametrize("way", ["closed", "forgotten", "cancelled", "timed out"])
+@pytest.mark.filterwarnings("ignore:.*never awaited:RuntimeWarning")
+@pytest.mark.usefixtures("hosts")
+def test_a_call_that_never_begins_is_over(way: str) -> None:
+    before = dict(vars(AioBaseClient))
+
+    async def body(client: Any) -> None:
+        with _fake():
+            call = client.get_backend(AppId="d1abc")
+            if way == "closed":
+                call.close()
+            elif way == "cancelled":
+                task = asyncio.create_task(call)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+            elif way == "timed out":
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(call, 0)
+            del call
+
+    with_client(body)
+    gc.collect()
+    assert dict(vars(AioBaseClient)) == before
+
+
+def test_requests_after_an_awaited_call_are_claimed_as_well(hosts: list[str]) -> None:
+    requests = pytest.importorskip("requests")
+    pytest.importorskip("responses")
+    arrived, go = threading.Event(), threading.Event()
+
+    def auth(request: Any) -> Any:
+        arrived.set()
+        go.wait(20)
+        return request
+
+    async def body(client: Any) -> None:
+        fake = _fake()
+        with fake, fake.behind_requests():
+            await client.get_backend(AppId="d1abc")
+            url = "https://amplifybackend.us-east-1.amazonaws.com/backend/d1abc/details"
+            call = asyncio.create_task(asyncio.to_thread(requests.post, url, json={}, auth=auth))
+            await asyncio.to_thread(arrived.wait, 20)
+        go.set()
+        with pytest.raises(errors.UnservedRequest, match="was under way when its Fake"):
+            await call
+
+    with_client(body)
     assert hosts == []

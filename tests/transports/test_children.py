@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import botocore
@@ -196,6 +197,32 @@ def test_but_not_one_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         assert _is_closed(_run(env={**MINIMAL, ENDPOINT: real}))
         assert os.environ[ENDPOINT] == real
     assert _run() == real
+
+
+@FORKS
+@pytest.mark.parametrize("way", ["a shell that is told", "multiprocessing's spawn"])
+def test_it_comes_back_when_the_program_takes_it_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: str
+) -> None:
+    def told_by_a_shell() -> str:
+        assert os.system(f"{subprocess.list2cmdline(CHILD)} > {tmp_path / 'told'}") == 0
+        return (tmp_path / "told").read_text()
+
+    start = told_by_a_shell if way.startswith("a shell") else _spawned
+    with FakeAmplifyBackend():
+        monkeypatch.setenv(ENDPOINT, "http://127.0.0.1:4566")
+        monkeypatch.delenv(ENDPOINT)
+        assert _is_closed(start())
+        with mock.patch.dict(os.environ, {"ANOTHER": "1"}):
+            pass
+        assert _is_closed(start())
+    assert start() == "-"
+
+
+def test_an_endpoint_that_is_no_url_is_the_childs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENDPOINT, "http://[bad")
+    with FakeAmplifyBackend():
+        assert _run() == "http://[bad"
 
 
 def test_a_child_may_not_overlook_it(monkeypatch: pytest.MonkeyPatch) -> None:
