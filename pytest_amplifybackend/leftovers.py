@@ -29,6 +29,8 @@ class Leftovers:
         self._folder = folder
         self._owners: dict[Callable[[], None], object] = {}
         self._sentences: list[str] = []
+        self.finished: list[object] = []
+        """The fixtures whose finalizers have run in the teardown that is under way."""
 
     def note(
         self, owner: object, before: Collection[Activation], threads: Collection[int | None]
@@ -46,8 +48,12 @@ class Leftovers:
             if activation.serves and activation not in before and ours:
                 self._owners.setdefault(activation.stop, owner)
 
-    def ended(self, owner: object) -> None:
-        """Deactivate what an owner has left active."""
+    def ended(self, *owners: object) -> None:
+        """Deactivate what owners have left active."""
+        for owner in owners:
+            self._ended(owner)
+
+    def _ended(self, owner: object) -> None:
         stops = {stop for stop, owned_by in self._owners.items() if owned_by is owner}
         for activation in [*reversed(ACTIVE)]:
             if activation.stop in stops:

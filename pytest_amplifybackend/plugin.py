@@ -212,15 +212,21 @@ def pytest_fixture_setup(
 def pytest_fixture_post_finalizer(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> None:
-    """Deactivate what the fixture has left; the test that is being torn down tells."""
+    """Deactivate what the fixture has left; the test that is being torn down tells.
+
+    In a teardown, not before the fixtures that it uses have ended: one may do it for the fixture.
+    """
     leftovers = request.config.stash.get(_LEFTOVERS, None)
-    if leftovers is not None:
+    if leftovers is not None and request.config.stash.get(_TEARING_DOWN, False):
+        leftovers.finished.append(fixturedef)
+    elif leftovers is not None:
         leftovers.ended(fixturedef)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail where the test, or a fixture that has ended with it, has left a fake active."""
+    item.config.stash[_TEARING_DOWN] = True
     try:
         with _phase(item.config, item):
             result = yield
@@ -275,6 +281,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 _LEFTOVERS: pytest.StashKey[Leftovers] = pytest.StashKey()
+_TEARING_DOWN: pytest.StashKey[bool] = pytest.StashKey()
 _PHASES: pytest.StashKey[list[Any]] = pytest.StashKey()
 _TRANSPORTS = "pytest_amplifybackend.transports"
 """Nothing can be active before this is imported, and nothing here imports it."""
@@ -312,10 +319,12 @@ def _note(config: pytest.Config, phases: list[Any]) -> None:
 
 def _left(config: pytest.Config, owner: object) -> str:
     """What an owner that has ended has left active; it is deactivated."""
+    config.stash[_TEARING_DOWN] = False
     leftovers = config.stash.get(_LEFTOVERS, None)
     if leftovers is None:
         return ""
-    leftovers.ended(owner)
+    leftovers.ended(*leftovers.finished, owner)
+    leftovers.finished.clear()
     return leftovers.taken()
 
 

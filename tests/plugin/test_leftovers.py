@@ -928,3 +928,30 @@ def test_nothing_is_imported_for_runs_without_fakes(site: pytest.Pytester) -> No
         """
     )
     site.runpytest_subprocess().assert_outcomes(passed=2)
+
+
+def test_a_fixture_that_another_one_cleans_up_after(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import contextlib
+        import pytest
+        from pytest_amplifybackend import FakeAmplifyBackend
+
+        @pytest.fixture
+        def make():
+            with contextlib.ExitStack() as stack:
+                yield lambda: stack.enter_context(FakeAmplifyBackend())
+
+        @pytest.fixture
+        def made(make):
+            return make()
+
+        def test_it(made):
+            made.add_app("d1abc")
+
+        def test_it_again(made, make):
+            made.add_app("d1abc")
+            make().add_app("d2abc")
+        """
+    )
+    pytester.runpytest("-p", "no:randomly").assert_outcomes(passed=2)
