@@ -19,6 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+pytest.importorskip("moto", reason="the surface has options that need moto")
+pytest.importorskip("responses", reason="the surface has methods that need responses")
+pytest.importorskip("waitress", reason="the surface has methods that need waitress")
+
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend.contract import samples
 from pytest_amplifybackend.service import clock
