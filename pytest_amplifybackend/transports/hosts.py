@@ -91,7 +91,9 @@ def is_loopback_origin(origin: str) -> bool:
     address = _address(host)
     if address is None:
         return f".{host}".endswith(".localhost")
-    return address.is_loopback and str(address) == host
+    # An IPv4 address written as IPv6 is loopback from Python 3.13 on; no browser writes it so.
+    is_mapped = getattr(address, "ipv4_mapped", None) is not None
+    return address.is_loopback and not is_mapped and str(address) == host
 
 
 _LOCAL_NAMES = ("localhost", "localhost.localstack.cloud")
