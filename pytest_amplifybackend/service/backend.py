@@ -173,7 +173,8 @@ class Backend:
             clock = loading.clock(dumped["clock"])
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise errors.UsageError(
-                f"load() takes what dump() gave; this is damaged ({error!r}), nothing was loaded."
+                f"load() takes what dump() gave; this is damaged: {_reason(error)}. "
+                "Nothing was loaded."
             ) from None
         self._take_over(state, counters, clock)
 
@@ -201,6 +202,16 @@ class Backend:
             self.worker.planned = planned
 
         return put_back
+
+
+def _reason(error: Exception) -> str:
+    """Why a dump cannot be loaded, in at most 200 characters."""
+    text = (
+        f"it has no {shown(error.args[0])}"
+        if isinstance(error, KeyError)
+        else str(error).rstrip(".")
+    )
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def check_known(operation: str) -> None:

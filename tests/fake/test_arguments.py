@@ -354,8 +354,19 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     ),
     (
         lambda fake: fake.load({**fake.dump(), "clock": "5"}),
-        "load() takes what dump() gave; this is damaged (ValueError('the clock is of type str')), "
-        "nothing was loaded.",
+        "load() takes what dump() gave; this is damaged: the clock is of type str. "
+        "Nothing was loaded.",
+    ),
+    (
+        lambda fake: fake.load(
+            {name: value for name, value in fake.dump().items() if name != "clock"}
+        ),
+        "load() takes what dump() gave; this is damaged: it has no 'clock'. Nothing was loaded.",
+    ),
+    (
+        lambda fake: fake.load({**fake.dump(), "counters": {"stack": "x" * 10_000}}),
+        f"load() takes what dump() gave; this is damaged: the counter 'stack' is '{'x' * 173}... "
+        "Nothing was loaded.",
     ),
     (lambda fake: fake.serve(host=5), "serve(): host must be a string, not 5."),
     (lambda fake: fake.serve(host=""), "serve(): host must not be empty."),

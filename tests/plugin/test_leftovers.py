@@ -63,8 +63,11 @@ def sentence(who: str, advice: str = USE_WITH, where: str = WHERE, what: str = "
 
 
 def told(result: pytest.RunResult) -> list[str]:
-    """The sentences of a run, in order."""
-    return [line.removeprefix("E").strip() for line in result.outlines if "left it active" in line]
+    """The sentences of a run, in order; the summary repeats them, under CI at full length."""
+    body = "\n".join(result.outlines).partition("short test summary info")[0]
+    return [
+        line.removeprefix("E").strip() for line in body.splitlines() if "left it active" in line
+    ]
 
 
 ALONE = """

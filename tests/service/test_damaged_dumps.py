@@ -160,7 +160,7 @@ def test_a_job_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
     dumped = copy.deepcopy(DUMP)
     dumped["jobs"][-1].update(change)
 
-    with pytest.raises(errors.UsageError, match="nothing was loaded"):
+    with pytest.raises(errors.UsageError, match="Nothing was loaded"):
         fake.load(dumped)
 
     assert not list(fake.jobs)
