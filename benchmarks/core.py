@@ -18,8 +18,8 @@ from measure import HEAD, Ratio, compare
 from moto import mock_aws
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.service.jobs import COMPLETED, Job, Jobs
-from pytest_amplifybackend.transports.clients import hermetic_client
+from pytest_amplifybackend._service.jobs import COMPLETED, Job, Jobs
+from pytest_amplifybackend._transports.clients import hermetic_client
 
 APP, ENVIRONMENT = "d1abc", "dev"
 CODE = "Your code is {####}"

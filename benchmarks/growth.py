@@ -17,16 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.model import embedded
-from pytest_amplifybackend.model.catalogue import operations
-from pytest_amplifybackend.model.scrubbing import Scrubber
-from pytest_amplifybackend.model.secret_names import secrets_of
-from pytest_amplifybackend.model.sensitive import redact_request
-from pytest_amplifybackend.redaction import Redaction
-from pytest_amplifybackend.service import modelgen, schema, validation
-from pytest_amplifybackend.transports import codec, sigv4
-from pytest_amplifybackend.transports.control import Control
-from pytest_amplifybackend.transports.front import HTTPRequest
+from pytest_amplifybackend._api import embedded
+from pytest_amplifybackend._api.catalogue import operations
+from pytest_amplifybackend._api.scrubbing import Scrubber
+from pytest_amplifybackend._api.secret_names import secrets_of
+from pytest_amplifybackend._api.sensitive import redact_request
+from pytest_amplifybackend._redaction import Redaction
+from pytest_amplifybackend._schema import modelgen, schema
+from pytest_amplifybackend._service import validation
+from pytest_amplifybackend._transports import codec, sigv4
+from pytest_amplifybackend._transports.control import Control
+from pytest_amplifybackend._transports.front import HTTPRequest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "service"))
 from large_schemas import MODELS, SDL  # the schemas that the tests hold to the same

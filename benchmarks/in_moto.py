@@ -18,7 +18,7 @@ from measure import HEAD, compare
 from moto import mock_aws
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.provisioning.siblings import Siblings
+from pytest_amplifybackend._provision.siblings import Siblings
 
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 CREATES: tuple[tuple[str, dict[str, Any]], ...] = (

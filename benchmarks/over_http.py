@@ -17,8 +17,8 @@ from typing import Any
 from measure import HEAD, Ratio, compare
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports.codec import HTTPResponse
-from pytest_amplifybackend.transports.listener import Listener
+from pytest_amplifybackend._transports.codec import HTTPResponse
+from pytest_amplifybackend._transports.listener import Listener
 
 Call = Callable[[], object]
 JOB = "/backend/d1abc/job/dev/{}"
@@ -150,7 +150,7 @@ def on_the_wire() -> Ratio:
 
     from botocore.awsrequest import AWSResponse
 
-    from pytest_amplifybackend.transports.clients import hermetic_client
+    from pytest_amplifybackend._transports.clients import hermetic_client
 
     class Raw(io.BytesIO):
         def stream(self, **_: Any) -> Iterator[bytes]:

@@ -19,8 +19,8 @@ from typing import Any
 from measure import HEAD, Ratio, compare
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports.front import HTTPRequest
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.server import Server
 
 FEW, MANY = 100, 100_000
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

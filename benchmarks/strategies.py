@@ -17,8 +17,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis_jsonschema import from_schema
 
-from pytest_amplifybackend.model import catalogue, limits, rules
-from pytest_amplifybackend.model.constraints import Length, Pattern, Whole
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._rules import limits, rules
+from pytest_amplifybackend._rules.constraints import Length, Pattern, Whole
 from pytest_amplifybackend.strategies import requests
 
 OPERATION = "CreateBackendAuth"

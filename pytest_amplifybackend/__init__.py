@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_amplifybackend import errors as errors
     from pytest_amplifybackend import progress as progress
-    from pytest_amplifybackend.fake import FakeAmplifyBackend as FakeAmplifyBackend
-    from pytest_amplifybackend.shapes import assert_shape as assert_shape
-    from pytest_amplifybackend.shapes import response_shape as response_shape
+    from pytest_amplifybackend._fake import FakeAmplifyBackend as FakeAmplifyBackend
+    from pytest_amplifybackend._shapes import assert_shape as assert_shape
+    from pytest_amplifybackend._shapes import response_shape as response_shape
 
 __version__ = "0.1.0"
 __all__ = ["FakeAmplifyBackend", "assert_shape", "errors", "progress", "response_shape"]
 
 _HOMES = {
-    "FakeAmplifyBackend": ("pytest_amplifybackend.fake", "FakeAmplifyBackend"),
-    "assert_shape": ("pytest_amplifybackend.shapes", "assert_shape"),
+    "FakeAmplifyBackend": ("pytest_amplifybackend._fake", "FakeAmplifyBackend"),
+    "assert_shape": ("pytest_amplifybackend._shapes", "assert_shape"),
     "errors": ("pytest_amplifybackend.errors", None),
     "progress": ("pytest_amplifybackend.progress", None),
-    "response_shape": ("pytest_amplifybackend.shapes", "response_shape"),
+    "response_shape": ("pytest_amplifybackend._shapes", "response_shape"),
 }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._arguments import (
     choice,
     encodable,
@@ -19,11 +21,9 @@ from pytest_amplifybackend._arguments import (
     whole,
     wrong,
 )
+from pytest_amplifybackend._service.provisioning import Provisioner
+from pytest_amplifybackend._transports import ERROR_STYLES, TRANSPORTS
 from pytest_amplifybackend.errors import InvalidArgument
-from pytest_amplifybackend.model import validity
-from pytest_amplifybackend.model.values import copied
-from pytest_amplifybackend.service.provisioning import Provisioner
-from pytest_amplifybackend.transports import ERROR_STYLES, TRANSPORTS
 
 FAKE = "FakeAmplifyBackend"
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_amplifybackend.fake import FakeAmplifyBackend
-    from pytest_amplifybackend.leftovers import Leftovers
-    from pytest_amplifybackend.transports.server import Server
+    from pytest_amplifybackend._fake import FakeAmplifyBackend
+    from pytest_amplifybackend._leftovers import Leftovers
+    from pytest_amplifybackend._transports.server import Server
 
 MARKER = "amplifybackend"
 _OPTIONS = {
@@ -137,7 +137,7 @@ def _block_network(config: pytest.Config, options: Any) -> None:
     except (TypeError, ValueError, pytest.UsageError) as error:  # by the version of pytest
         raise pytest.UsageError(f"{_BLOCK} is true or false: {error}") from None
     if wanted:
-        from pytest_amplifybackend.transports.blocked import Net
+        from pytest_amplifybackend._transports.blocked import Net
 
         net = Net()
         config.pluginmanager.register(net, _NET)
@@ -161,7 +161,7 @@ def _load_contract(config: pytest.Config) -> None:
 
     try:
         from pytest_amplifybackend import strategies  # noqa: F401  (tells what is not installed)
-        from pytest_amplifybackend.contract import running
+        from pytest_amplifybackend.contract._support import running
     except errors.MissingExtra as error:
         raise pytest.UsageError(str(error)) from None
     running.register(config)
@@ -178,7 +178,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """Compare a secret of a recorded call by its repr; a diff would spell it out."""
     for side in (left, right):
-        if type(side).__module__ == "pytest_amplifybackend.model.sensitive":
+        if type(side).__module__ == "pytest_amplifybackend._api.sensitive":
             return [f"{left!r} {op} {right!r}"]
     return None
 
@@ -188,7 +188,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let a marked test that asks for no fixture of a fake have the fixture ``amplifybackend``."""
     for item in items:
         if item.get_closest_marker(MARKER) is not None and isinstance(item, pytest.Function):
-            from pytest_amplifybackend import marked
+            from pytest_amplifybackend import _marked as marked
 
             marked.give_fixture(item)
 
@@ -233,7 +233,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
     except BaseException as error:
         left = _left(item.config, item)
         if left:
-            from pytest_amplifybackend import leftovers
+            from pytest_amplifybackend import _leftovers as leftovers
 
             leftovers.add(error, left)
         raise
@@ -283,7 +283,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 _LEFTOVERS: pytest.StashKey[Leftovers] = pytest.StashKey()
 _TEARING_DOWN: pytest.StashKey[bool] = pytest.StashKey()
 _PHASES: pytest.StashKey[list[Any]] = pytest.StashKey()
-_TRANSPORTS = "pytest_amplifybackend.transports"
+_TRANSPORTS = "pytest_amplifybackend._transports"
 """Nothing can be active before this is imported, and nothing here imports it."""
 
 
@@ -310,7 +310,7 @@ def _phase(config: pytest.Config, owner: object) -> Iterator[None]:
 def _note(config: pytest.Config, phases: list[Any]) -> None:
     """Note what has become active in the current phase."""
     if phases and _active() != phases[-1][1]:
-        from pytest_amplifybackend.leftovers import Leftovers
+        from pytest_amplifybackend._leftovers import Leftovers
 
         if _LEFTOVERS not in config.stash:
             config.stash[_LEFTOVERS] = Leftovers(config.rootpath)
@@ -344,7 +344,7 @@ def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> Any:
 @pytest.fixture(scope="session")
 def amplifybackend_factory(request: pytest.FixtureRequest) -> Callable[..., FakeAmplifyBackend]:
     """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement."""
-    from pytest_amplifybackend import marked
+    from pytest_amplifybackend import _marked as marked
     from pytest_amplifybackend._tracebacks import hides_arguments
 
     @hides_arguments
@@ -406,7 +406,7 @@ def amplifybackend_snapshot(request: pytest.FixtureRequest) -> Any:
     from pytest_amplifybackend import errors
 
     try:
-        from pytest_amplifybackend import snapshot
+        from pytest_amplifybackend import _snapshot as snapshot
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "syrupy":
             raise
@@ -455,7 +455,7 @@ def _amplifybackend_inactive(request: pytest.FixtureRequest) -> FakeAmplifyBacke
 
 def _fresh(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
     """A new fake, as the test's markers ask for it."""
-    from pytest_amplifybackend import marked
+    from pytest_amplifybackend import _marked as marked
 
     return marked.fake(request, _settings(request.config))
 

@@ -17,8 +17,8 @@ import pytest
 
 pytest.importorskip("waitress")
 
-from pytest_amplifybackend import cli
-from pytest_amplifybackend.transports.clients import hermetic_client
+from pytest_amplifybackend import _cli as cli
+from pytest_amplifybackend._transports.clients import hermetic_client
 
 CONTROL = {"Content-Type": "application/json", "X-Amplifybackend-Control": "1"}
 
@@ -26,7 +26,7 @@ CONTROL = {"Content-Type": "application/json", "X-Amplifybackend-Control": "1"}
 @contextlib.contextmanager
 def serving(*options: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A running command and the URL that it printed."""
-    code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main())"
+    code = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main())"
     with subprocess.Popen(
         [sys.executable, "-c", code, "serve", *map(str, options)],
         stdout=subprocess.PIPE,

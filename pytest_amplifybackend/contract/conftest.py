@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract import running, states, targets, tidying
-from pytest_amplifybackend.contract.backend import Backend, Noted
-from pytest_amplifybackend.contract.targets import Target
+from pytest_amplifybackend.contract._support import running, states, targets, tidying
+from pytest_amplifybackend.contract._support.backend import Backend, Noted
+from pytest_amplifybackend.contract._support.targets import Target
 
 HERE = Path(__file__).parent
 Give = Callable[..., dict[str, Any]]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract import samples
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled
-from pytest_amplifybackend.contract.samples import sample
-from pytest_amplifybackend.contract.states import config_of, meta, place
+from pytest_amplifybackend.contract._support import samples
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.samples import sample
+from pytest_amplifybackend.contract._support.states import config_of, meta, place
 
 HEADLESS = "Amplify CLI headless interface"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, documented
-from pytest_amplifybackend.contract.samples import sample
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, documented
+from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.strategies import (
     api_configs,
     auth_configs,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, modelled, observed
-from pytest_amplifybackend.contract.samples import NOBODY, STATES, sample
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed, modelled, observed
+from pytest_amplifybackend.contract._support.samples import NOBODY, STATES, sample
 
 OPERATIONS = catalogue.operations()
 MAKES_IT = "CreateBackend"

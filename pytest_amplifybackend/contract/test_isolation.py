@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled
-from pytest_amplifybackend.contract.samples import LOGIN, sample
-from pytest_amplifybackend.contract.states import a_bucket, meta, place
-from pytest_amplifybackend.contract.tidying import new_app
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.samples import LOGIN, sample
+from pytest_amplifybackend.contract._support.states import a_bucket, meta, place
+from pytest_amplifybackend.contract._support.tidying import new_app
 
 FAMILIES = {
     "Auth": "auth present",

@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
-from pytest_amplifybackend.contract.samples import STATES, sample
-from pytest_amplifybackend.contract.states import job_in, place
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import (
+    about,
+    assumed,
+    documented,
+    modelled,
+    observed,
+)
+from pytest_amplifybackend.contract._support.samples import STATES, sample
+from pytest_amplifybackend.contract._support.states import job_in, place
 
 IN_AN_ENVIRONMENT = [
     pytest.param(name, marks=about(name))

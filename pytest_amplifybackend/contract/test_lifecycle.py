@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, observed
-from pytest_amplifybackend.contract.samples import sample
-from pytest_amplifybackend.contract.states import pool_of
-from pytest_amplifybackend.contract.transitions import REFUSALS, STEPS, Refusal, Step, seen
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed, observed
+from pytest_amplifybackend.contract._support.samples import sample
+from pytest_amplifybackend.contract._support.states import pool_of
+from pytest_amplifybackend.contract._support.transitions import REFUSALS, STEPS, Refusal, Step, seen
 
 BY_JOB = [step for step in STEPS if step.job]
 UNSEEN = ("models", "studio")  # asked for by another operation, which a job at work may keep out

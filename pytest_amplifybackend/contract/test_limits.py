@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, provenance
-from pytest_amplifybackend.contract.samples import STATES, sample
-from pytest_amplifybackend.model.provenance import DOCUMENTED, MODELLED, Provenance
+from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELLED, Provenance
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, provenance
+from pytest_amplifybackend.contract._support.samples import STATES, sample
 
 _POOL = "ResourceConfig.UserPoolConfigs"
 _OAUTH = f"{_POOL}.OAuth"

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import EVERY, about, assumed
-from pytest_amplifybackend.contract.targets import Target
-from pytest_amplifybackend.contract.tidying import new_app
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import EVERY, about, assumed
+from pytest_amplifybackend.contract._support.targets import Target
+from pytest_amplifybackend.contract._support.tidying import new_app
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
 
 RUNS = 4

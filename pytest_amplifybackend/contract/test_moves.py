@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed
-from pytest_amplifybackend.contract.samples import sample
-from pytest_amplifybackend.contract.states import job_in, place
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed
+from pytest_amplifybackend.contract._support.samples import sample
+from pytest_amplifybackend.contract._support.states import job_in, place
 
 MOVES = {
     ("job pending", "RUNNING"): "RUNNING",

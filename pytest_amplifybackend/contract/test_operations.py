@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, documented, modelled, observed
-from pytest_amplifybackend.contract.samples import STATES, sample
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, documented, modelled, observed
+from pytest_amplifybackend.contract._support.samples import STATES, sample
 
 OPERATIONS = catalogue.operations()
 EACH = [pytest.param(name, marks=about(name)) for name in OPERATIONS]

@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
-from pytest_amplifybackend.contract.samples import sample
-from pytest_amplifybackend.contract.states import place
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import (
+    about,
+    assumed,
+    documented,
+    modelled,
+    observed,
+)
+from pytest_amplifybackend.contract._support.samples import sample
+from pytest_amplifybackend.contract._support.states import place
 
 pytestmark = about("ListBackendJobs")
 LIST = "ListBackendJobs"

@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import READS, Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled, observed
-from pytest_amplifybackend.contract.samples import LOGIN, STATES, sample
-from pytest_amplifybackend.contract.states import place
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.strategies.caller import scribble
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support.backend import READS, Backend
+from pytest_amplifybackend.contract._support.marks import (
+    about,
+    assumed,
+    documented,
+    modelled,
+    observed,
+)
+from pytest_amplifybackend.contract._support.samples import LOGIN, STATES, sample
+from pytest_amplifybackend.contract._support.states import place
+from pytest_amplifybackend.strategies._internal.caller import scribble
 
 
 @documented("REST reference: returns information")

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import just
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, provenance
-from pytest_amplifybackend.contract.samples import STATES
-from pytest_amplifybackend.contract.states import place
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.model.rule import Layer
-from pytest_amplifybackend.model.rules import rules_of
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._rules.rules import rules_of
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, provenance
+from pytest_amplifybackend.contract._support.samples import STATES
+from pytest_amplifybackend.contract._support.states import place
 from pytest_amplifybackend.strategies import InvalidRequest, invalid_requests
 
 BRIEF = settings(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract.backend import Backend
-from pytest_amplifybackend.contract.marks import about, assumed, documented, modelled
-from pytest_amplifybackend.contract.samples import sample
-from pytest_amplifybackend.contract.states import a_bucket, config_of, meta, place
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.samples import sample
+from pytest_amplifybackend.contract._support.states import a_bucket, config_of, meta, place
 
 
 @about("CreateBackendStorage", "ImportBackendStorage")

@@ -20,29 +20,29 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from pytest_amplifybackend.strategies.api import api_configs
-    from pytest_amplifybackend.strategies.auth import auth_configs, auth_update_configs
-    from pytest_amplifybackend.strategies.invalid import (
+    from pytest_amplifybackend.strategies._internal.api import api_configs
+    from pytest_amplifybackend.strategies._internal.auth import auth_configs, auth_update_configs
+    from pytest_amplifybackend.strategies._internal.invalid import (
         invalid_api_configs,
         invalid_auth_configs,
         invalid_requests,
         invalid_storage_configs,
     )
-    from pytest_amplifybackend.strategies.machine import AmplifyBackendMachine
-    from pytest_amplifybackend.strategies.names import (
+    from pytest_amplifybackend.strategies._internal.machine import AmplifyBackendMachine
+    from pytest_amplifybackend.strategies._internal.names import (
         app_ids,
         bucket_names,
         environment_names,
         resource_names,
     )
-    from pytest_amplifybackend.strategies.operations import requests
-    from pytest_amplifybackend.strategies.schemas import transform_schemas
-    from pytest_amplifybackend.strategies.storage import (
+    from pytest_amplifybackend.strategies._internal.operations import requests
+    from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
+    from pytest_amplifybackend.strategies._internal.storage import (
         login_auth_configs,
         storage_configs,
         storage_update_configs,
     )
-    from pytest_amplifybackend.strategies.values import (
+    from pytest_amplifybackend.strategies._internal.values import (
         InvalidConfig,
         InvalidRequest,
         JobFailure,
@@ -94,7 +94,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     for module, public in _HOMES.items():
         if name in public:
-            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+            return getattr(importlib.import_module(f"{__name__}._internal.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -13,7 +13,7 @@ import pytest
 from clients import AwsCli, command_line
 from full_requests import FULL
 
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
 
 PAGES = {"create-backend-auth": "awscli1", "update-backend-auth": "awscli2"}
 OPERATIONS = {

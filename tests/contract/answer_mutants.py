@@ -8,8 +8,8 @@ from typing import Any
 
 from patches import Mutants, Patch, answer, answers, effect, refusal, sent
 
-from pytest_amplifybackend.service import meta
-from pytest_amplifybackend.transports import exchange
+from pytest_amplifybackend._service import meta
+from pytest_amplifybackend._transports import exchange
 
 MUTANTS = Mutants()
 

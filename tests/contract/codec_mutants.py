@@ -13,8 +13,9 @@ from typing import Any
 from patches import Mutants, Patch, accepted, answer, body, refusal, request, sent, without
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.service import job_operations, meta, modelgen, submission, worker
-from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend._schema import modelgen
+from pytest_amplifybackend._service import job_operations, meta, submission, worker
+from pytest_amplifybackend._transports import codec
 
 MUTANTS = Mutants()
 
@@ -151,7 +152,7 @@ def not_found_does_not_say_of_what(patch: Patch) -> None:
 
 @MUTANTS.add
 def request_id_is_always_the_same(patch: Patch) -> None:
-    from pytest_amplifybackend.service.backend import Backend
+    from pytest_amplifybackend._service.backend import Backend
 
     patch.setattr(Backend, "request_id", lambda self: "00000000-0000-4000-8000-000000000000")
 

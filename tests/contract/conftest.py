@@ -14,7 +14,7 @@ pytest.importorskip("hypothesis", reason="the contract suite needs the hypothesi
 sys.path.append(str(Path(__file__).parent.parent / "strategies"))
 
 from pytest_amplifybackend import FakeAmplifyBackend, strategies
-from pytest_amplifybackend.contract import backend, in_process, marks, running, transitions
+from pytest_amplifybackend.contract._support import backend, in_process, marks, running, transitions
 
 SUITE = "pytest_amplifybackend.contract"
 with contextlib.suppress(ImportError):  # its target is skipped where it is not installed

@@ -7,7 +7,7 @@ from typing import Any
 
 from patches import Mutants, Patch, accepted, answer, answers, effect
 
-from pytest_amplifybackend.service import (
+from pytest_amplifybackend._service import (
     handlers,
     job_operations,
     jobs,
@@ -15,7 +15,7 @@ from pytest_amplifybackend.service import (
     submission,
     worker,
 )
-from pytest_amplifybackend.service.handlers import environments
+from pytest_amplifybackend._service.handlers import environments
 
 MUTANTS = Mutants()
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.service import handlers, job_operations, submission, validation
-from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend._service import handlers, job_operations, submission, validation
+from pytest_amplifybackend._transports import codec
 
 Patch = pytest.MonkeyPatch
 

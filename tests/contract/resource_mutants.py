@@ -10,10 +10,10 @@ from typing import Any
 from patches import Mutants, Patch, answers, at, effect, rules, without
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model.values import copied
-from pytest_amplifybackend.service.handlers import api, auth, resources, storage, studio, tokens
-from pytest_amplifybackend.service.provisioning import InMemoryProvisioner
-from pytest_amplifybackend.service.rules import ProvisioningError
+from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._service.handlers import api, auth, resources, storage, studio, tokens
+from pytest_amplifybackend._service.provisioning import InMemoryProvisioner
+from pytest_amplifybackend._service.rules import ProvisioningError
 
 MUTANTS = Mutants()
 

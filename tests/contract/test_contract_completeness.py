@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract import samples, states, test_rules, transitions
-from pytest_amplifybackend.model import catalogue, validity
-from pytest_amplifybackend.model.rules import parameter_rules
-from pytest_amplifybackend.service.lifecycle import JOB_STATUSES, TRANSITIONS
-from pytest_amplifybackend.service.rules import STATE_RULES
+from pytest_amplifybackend._api import catalogue, validity
+from pytest_amplifybackend._rules.rules import parameter_rules
+from pytest_amplifybackend._service.lifecycle import JOB_STATUSES, TRANSITIONS
+from pytest_amplifybackend._service.rules import STATE_RULES
+from pytest_amplifybackend.contract import test_rules
+from pytest_amplifybackend.contract._support import samples, states, transitions
 
 ERRORS = {"": None, **errors.MODELLED}
 
@@ -79,7 +80,7 @@ def test_each_rule_on_params_is_broken_for_each_of_its_operations() -> None:
 
 
 def _layer(name: str) -> Any:
-    from pytest_amplifybackend.model.rule import Layer
+    from pytest_amplifybackend._rules.rule import Layer
 
     return Layer(name)
 

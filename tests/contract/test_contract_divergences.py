@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.contract import divergences
-from pytest_amplifybackend.service import handlers, rules
+from pytest_amplifybackend._service import handlers, rules
+from pytest_amplifybackend.contract._support import divergences
 
 _TODAY = datetime.now(UTC).date()
 LINK = "https://issues.example/1"

@@ -9,8 +9,8 @@ from typing import Any
 import patches
 import pytest
 
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.transports import codec
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._transports import codec
 
 RECORDED = ("--amplifybackend-target=wire", "--amplifybackend-errors=observed")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract import running
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support import running
 
 SUITE = "pytest_amplifybackend.contract"
 
@@ -58,7 +58,7 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
-        from pytest_amplifybackend.service import job_operations
+        from pytest_amplifybackend._service import job_operations
 
         def pytest_configure(config):
             original = job_operations.ANSWERS["ListBackendJobs"]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
-from pytest_amplifybackend.contract import targets
-from pytest_amplifybackend.contract.aws import Apps
-from pytest_amplifybackend.contract.backend import READS
+from pytest_amplifybackend.contract._support import targets
+from pytest_amplifybackend.contract._support.aws import Apps
+from pytest_amplifybackend.contract._support.backend import READS
 
 pytest.importorskip("waitress", reason="a server needs the http extra")
 

@@ -11,7 +11,7 @@ import os
 import pytest
 from wrong_targets import ANSWERS, CODEC, JOBS, RESOURCES, SERVICE, WRONG
 
-from pytest_amplifybackend.contract import conformance
+from pytest_amplifybackend.contract._support import conformance
 
 FULL = bool(os.environ.get("AMPLIFYBACKEND_TEST_WHOLE"))
 

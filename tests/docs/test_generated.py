@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_amplifybackend.provisioning import reference as provisioning
-from pytest_amplifybackend.service import reference
+from pytest_amplifybackend._provision import reference as provisioning
+from pytest_amplifybackend._service import reference
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ def contract_table() -> str:
 def provider_states() -> str:
     """The states that the contract suite knows."""
     pytest.importorskip("hypothesis", reason="the contract suite needs the hypothesis extra")
-    from pytest_amplifybackend.contract import states
+    from pytest_amplifybackend.contract._support import states
 
     return states.table()
 

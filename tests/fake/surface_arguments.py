@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors, progress
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.service import given
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._service import given
 
 OPERATIONS = tuple(catalogue.operations())
 REGIONS = ("us-east-1", "eu-west-1", "us-gov-west-1", "ap-future-7")

@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.service import given
+from pytest_amplifybackend._service import given
 
 
 class Text(str):

@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, plugin, progress
-from pytest_amplifybackend.model import catalogue, sensitive
-from pytest_amplifybackend.model.rule import Layer
-from pytest_amplifybackend.service import validation
+from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._service import validation
 
 WITH_SECRETS = ("CreateBackendAuth", "UpdateBackendAuth")
 MARK = "s3cr3t"

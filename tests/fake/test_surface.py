@@ -24,14 +24,14 @@ pytest.importorskip("responses", reason="the surface has methods that need respo
 pytest.importorskip("waitress", reason="the surface has methods that need waitress")
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.contract import samples
-from pytest_amplifybackend.service import clock
+from pytest_amplifybackend._service import clock
+from pytest_amplifybackend._transports import control
+from pytest_amplifybackend._transports.clients import hermetic_client
+from pytest_amplifybackend._transports.exchange import Exchange
+from pytest_amplifybackend._transports.front import Front, HTTPRequest
+from pytest_amplifybackend._views import Calls, Jobs
+from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.strategies import Request, requests
-from pytest_amplifybackend.transports import control
-from pytest_amplifybackend.transports.clients import hermetic_client
-from pytest_amplifybackend.transports.exchange import Exchange
-from pytest_amplifybackend.transports.front import Front, HTTPRequest
-from pytest_amplifybackend.views import Calls, Jobs
 
 JOB_METHODS: dict[str, surface.Arguments] = {
     "jobs.finish": {},

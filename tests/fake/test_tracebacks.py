@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from pytest_amplifybackend import FakeAmplifyBackend, assert_shape, errors
+from pytest_amplifybackend._service import backend
 from pytest_amplifybackend._tracebacks import hide, hides_arguments
-from pytest_amplifybackend.service import backend
 
 SECRET = "pl4nted"
 PROVIDER = {"ClientId": "id", "ClientSecret": SECRET}

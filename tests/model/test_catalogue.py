@@ -11,8 +11,8 @@ from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.model import catalogue, validity
-from pytest_amplifybackend.service import backend
+from pytest_amplifybackend._api import catalogue, validity
+from pytest_amplifybackend._service import backend
 
 ENVIRONMENT = "/backend/{appId}/environments/{backendEnvironmentName}"
 API, AUTH, STORAGE = (f"/backend/{{appId}}/{kind}" for kind in ("api", "auth", "storage"))

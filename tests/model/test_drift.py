@@ -17,8 +17,9 @@ import botocore
 import pytest
 from botocore.model import ServiceModel
 
-from pytest_amplifybackend import cli, drift
-from pytest_amplifybackend.model import catalogue, description, history
+from pytest_amplifybackend import _cli as cli
+from pytest_amplifybackend import _drift as drift
+from pytest_amplifybackend._api import catalogue, description, history
 
 RECORDED_WITH, RECORDED = description.recorded()
 IS_OLDER = history.version(botocore.__version__) < history.version(RECORDED_WITH)

@@ -10,8 +10,8 @@ import pytest
 from botocore.loaders import create_loader
 from botocore.utils import check_dns_name
 
-from pytest_amplifybackend.model import limits
-from pytest_amplifybackend.model.constraints import Items, Length, Pattern, Whole
+from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend._rules.constraints import Items, Length, Pattern, Whole
 
 
 @functools.cache

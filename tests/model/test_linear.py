@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_amplifybackend import redaction
-from pytest_amplifybackend.model import secret_names
+from pytest_amplifybackend import _redaction as redaction
+from pytest_amplifybackend._api import secret_names
 
 LENGTH = 8_000
 REPEATED = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.model import catalogue, regions
+from pytest_amplifybackend._api import catalogue, regions
 
 PARTITIONS: list[dict[str, Any]] = catalogue.loader().load_data("endpoints")["partitions"]
 REGIONS = [region for partition in PARTITIONS for region in partition["regions"]]

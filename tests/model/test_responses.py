@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.model.responses import RESPONSE_OBJECTS, required_members
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.responses import RESPONSE_OBJECTS, required_members
 
 PAIRED = sorted(name for name, shape in RESPONSE_OBJECTS.items() if shape is not None)
 

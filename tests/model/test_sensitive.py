@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_amplifybackend.model import catalogue, sensitive, validity
+from pytest_amplifybackend._api import catalogue, sensitive, validity
 
 SOCIAL = "ResourceConfig.UserPoolConfigs.OAuth.SocialProviderSettings"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
 
 METADATA = ("HTTPHeaders", "RetryAttempts", "MaxAttemptsReached")
 """Members of ``ResponseMetadata``; the last is what botocore's retries say when they give up."""

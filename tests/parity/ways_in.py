@@ -20,9 +20,10 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
-from pytest_amplifybackend import FakeAmplifyBackend, transports
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.transports.clients import hermetic_client
+from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend import _transports as transports
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._transports.clients import hermetic_client
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=3)
 

@@ -14,8 +14,8 @@ import pytest
 from botocore.client import BaseClient
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports import blocked, credentials
-from pytest_amplifybackend.transports.activation import ACTIVE
+from pytest_amplifybackend._transports import blocked, credentials
+from pytest_amplifybackend._transports.activation import ACTIVE
 
 KEPT = blocked, credentials
 """Imported here, so that a pytest run inside this process does not import them anew each time."""
@@ -143,7 +143,7 @@ def test_what_is_imported_at_start(blocking: pytest.Pytester) -> None:
 
         def test_it():
             assert not {"botocore", "boto3", "graphql"} & set(sys.modules)
-            assert "pytest_amplifybackend.transports.blocked" in sys.modules
+            assert "pytest_amplifybackend._transports.blocked" in sys.modules
         """
     )
     blocking.runpytest_subprocess().assert_outcomes(passed=1)

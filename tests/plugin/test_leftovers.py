@@ -8,8 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_amplifybackend import leftovers
-from pytest_amplifybackend.transports.activation import ACTIVE
+from pytest_amplifybackend import _leftovers as leftovers
+from pytest_amplifybackend._transports.activation import ACTIVE
 
 KEPT = leftovers
 """Imported here, so that a pytest run inside this process does not import it anew each time."""
@@ -20,7 +20,7 @@ AROUND_YIELD = "Put `with FakeAmplifyBackend():` around the fixture's yield."
 HEAD = """
     import pytest
     from pytest_amplifybackend import FakeAmplifyBackend
-    from pytest_amplifybackend.transports.activation import ACTIVE
+    from pytest_amplifybackend._transports.activation import ACTIVE
 
     def activate():
         fake = FakeAmplifyBackend()

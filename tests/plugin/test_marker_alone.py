@@ -7,7 +7,7 @@ import pytest
 HEAD = """
     import pytest
     import botocore.session
-    from pytest_amplifybackend.transports.activation import ACTIVE
+    from pytest_amplifybackend._transports.activation import ACTIVE
 
     def region():
         client = botocore.session.Session().create_client(
@@ -304,7 +304,7 @@ def test_what_is_no_function_is_left_alone(project: pytest.Pytester) -> None:
 
         class Item(pytest.Item):
             def runtest(self):
-                from pytest_amplifybackend.transports.activation import ACTIVE
+                from pytest_amplifybackend._transports.activation import ACTIVE
                 assert not ACTIVE
 
         class File(pytest.File):

@@ -18,7 +18,7 @@ from moto_shop import (
 from sequences import own_pool
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
 
 
 def imported_config(

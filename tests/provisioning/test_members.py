@@ -9,8 +9,8 @@ import pytest
 from moto_shop import API, AUTH, CODE, DEV, KEY, done, failed, outputs, sibling
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.provisioning import members
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._provision import members
 
 _TEMPLATE = "VerificationMessageTemplate"
 _POOL = "UserPoolConfigs"

@@ -280,7 +280,7 @@ def test_no_state_file_with_moto(tmp_path: Path) -> None:
 @pytest.fixture
 def command() -> Iterator[str]:
     """The URL of ``amplifybackend-fake serve --with-moto``."""
-    code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main(sys.argv[1:]))"
+    code = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main(sys.argv[1:]))"
     module = [sys.executable, "-c", code, "serve", "--with-moto"]
     env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with subprocess.Popen(module, stdout=subprocess.PIPE, encoding="utf-8", env=env) as process:
@@ -301,7 +301,7 @@ def test_the_command(command: str) -> None:
 
 
 def test_the_command_keeps_no_state_with_moto(tmp_path: Path) -> None:
-    code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main(sys.argv[1:]))"
+    code = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main(sys.argv[1:]))"
     file = str(tmp_path / "state.json")
     command = [sys.executable, "-c", code, "serve", "--with-moto", "--state", file]
     ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)

@@ -15,7 +15,7 @@ from moto_shop import DEV, done, failed, inventory, newest, sibling
 from sequences import SEQUENCES, Sequence, everything, studio_too
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.provisioning.siblings import Siblings
+from pytest_amplifybackend._provision.siblings import Siblings
 
 TEXT = "We are out of order."
 GONE = ("appsync.delete_api_key", "cognito-identity.delete_identity_pool")

@@ -7,7 +7,7 @@ from typing import Any
 from full_requests import FULL, with_value
 from hypothesis import strategies as st
 
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
 
 KNOWN_JOB, KNOWN_SESSION, KNOWN_TOKEN = "<known job>", "<known session>", "<known token>"
 """Stand for ids that the fake has given; the test puts them in."""

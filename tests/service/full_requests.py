@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_amplifybackend.contract.samples import FULL_AUTH, FULL_AUTH_UPDATE, LOGIN, known
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support.samples import (
+    FULL_AUTH,
+    FULL_AUTH_UPDATE,
+    LOGIN,
+    known,
+)
 
 _DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 _SETTINGS = {

@@ -14,7 +14,7 @@ import pytest
 from graphql.language import Node, Token
 from large_schemas import MODELS, SDL
 
-from pytest_amplifybackend.service import modelgen, schema
+from pytest_amplifybackend._schema import modelgen, schema
 
 LENGTH = 1_500
 LONGER = 4 * LENGTH

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_amplifybackend.service.modelgen import Artefacts, generate, plural
-from pytest_amplifybackend.service.schema import SchemaError
+from pytest_amplifybackend._schema.modelgen import Artefacts, generate, plural
+from pytest_amplifybackend._schema.schema import SchemaError
 
 TODO = "type Todo @model { name: String! tags: [String!]! marks: [Int] due: AWSDateTime }"
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from shop_calls import APP
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.model import validity
-from pytest_amplifybackend.model.responses import required_members
-from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, ProvisioningError
+from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._api.responses import required_members
+from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, ProvisioningError
 
 POLICIES = ["immediate", "manual", "after_reads:1", "after_seconds:60"]
 

@@ -10,8 +10,8 @@ from rule_cases import CASES, SERVICE, Case
 from shop_calls import APP, DEV, POOL
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.model import validity
-from pytest_amplifybackend.model.rules import parameter_rules
+from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._rules.rules import parameter_rules
 
 SECRET = ("SmsMessage", "EmailSettings", "SocialProviderSettings.")
 

@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.service import schema, sdl
-from pytest_amplifybackend.service.schema import SchemaError, auth_providers, check
+from pytest_amplifybackend._schema import schema, sdl
+from pytest_amplifybackend._schema.schema import SchemaError, auth_providers, check
 
 SHOP = """
 input AMPLIFY { globalAuthRule: AuthRule = { allow: public } }  # Amplify's own setting
@@ -215,7 +215,7 @@ def test_the_providers_of_an_unsound_schema_are_not_guessed() -> None:
 
 def test_importing_the_modules_does_not_import_graphql() -> None:
     program = (
-        "import sys, pytest_amplifybackend.service.schema, pytest_amplifybackend.service.modelgen\n"
+        "import sys, pytest_amplifybackend._schema.schema, pytest_amplifybackend._schema.modelgen\n"
         "sys.exit('graphql' in sys.modules)"
     )
 

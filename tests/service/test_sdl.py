@@ -15,7 +15,7 @@ from graphql.validation.validate import validate_sdl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_amplifybackend.service import sdl
+from pytest_amplifybackend._schema import sdl
 
 NAMES = st.sampled_from(["A", "Ab", "Post", "Posts", "Int", "Sting", "__Type", "b", "c"])
 DIRECTIVES = st.sampled_from(["a", "deprecated", "skip"])

@@ -10,7 +10,7 @@ from shop_calls import APP, DEV, POOL, job_of, refusal
 from states_by_name import REQUESTS
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.service.worker import makes_job
+from pytest_amplifybackend._service.worker import makes_job
 
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 MAKES_JOB = [operation for operation in REQUESTS if makes_job(operation)]

@@ -10,7 +10,7 @@ from state_rule_cases import CASES, Case
 from states_by_name import REQUESTS, STATES
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.service.rules import STATE_RULES
+from pytest_amplifybackend._service.rules import STATE_RULES
 
 
 def called(fake: FakeAmplifyBackend, case: Case) -> dict[str, Any]:

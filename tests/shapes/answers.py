@@ -7,7 +7,7 @@ import functools
 from typing import Any
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.model import history
+from pytest_amplifybackend._api import history
 
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 MESSAGE = {"EmailMessage": "Your code is {####}", "EmailSubject": "Only for you"}

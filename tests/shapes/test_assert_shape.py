@@ -10,7 +10,7 @@ import answers
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, assert_shape, errors
-from pytest_amplifybackend.model import catalogue, history
+from pytest_amplifybackend._api import catalogue, history
 
 JOB = {"AppId": "d1shop", "BackendEnvironmentName": "dev", "JobId": "7c38c298", "Status": "PENDING"}
 

@@ -8,7 +8,7 @@ import answers
 import pytest
 
 from pytest_amplifybackend import errors, response_shape
-from pytest_amplifybackend.model import catalogue, embedded
+from pytest_amplifybackend._api import catalogue, embedded
 
 PERMISSIONS = ["enum CREATE_AND_UPDATE | DELETE | READ"]
 

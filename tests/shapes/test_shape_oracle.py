@@ -14,8 +14,8 @@ pytest.importorskip("hypothesis")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_amplifybackend import shapes
-from pytest_amplifybackend.model import validity
+from pytest_amplifybackend import _shapes as shapes
+from pytest_amplifybackend._api import validity
 
 VALUES = st.sampled_from([None, 5, 2.5, "text", [], {}, [1], {"x": 1}, b"bytes", ("text",)]).map(
     copy.deepcopy

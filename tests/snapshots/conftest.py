@@ -12,12 +12,12 @@ import botocore.stub
 import botocore.validate
 import pytest
 
-import pytest_amplifybackend.fake
-import pytest_amplifybackend.model.rules
-import pytest_amplifybackend.transports.stubber
+import pytest_amplifybackend._fake
+import pytest_amplifybackend._rules.rules
+import pytest_amplifybackend._transports.stubber
 
 with contextlib.suppress(ImportError):  # the tests that need syrupy skip themselves
-    import pytest_amplifybackend.snapshot
+    import pytest_amplifybackend._snapshot
 
 KEPT = botocore.stub, botocore.validate, pytest_amplifybackend
 """Imported here, so that a pytest run inside this process does not import them anew each time."""

@@ -11,8 +11,8 @@ from state_rule_cases import CASES
 from states_by_name import STATES, request
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.service.handlers import EFFECTS
-from pytest_amplifybackend.service.lifecycle import TRANSITIONS, Transition
+from pytest_amplifybackend._service.handlers import EFFECTS
+from pytest_amplifybackend._service.lifecycle import TRANSITIONS, Transition
 
 REFUSALS = [name for name, case in CASES.items() if case.error]
 FAILURES = [name for name, case in CASES.items() if case.error is None]

@@ -197,7 +197,7 @@ def test_the_extension_by_itself(project) -> None:
     project.write(
         test_plain="""
 import pytest
-from pytest_amplifybackend.snapshot import SnapshotExtension
+from pytest_amplifybackend._snapshot import SnapshotExtension
 
 @pytest.fixture
 def snapshot(snapshot):
@@ -214,7 +214,7 @@ def test_plain(snapshot):
 
 SHARED = """
 import pytest
-from pytest_amplifybackend.snapshot import SnapshotExtension
+from pytest_amplifybackend._snapshot import SnapshotExtension
 
 JOB, SESSION = "7c38c298-914b-487b-8a8e-fa93b2967d92", "8c38c298-914b-487b-8a8e-fa93b2967d92"
 

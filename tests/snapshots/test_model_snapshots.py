@@ -11,8 +11,8 @@ import pytest
 
 pytest.importorskip("syrupy")
 
-from pytest_amplifybackend.model import catalogue, description, history
-from pytest_amplifybackend.snapshot import PlacedJSONExtension
+from pytest_amplifybackend._api import catalogue, description, history
+from pytest_amplifybackend._snapshot import PlacedJSONExtension
 
 RECORDED_WITH = description.recorded()[0]
 if history.version(botocore.__version__) < history.version(RECORDED_WITH):

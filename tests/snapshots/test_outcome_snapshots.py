@@ -13,10 +13,10 @@ import pytest
 pytest.importorskip("syrupy")
 
 from pytest_amplifybackend import assert_shape, errors
-from pytest_amplifybackend.model import catalogue, history
-from pytest_amplifybackend.service import lifecycle
-from pytest_amplifybackend.transports import codec
-from pytest_amplifybackend.transports.outcome import parsed_error
+from pytest_amplifybackend._api import catalogue, history
+from pytest_amplifybackend._service import lifecycle
+from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports.outcome import parsed_error
 
 if history.missing_from(botocore.__version__):
     pytest.skip("the requests have members that this botocore lacks", allow_module_level=True)

@@ -14,8 +14,8 @@ import tour
 from botocore.validate import ParamValidator
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, response_shape
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.redaction import JSON_INSIDE, Redaction, keep
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._redaction import JSON_INSIDE, Redaction, keep
 
 SECRET = "google-s3cr3t"
 SOCIAL = {"SocialProviderSettings": {"Google": {"ClientId": "id", "ClientSecret": SECRET}}}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.service import (
+from pytest_amplifybackend._service import (
     backend,
     context,
     handlers,
@@ -26,7 +26,7 @@ from pytest_amplifybackend.service import (
     validation,
     worker,
 )
-from pytest_amplifybackend.service.handlers import (
+from pytest_amplifybackend._service.handlers import (
     api,
     auth,
     environments,
@@ -415,7 +415,7 @@ def studio_stays_after_removal(patch: Patch) -> None:
 
 @mutant
 def bucket_stays_after_its_storage(patch: Patch) -> None:
-    from pytest_amplifybackend.service.provisioning import InMemoryProvisioner
+    from pytest_amplifybackend._service.provisioning import InMemoryProvisioner
 
     patch.setattr(InMemoryProvisioner, "delete_storage", lambda self, place, outputs: None)
 
@@ -436,7 +436,7 @@ def studio_config_is_a_piece_of_the_state(patch: Patch) -> None:
 
 @mutant
 def params_are_kept_by_reference(patch: Patch) -> None:
-    from pytest_amplifybackend.transports import stubber
+    from pytest_amplifybackend._transports import stubber
 
     patch.setattr(stubber, "copied", lambda value: value)
 

@@ -16,19 +16,20 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.model import catalogue, limits, rules
-from pytest_amplifybackend.service.validation import violations
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._rules import limits, rules
+from pytest_amplifybackend._service.validation import violations
 from pytest_amplifybackend.strategies import (
     InvalidConfig,
     InvalidRequest,
-    breaking,
     invalid_api_configs,
     invalid_auth_configs,
     invalid_requests,
     invalid_storage_configs,
 )
-from pytest_amplifybackend.strategies.operations import drawn_requests
-from pytest_amplifybackend.strategies.targets import Target, targets
+from pytest_amplifybackend.strategies._internal import breaking
+from pytest_amplifybackend.strategies._internal.operations import drawn_requests
+from pytest_amplifybackend.strategies._internal.targets import Target, targets
 
 OPERATIONS = tuple(catalogue.operations())
 RULED = [name for name in OPERATIONS if targets(name)]

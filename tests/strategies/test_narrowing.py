@@ -139,7 +139,7 @@ def run(code: str) -> str:
 
 
 def test_importing_the_strategies_imports_neither_botocore_nor_the_state_machine() -> None:
-    modules = "'botocore', 'hypothesis.stateful', 'graphql', 'pytest_amplifybackend.service'"
+    modules = "'botocore', 'hypothesis.stateful', 'graphql', 'pytest_amplifybackend._service'"
     code = (
         "import sys, pytest_amplifybackend.strategies as s; s.auth_configs\n"
         f"print([name for name in ({modules}) if name in sys.modules])"

@@ -16,12 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend, strategies
-from pytest_amplifybackend.model import catalogue, limits, rules
-from pytest_amplifybackend.model import constraints as c
-from pytest_amplifybackend.service import modelgen, schema
-from pytest_amplifybackend.strategies import Request, names, requests
-from pytest_amplifybackend.strategies.operations import NEVER_DRAWN
-from pytest_amplifybackend.strategies.targets import shapes
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._rules import constraints as c
+from pytest_amplifybackend._rules import limits, rules
+from pytest_amplifybackend._schema import modelgen, schema
+from pytest_amplifybackend.strategies import Request, requests
+from pytest_amplifybackend.strategies._internal import names
+from pytest_amplifybackend.strategies._internal.operations import NEVER_DRAWN
+from pytest_amplifybackend.strategies._internal.targets import shapes
 
 OPERATIONS = tuple(catalogue.operations())
 EXAMPLES = 2000

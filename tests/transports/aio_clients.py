@@ -8,7 +8,7 @@ from typing import Any
 
 from aiobotocore.session import get_session
 
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
 
 APP = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
 Body = Callable[[Any], Awaitable[None]]

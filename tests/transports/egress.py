@@ -42,7 +42,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports.blocked import Net
+from pytest_amplifybackend._transports.blocked import Net
 
 REAL = "amplifybackend.us-east-1.amazonaws.com"
 URL = f"https://{REAL}/backend/d1abc/details"

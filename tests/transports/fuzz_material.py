@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_amplifybackend.contract import samples
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support import samples
 
 TOKEN = "c0ntrol-t0ken-0f-the-fuzzer"
 SESSION_TOKEN = "s3ssi0n-t0ken-0f-a-developer"

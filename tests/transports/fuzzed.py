@@ -31,7 +31,7 @@ class Process:
     def __init__(self, folder: Path, *options: str) -> None:
         token = folder / "token"
         token.write_text(TOKEN)
-        code = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main())"
+        code = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main())"
         command = [sys.executable, "-c", code, "serve", "--control-token", f"@{token}", *options]
         # Measured by coverage, it would be several times as slow; other tests cover all this.
         env = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}

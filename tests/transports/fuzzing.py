@@ -31,7 +31,7 @@ from fuzz_material import (
     templates,
 )
 
-from pytest_amplifybackend.transports.control import ACTIONS
+from pytest_amplifybackend._transports.control import ACTIONS
 
 
 @dataclass(frozen=True, slots=True)

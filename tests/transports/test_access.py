@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.transports import access, hosts
-from pytest_amplifybackend.transports.access import Access
-from pytest_amplifybackend.transports.codec import HTTPResponse
-from pytest_amplifybackend.transports.front import HTTPRequest
+from pytest_amplifybackend._transports import access, hosts
+from pytest_amplifybackend._transports.access import Access
+from pytest_amplifybackend._transports.codec import HTTPResponse
+from pytest_amplifybackend._transports.front import HTTPRequest
 
 PORT = 8000
 OWN = {"host": "127.0.0.1:8000"}

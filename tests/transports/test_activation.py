@@ -23,7 +23,7 @@ from botocore.utils import IMDSRegionProvider
 
 import pytest_amplifybackend
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.transports.activation import ACTIVE
+from pytest_amplifybackend._transports.activation import ACTIVE
 
 PACKAGE = str(Path(pytest_amplifybackend.__file__).parent)
 CHILD_VARIABLES = (b"AWS_ENDPOINT_URL_AMPLIFYBACKEND", b"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")

@@ -276,7 +276,7 @@ def test_a_served_client_is_collected(fake: FakeAmplifyBackend) -> None:
 
 
 def test_without_aiobotocore_the_install_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "pytest_amplifybackend.transports.aio", raising=False)
+    monkeypatch.delitem(sys.modules, "pytest_amplifybackend._transports.aio", raising=False)
     for name in [name for name in sys.modules if name.partition(".")[0] == "aiobotocore"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiobotocore", None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.transports.blocked import Net
+from pytest_amplifybackend._transports.blocked import Net
 
 pytest.importorskip("aiobotocore", minversion="2.8", reason="aiobotocore is not installed")
 

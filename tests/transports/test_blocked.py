@@ -24,8 +24,8 @@ from botocore.stub import Stubber
 from test_activation import process
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.transports.blocked import Net
-from pytest_amplifybackend.transports.hosts import is_on_this_machine
+from pytest_amplifybackend._transports.blocked import Net
+from pytest_amplifybackend._transports.hosts import is_on_this_machine
 
 REAL = "amplifybackend.us-east-1.amazonaws.com"
 ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
@@ -580,7 +580,7 @@ FIRST = {
     "botocore": "from botocore.session import Session\nfrom botocore.stub import Stubber",
     "the fake": "from pytest_amplifybackend import FakeAmplifyBackend\nFakeAmplifyBackend()",
     "a stubber": "from botocore.stub import Stubber",
-    "credentials": "from pytest_amplifybackend.transports import credentials",
+    "credentials": "from pytest_amplifybackend._transports import credentials",
 }
 
 
@@ -590,7 +590,7 @@ def test_libraries_that_are_imported_later(first: str, tmp_path: Any) -> None:
     code = f"""
 import sys
 from pytest_amplifybackend import errors
-from pytest_amplifybackend.transports.blocked import Net
+from pytest_amplifybackend._transports.blocked import Net
 net = Net()
 net.start()
 assert not [name for name in sys.modules if name.partition(".")[0] == "botocore"]

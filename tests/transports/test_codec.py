@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.service.backend import Backend
-from pytest_amplifybackend.transports import codec
-from pytest_amplifybackend.transports.exchange import Exchange
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports.exchange import Exchange
 
 OPERATIONS = sorted(catalogue.operations())
 JSON = {"content-type": "application/json"}

@@ -18,7 +18,7 @@ from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports import credentials
+from pytest_amplifybackend._transports import credentials
 
 _REAL = socket.getaddrinfo
 TRANSPORTS = ("stubber", "wire")

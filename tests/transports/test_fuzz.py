@@ -28,11 +28,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.model import catalogue
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports.control import ACTIONS
+from pytest_amplifybackend._transports.server import Server
 from pytest_amplifybackend.strategies import requests
-from pytest_amplifybackend.transports import codec
-from pytest_amplifybackend.transports.control import ACTIONS
-from pytest_amplifybackend.transports.server import Server
 
 REQUESTS = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ", "2000"))
 SEED = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ_SEED", "0"))

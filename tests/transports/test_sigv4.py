@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from http_client import Raw, close_client
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports import sigv4
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports import sigv4
+from pytest_amplifybackend._transports.server import Server
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 TARGET = "/backend/d1abc/details"

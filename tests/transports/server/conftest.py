@@ -9,7 +9,7 @@ import pytest
 from http_client import Raw, close_client
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports.server import Server
 
 
 @pytest.fixture

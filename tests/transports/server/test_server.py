@@ -14,7 +14,7 @@ pytest.importorskip("waitress")
 from http_client import Raw, close_client
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports.server import Server
 
 DETAILS = "/backend/d1abc/details"
 

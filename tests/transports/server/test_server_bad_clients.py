@@ -13,8 +13,8 @@ pytest.importorskip("waitress")
 from http_client import Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports import codec
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports.server import Server
 
 DETAILS = "/backend/d1abc/details"
 

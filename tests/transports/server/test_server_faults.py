@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from http_client import Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports.server import Server
 
 DETAILS = "/backend/d1abc/details"
 

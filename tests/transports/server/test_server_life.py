@@ -19,7 +19,7 @@ pytest.importorskip("waitress")
 from http_client import Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports.server import Server
 
 DETAILS = "/backend/d1abc/details"
 
@@ -142,7 +142,7 @@ def test_another_program(server: Server, served: FakeAmplifyBackend) -> None:
 
 
 def test_without_waitress(served: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "pytest_amplifybackend.transports.listener", raising=False)
+    monkeypatch.delitem(sys.modules, "pytest_amplifybackend._transports.listener", raising=False)
     monkeypatch.setitem(sys.modules, "waitress", None)
     wanted = r"^The server needs waitress: pip install 'pytest-amplifybackend\[http\]'$"
     with pytest.raises(errors.MissingExtra, match=wanted), served.serve():

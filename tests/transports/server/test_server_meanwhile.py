@@ -16,8 +16,9 @@ pytest.importorskip("waitress")
 from http_client import SECONDS, Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.service import ahead, modelgen, schema
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._schema import modelgen, schema
+from pytest_amplifybackend._service import ahead
+from pytest_amplifybackend._transports.server import Server
 
 SMALL = "type Todo @model { id: ID! }"
 LARGE = SMALL.ljust(ahead.LARGE)

@@ -12,7 +12,7 @@ pytest.importorskip("waitress")
 from http_client import Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
-from pytest_amplifybackend.transports.server import Server
+from pytest_amplifybackend._transports.server import Server
 
 DETAILS = "/backend/d1abc/details"
 EVIL = "https://evil.example"

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-MAIN = "import sys; from pytest_amplifybackend.cli import main; sys.exit(main())"
+MAIN = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main())"
 SECONDS = 20
 """How long an answer may take on a machine with much to do; nothing waits for that long."""
 

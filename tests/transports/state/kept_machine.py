@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 from kept_fake import Kept
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.model import catalogue
-from pytest_amplifybackend.service.ids import Ids
-from pytest_amplifybackend.service.provisioning import InMemoryProvisioner, ProvisioningError
-from pytest_amplifybackend.service.state import State
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._service.ids import Ids
+from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, ProvisioningError
+from pytest_amplifybackend._service.state import State
 from pytest_amplifybackend.strategies import Request, requests
 
 APPS = st.sampled_from(["d1", "d2"])

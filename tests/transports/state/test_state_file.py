@@ -16,7 +16,7 @@ from command import asked, create, dump, run, serving
 from kept_fake import Kept, names
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend.transports import state_file
+from pytest_amplifybackend._transports import state_file
 
 
 def given() -> FakeAmplifyBackend:

@@ -18,7 +18,7 @@ from command import killed
 from kept_fake import Kept, apps, names, old_form, refusal
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend.transports.database import Database
+from pytest_amplifybackend._transports.database import Database
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
 
@@ -193,7 +193,7 @@ def test_a_wal_that_others_can_read_is_not_written(path: Path) -> None:
 
 def test_a_wal_put_there_while_it_is_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite itself follows no link, and what it has opened is looked at again."""
-    from pytest_amplifybackend.transports import claim
+    from pytest_amplifybackend._transports import claim
 
     with Kept(FakeAmplifyBackend(), path):
         pass

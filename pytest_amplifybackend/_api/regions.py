@@ -1,0 +1,57 @@
+"""How AWS's regions are called."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend.errors import InvalidArgument
+
+_LONGEST_REGION = 63
+"""A region is a label of the host's name."""
+
+_REGION = re.compile(
+    r"(?:us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|us-isof|eu-isoe|eusc-de)"
+    r"-[a-z0-9]+-[0-9]+"
+)
+"""The names that regions have or may get: ``regionRegex`` of botocore's partitions, all in one. A
+test compares it with botocore's; it is repeated here because reading that file takes longer than
+making a fake."""
+
+_HOST_LABEL = re.compile(r"(?![0-9]+\Z)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
+
+
+def is_region(name: str) -> bool:
+    """Whether a name has the form of a region, in a partition that is known here or to botocore.
+
+    The region need not be known: AWS opens new ones, and the service is not listed in all.
+    """
+    if len(name) > _LONGEST_REGION:
+        return False
+    if _REGION.fullmatch(name):
+        return True
+    return name.islower() and any(form.fullmatch(name) for form in _installed())
+
+
+@functools.cache
+def _installed() -> tuple[re.Pattern[str], ...]:
+    """The forms of the installed botocore, which may know a partition that is new."""
+    from pytest_amplifybackend._api import catalogue
+
+    partitions = catalogue.loader().load_data("endpoints")["partitions"]
+    return tuple(re.compile(partition["regionRegex"], re.ASCII) for partition in partitions)
+
+
+def check_region(method: str, argument: str, value: Any) -> str:
+    """The name of a region, as a plain string; raises UsageError for anything else."""
+    if isinstance(value, str) and is_region(value):
+        return str.__str__(value)
+    problem = f"must be the name of an AWS region, such as 'us-east-1', not {shown(value)}."
+    raise InvalidArgument(method, argument, problem)
+
+
+def is_host_label(name: str) -> bool:
+    """Whether botocore makes clients for a region of that name, known to AWS or not."""
+    return _HOST_LABEL.fullmatch(name) is not None

@@ -1,0 +1,64 @@
+"""Which ``*RespObj`` shape says what each response must hold.
+
+The ``*Response`` shapes that botocore parses mark no member as required; the model keeps the
+promise in ``*RespObj`` shapes that no operation refers to. This table pairs them; it was
+reviewed by hand against the REST reference, and a test holds every pair to equal members.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_amplifybackend._api import catalogue
+
+RESPONSE_OBJECTS: Mapping[str, str | None] = {
+    "CloneBackend": "CloneBackendRespObj",
+    "CreateBackend": "CreateBackendRespObj",
+    "CreateBackendAPI": "BackendAPIRespObj",
+    "CreateBackendAuth": "BackendAuthRespObj",
+    "CreateBackendConfig": "CreateBackendConfigRespObj",
+    "CreateBackendStorage": "BackendStorageRespObj",
+    "CreateToken": "CreateTokenRespObj",
+    "DeleteBackend": "DeleteBackendRespObj",
+    "DeleteBackendAPI": "BackendAPIRespObj",
+    "DeleteBackendAuth": "BackendAuthRespObj",
+    "DeleteBackendStorage": "BackendStorageRespObj",
+    "DeleteToken": "DeleteTokenRespObj",
+    "GenerateBackendAPIModels": "BackendAPICodegenRespObj",
+    "GetBackend": "GetBackendRespObj",
+    "GetBackendAPI": "GetBackendAPIRespObj",
+    "GetBackendAPIModels": None,  # the model has no such shape; the response has all it says
+    "GetBackendAuth": "GetBackendAuthRespObj",
+    "GetBackendJob": "BackendJobRespObj",
+    "GetBackendStorage": "GetBackendStorageRespObj",
+    "GetToken": "GetTokenRespObj",
+    "ImportBackendAuth": "BackendAuthRespObj",
+    "ImportBackendStorage": "BackendStorageRespObj",
+    "ListBackendJobs": "ListBackendJobRespObj",
+    "ListS3Buckets": "ListS3BucketsRespObj",
+    "RemoveAllBackends": "RemoveAllBackendsRespObj",
+    "RemoveBackendConfig": "RemoveBackendConfigRespObj",
+    "UpdateBackendAPI": "BackendAPIRespObj",
+    "UpdateBackendAuth": "BackendAuthRespObj",
+    "UpdateBackendConfig": "BackendConfigRespObj",
+    "UpdateBackendJob": "BackendJobRespObj",
+    "UpdateBackendStorage": "BackendStorageRespObj",
+}
+
+
+def response_object(operation: str) -> Any:
+    """The shape that documents a response: its ``*RespObj``, or where there is none its own."""
+    name = RESPONSE_OBJECTS[operation]
+    if name is None:
+        return catalogue.operations()[operation].output_shape
+    return catalogue.service_model().shape_for(name)
+
+
+@functools.cache
+def required_members(operation: str) -> tuple[str, ...]:
+    """The members that a response of the operation always holds (modelled)."""
+    if RESPONSE_OBJECTS[operation] is None:
+        return ("Status",)
+    return tuple(sorted(response_object(operation).required_members))

@@ -1,0 +1,128 @@
+"""Which strings of any value are secret, by the names that they stand under.
+
+A value need not be of a shape of the model: a secret is found in data of any type, in JSON inside
+text, and in text that writes a name beside it, such as a repr, an option or an error message.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.sensitive import Secret, is_sensitive
+
+_SECRET_NAMES = frozenset(
+    {"authorization", "clientsecret", "cookie", "privatekey", "password", "secretaccesskey"}
+    | {"sessiontoken", "setcookie", "xamzsecuritytoken"}
+)
+"""Names whose values are secret wherever they stand, as :func:`plain` writes them."""
+
+
+def plain(name: str) -> str:
+    """A name without what tells ``clientSecret``, ``client_secret`` and ``Client-Secret`` apart."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def names_secret(name: str) -> bool:
+    """Whether what stands under a name is secret, whatever holds it."""
+    return plain(name) in _SECRET_NAMES | _sensitive_members()
+
+
+@functools.cache
+def _sensitive_members() -> frozenset[str]:
+    """The names of members whose shape the model marks as secret."""
+    return frozenset(
+        plain(path.rsplit(".", 1)[-1])
+        for operation in catalogue.operations().values()
+        for structure in (operation.input_shape, operation.output_shape)
+        for path, shape in catalogue.members(structure)
+        if is_sensitive(shape, path.rsplit(".", 1)[-1])
+    )
+
+
+def secrets_of(value: Any) -> Iterator[str]:
+    """The secret strings that a value of any type holds."""
+    return _secrets(value, False, {})
+
+
+_Seen = dict[tuple[int, bool], Any]
+"""What was searched already, by identity; it is kept, so that no other object has its id."""
+
+
+def _secrets(value: Any, secret: bool, seen: _Seen) -> Iterator[str]:
+    """The secret strings of a value, by the names that they stand under."""
+    if not isinstance(value, (str, int, float)):
+        if (id(value), secret) in seen:
+            return
+        seen[id(value), secret] = value
+    if isinstance(value, (bytes, bytearray)):
+        value = bytes(value).decode("utf-8", "replace")
+    if isinstance(value, str):
+        text = str.__str__(value)
+        if secret or isinstance(value, Secret):
+            yield text
+        yield from _secrets_in_text(text, seen)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _secrets(item, secret or names_secret(str(name)), seen)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from _secrets(item, secret, seen)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            below = secret or names_secret(field.name)
+            yield from _secrets(getattr(value, field.name, None), below, seen)
+    elif isinstance(value, BaseException):
+        yield from _secrets((*value.args, getattr(value, "response", None)), secret, seen)
+
+
+_IN_TEXT = re.compile(
+    r"""(?ix)
+    (?: client[_-]?secret | private[_-]?key | email[_-]?message | email[_-]?subject
+      | sms[_-]?message | secret[_-]?access[_-]?key | session[_-]?token | x-amz-security-token
+      | authorization | cookie | key_id | team_id | client_id | password )
+    (?: (?: \\*["'] )? \s* [:=] \s* b? \\*(["']) (?P<quoted> .*? ) \1
+      | \s* = \s* (?P<bare> [^\s"',;&}]+ )
+      | \s* : \s* (?P<credentials> (?: AWS4-HMAC-SHA256 | Basic | Bearer ) \s [^\r\n"'\\]+ ) )
+    """
+)
+"""A secret in text that is neither JSON nor holds any, such as a repr, an option or a header."""
+
+_END_OF_VALUE = ", type: <class"
+_OF_WRONG_TYPE = re.compile(
+    r"Invalid type for parameter (?P<path>\S+), value: "
+    rf"(?!(?:None|True|False|[\d.-]+),)(?P<value>.*?){_END_OF_VALUE}",
+    re.S,
+)
+"""What botocore says of a member, with its value."""
+
+_MOST_READ = 16
+"""How many times over a text is read, at the most, for JSON that turns out to be none."""
+
+
+def _secrets_in_text(text: str, seen: _Seen) -> Iterator[str]:
+    for found in _IN_TEXT.finditer(text):
+        yield (found["quoted"] or "").rstrip("\\") or found["bare"] or found["credentials"] or ""
+    # Up to the last end only: a beginning without an end would be followed to the end of the text.
+    for found in _OF_WRONG_TYPE.finditer(text, 0, text.rfind(_END_OF_VALUE) + len(_END_OF_VALUE)):
+        if any(map(names_secret, found["path"].split("."))):
+            yield found["value"]
+    decoder, start = json.JSONDecoder(), text.find("{")
+    left = _MOST_READ * len(text)
+    while start >= 0 and left >= 0:
+        try:
+            inside, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            end = start + 1
+            left -= error.pos - start + error.pos // 1000  # which json counts the lines of
+        except (ValueError, RecursionError):
+            end = start + 1
+            left -= len(text) - start
+        else:
+            yield from _secrets(inside, False, seen)
+        start = text.find("{", end)

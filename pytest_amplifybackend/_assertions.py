@@ -1,0 +1,120 @@
+"""Assertions on the call history, and the text they fail with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pytest_amplifybackend._api import sensitive
+from pytest_amplifybackend._service.calls import Call
+from pytest_amplifybackend._service.interceptors import is_subset
+
+_MOST_SHOWN = 5
+
+
+def assert_called(
+    calls: Sequence[Call], operation: str, times: int | None, subset: Mapping[str, Any]
+) -> None:
+    """Fail unless the operation was called with these members, ``times`` times if that is given."""
+    of_operation = [call for call in calls if call.operation == operation]
+    matching = [call for call in of_operation if is_subset(subset, call.params)]
+    if (matching and times is None) or len(matching) == times:
+        return
+    wanted = _request(operation, subset)
+    expected = "at least once" if times is None else _count(times)
+    lines = [f"Expected {wanted} to be called {expected}, it was called {_count(len(matching))}."]
+    similar = [call for call in of_operation if call not in matching]
+    if similar:
+        lines.append(f"Similar calls ({len(similar)} of {operation} with other params):")
+        lines += [
+            f"  #{_position(calls, call)} differs in {'; '.join(_differences(subset, call))}"
+            for call in sorted(similar, key=lambda call: len(_differences(subset, call)))[
+                :_MOST_SHOWN
+            ]
+        ]
+    elif not of_operation:
+        lines.append(f"Calls there were: {_summary(calls)}")
+    raise AssertionError("\n".join(lines))
+
+
+def assert_not_called(calls: Sequence[Call], operation: str) -> None:
+    """Fail if the operation was called."""
+    found = [call for call in calls if call.operation == operation]
+    if found:
+        shown = "\n".join(f"  #{_position(calls, call)} {call!r}" for call in found[:_MOST_SHOWN])
+        raise AssertionError(
+            f"Expected {operation} not to be called, it was called {_count(len(found))}:\n{shown}"
+        )
+
+
+def assert_no_other_calls(calls: Sequence[Call], asserted: set[int]) -> None:
+    """Fail if there are calls but those at the positions in ``asserted``."""
+    others = [(index, call) for index, call in enumerate(calls) if index not in asserted]
+    if others:
+        shown = "\n".join(f"  #{index} {call!r}" for index, call in others[:_MOST_SHOWN])
+        more = f"\n  and {len(others) - _MOST_SHOWN} more" if len(others) > _MOST_SHOWN else ""
+        raise AssertionError(f"There were calls that no assertion expects:\n{shown}{more}")
+
+
+def matching_positions(
+    calls: Sequence[Call], operation: str, subset: Mapping[str, Any]
+) -> set[int]:
+    """Where in the history the calls are that an assertion is about."""
+    return {
+        index
+        for index, call in enumerate(calls)
+        if call.operation == operation and is_subset(subset, call.params)
+    }
+
+
+def _differences(subset: Mapping[str, Any], call: Call) -> list[str]:
+    wanted = sensitive.redact_request(call.operation, subset)
+    given = sensitive.redact_request(call.operation, call.params)
+    lines = []
+    for path, right in _leaves(subset, call.params, ()):
+        shown_left, shown_right = _at(wanted, path), _at(given, path)
+        name = ".".join(path)
+        if right is _ABSENT:
+            lines.append(f"{name}: expected {shown_left!r}, was not given")
+        else:
+            lines.append(f"{name}: expected {shown_left!r}, was {shown_right!r}")
+    return lines
+
+
+_ABSENT = object()
+
+
+def _leaves(
+    wanted: Any, given: Any, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The innermost members that differ, as (path, value given)."""
+    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
+        for name, value in wanted.items():
+            yield from _leaves(value, given.get(name, _ABSENT), (*path, name))
+    elif wanted != given:
+        yield path, given
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        value = value.get(name, _ABSENT) if isinstance(value, Mapping) else _ABSENT
+    return value
+
+
+def _position(calls: Sequence[Call], wanted: Call) -> int:
+    return next(index for index, call in enumerate(calls) if call is wanted)
+
+
+def _request(operation: str, subset: Mapping[str, Any]) -> str:
+    shown = sensitive.redact_request(operation, subset)
+    return f"{operation}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def _count(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _summary(calls: Sequence[Call]) -> str:
+    if not calls:
+        return "none"
+    return ", ".join(call.operation for call in calls[:20]) + (" ..." if len(calls) > 20 else "")

@@ -1,0 +1,199 @@
+"""The command ``amplifybackend-fake``: what the fake knows, and the fake as a server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_amplifybackend import _drift as drift
+from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend._service import reference
+from pytest_amplifybackend._transports.access import CONTROL_TOKEN
+
+_TABLES = {
+    "operations": (reference.operations_table, "the operations, as a Markdown table"),
+    "rules": (reference.rules_table, "every rule, its layer and its evidence, likewise"),
+    "diagram": (reference.diagram, "the state machine, as Mermaid diagrams"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="amplifybackend-fake", description="A fake AWS Amplify Backend, and what it knows."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, text) in _TABLES.items():
+        _add_table(commands, name, text)
+    _add_serve(commands)
+    dump = commands.add_parser("dump", help="print the state in a file of serve --state, as JSON")
+    dump.add_argument("file", metavar="FILE", help="the file, which no server may be using")
+    arguments = parser.parse_args(argv)
+    if arguments.command == "serve":
+        return _serve(arguments)
+    if arguments.command == "dump":
+        return _dump(arguments.file)
+    if getattr(arguments, "diff", False):
+        text, changes = drift.report()
+        print(text)
+        return 1 if changes else 0
+    if getattr(arguments, "history", False):
+        print(reference.history_table())
+        return 0
+    print(_TABLES[arguments.command][0]())
+    return 0
+
+
+def _add_table(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> None:
+    table = commands.add_parser(name, help=text)
+    if name != "operations":
+        return
+    instead = table.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--diff",
+        action="store_true",
+        help="print instead how the installed botocore's model differs from the recorded one; "
+        "exit status 0 says that it does not, 1 that it does",
+    )
+    instead.add_argument(
+        "--history", action="store_true", help="print instead what came to the API when"
+    )
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve", help="serve the fake over HTTP, until it is interrupted or terminated"
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
+    serve.add_argument(
+        "--port", type=int, default=0, help="the port; 0, the default, is a free one"
+    )
+    serve.add_argument("--seed", type=_seed, default=0, help="what every id follows from")
+    serve.add_argument(
+        "--jobs",
+        type=progress.parse,
+        default=progress.immediate(),
+        metavar="POLICY",
+        help="immediate, manual, after_reads:N or after_seconds:S",
+    )
+    serve.add_argument("--errors", choices=("modeled", "observed"), default="modeled")
+    serve.add_argument("--region", default="us-east-1", help="of requests that do not say")
+    serve.add_argument(
+        "--with-moto",
+        action="store_true",
+        help="answer every other AWS service too, and provision there; needs the extra moto",
+    )
+    serve.add_argument("--state", metavar="FILE", help="keep the state in a file")
+    serve.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name that requests may use for this server; may be repeated",
+    )
+    serve.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="an origin, such as https://app.example, whose pages may use this server, besides "
+        "those of this machine; may be repeated",
+    )
+    serve.add_argument(
+        "--control-token",
+        metavar="@FILE",
+        help="what control requests must have in their header: the content of a file, or the "
+        f"text itself, which ps then shows (default: the variable {CONTROL_TOKEN}, if it is set)",
+    )
+    serve.add_argument(
+        "--signatures",
+        metavar="FILE",
+        help="check signatures: a JSON object of access keys and their secret keys",
+    )
+
+
+def _seed(text: str) -> int | str:
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+_KEPT_CALLS = 10_000
+"""How many calls a command remembers, so that one that runs for long does not grow."""
+
+
+def _keys(file: str | None) -> dict[str, str] | None:
+    """The access keys and secret keys in a file; raises UsageError, without them, for another."""
+    if file is None:
+        return None
+    try:
+        keys = json.loads(Path(file).read_text("utf-8"))
+    except ValueError:
+        keys = None
+    if not isinstance(keys, dict) or not all(isinstance(value, str) for value in keys.values()):
+        raise errors.UsageError(f"{file} is no JSON object of access keys and secret keys.")
+    return keys
+
+
+def _control_token(option: str | None) -> str | None:
+    """The token of the control API by an option ``@FILE`` or ``TOKEN``, or by the environment."""
+    if option is None:
+        return os.environ.get(CONTROL_TOKEN) or None
+    if option.startswith("@"):
+        return Path(option[1:]).read_text("utf-8", "replace").strip()
+    return option
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    """Print the URL once the server listens, and answer until a signal comes."""
+    from pytest_amplifybackend._fake import FakeAmplifyBackend
+
+    try:
+        fake = FakeAmplifyBackend(
+            seed=arguments.seed,
+            jobs=arguments.jobs,
+            errors=arguments.errors,
+            region=arguments.region,
+            moto=arguments.with_moto,
+            verify_signatures=_keys(arguments.signatures),
+        )
+        server = fake.serve(
+            host=arguments.host,
+            port=arguments.port,
+            allowed_hosts=arguments.allow_host,
+            allowed_origins=arguments.allow_origin,
+            control_token=_control_token(arguments.control_token),
+            state_file=arguments.state,
+            keep_calls=_KEPT_CALLS,
+        )
+        server.listen()
+    except (errors.UsageError, OSError, OverflowError) as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 2
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: server.stop())
+    print(server.url, flush=True)
+    try:
+        server.run()
+    except errors.StateNotSaved as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _dump(file: str) -> int:
+    """Print the state in a file, secrets included."""
+    from pytest_amplifybackend._transports import state_file
+
+    try:
+        dumped = state_file.read(file)
+    except errors.UsageError as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(dumped))
+    return 0

@@ -1,0 +1,509 @@
+"""FakeAmplifyBackend: the one object a user holds, joining a service and a transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from pytest_amplifybackend import _assertions as assertions
+from pytest_amplifybackend import _transports as transports
+from pytest_amplifybackend import _usage, errors, progress
+from pytest_amplifybackend._api.regions import check_region
+from pytest_amplifybackend._arguments import (
+    duration,
+    flag,
+    json_ready,
+    names,
+    structure,
+    text,
+    whole,
+)
+from pytest_amplifybackend._service import given, secrets
+from pytest_amplifybackend._service.backend import Backend, check_known
+from pytest_amplifybackend._service.interceptors import Interceptor
+from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend._transports.clients import hermetic_client
+from pytest_amplifybackend._views import Calls, Jobs
+
+if TYPE_CHECKING:
+    import os
+
+    from pytest_amplifybackend._provision.moto import Moto
+    from pytest_amplifybackend._service.clock import Clock
+    from pytest_amplifybackend._service.provisioning import Provisioner
+    from pytest_amplifybackend._transports.responses_mock import ResponsesTransport
+    from pytest_amplifybackend._transports.server import Server
+
+DEFAULT_REGION = "us-east-1"
+
+_LONGEST_DELAY = 10**9
+"""In seconds, some 32 years."""
+
+
+@hides_arguments
+class FakeAmplifyBackend:
+    """A stateful fake of AWS Amplify Backend.
+
+    As a context manager, or between :meth:`activate` and :meth:`deactivate`, it serves every
+    ``amplifybackend`` client of the process. ``seed`` fixes every id; ``jobs`` is the progress
+    policy; ``errors`` is ``modeled`` or ``observed``; ``provisioner`` makes what jobs provision
+    (in memory by default); ``region`` is where given state and :meth:`call` go by default;
+    ``verify_signatures`` maps access keys to secret keys, one of which must then have signed
+    what comes over HTTP (:meth:`serve`, :meth:`behind_requests`). ``moto`` lets jobs provision in
+    moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs the extra of
+    that name.
+    Raises UsageError for a value that is none of these.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | str = 0,
+        jobs: progress.Progress | None = None,
+        errors: str = "modeled",
+        transport: str = "stubber",
+        provisioner: Provisioner | None = None,
+        region: str = DEFAULT_REGION,
+        verify_signatures: Mapping[str, str] | None = None,
+        moto: bool = False,
+    ) -> None:
+        self.region = check_region(_usage.FAKE, "region", region)
+        self._error_style = _usage.error_style(errors)
+        self._secrets = _usage.keys(verify_signatures)
+        provisioner = _usage.provisioner(provisioner)
+        self._moto: Moto | None = None
+        if flag(_usage.FAKE, "moto", moto):
+            provisioner, self._moto = _in_moto(provisioner)
+        self._backend = Backend(
+            seed=_usage.seed(seed), policy=_usage.policy(jobs), provisioner=provisioner
+        )
+        self._transport = transports.create(
+            _usage.transport(transport), self._backend, error_style=self._error_style
+        )
+        self._control_tokens: set[str] = set()
+        self._asserted: set[int] = set()
+        self.jobs = Jobs(self._backend)
+        self.calls = Calls(self._backend)
+
+    @property
+    def clock(self) -> Clock:
+        """The fake's clock: ``now()``, ``shift()``, ``move_to()``."""
+        return self._backend.clock
+
+    # Activation and clients
+
+    def activate(self) -> None:
+        """Serve every client of the process from now on; raises UsageError if it does already."""
+        self.__enter__()
+
+    def deactivate(self) -> None:
+        """Serve only clients that were attached or made here; does nothing when not active."""
+        try:
+            self._transport.deactivate()
+        finally:
+            if self._moto is not None:
+                self._moto.stop(self)
+
+    def __enter__(self) -> FakeAmplifyBackend:
+        if self._transport.active:
+            raise errors.UsageError("this FakeAmplifyBackend is active already.")
+        try:
+            if self._moto is not None:
+                self._moto.start(self)
+            self._transport.activate(self.deactivate)
+            return self
+        except BaseException:  # an interrupt as well: all of it, or nothing
+            self.deactivate()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.deactivate()
+
+    def client(self, region_name: str | None = None, **options: Any) -> Any:
+        """A new botocore client of this fake, served also when the fake is not active.
+
+        It reads neither profile nor credentials of the machine. ``options`` go to botocore's
+        ``Session.create_client``.
+        """
+        _usage.client_options(options)
+        made = hermetic_client(self._region("client", region_name, "region_name"), **options)
+        self._transport.attach(made, lasting=True)
+        return made
+
+    def attach(self, client: Any) -> Any:
+        """Serve a client before all other fakes; gives what serves it, a Stubber by default.
+
+        While the fake is active this lasts until it no longer is, otherwise until the client
+        is detached.
+        """
+        return self._transport.attach(client, lasting=not self._transport.active)
+
+    def detach(self, client: Any) -> None:
+        """Leave a client alone, also while active; its calls then end at the guard."""
+        self._transport.detach(client)
+
+    def serve(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        allowed_hosts: Iterable[str] = (),
+        allowed_origins: Iterable[str] = (),
+        control_token: str | None = None,
+        state_file: str | os.PathLike[str] | None = None,
+        keep_calls: int | None = None,
+    ) -> Server:
+        """The fake behind a URL, for ``with fake.serve() as server``; needs the extra ``http``.
+
+        ``port`` 0 takes a free one; ``allowed_hosts`` are names that requests may use besides
+        the server's own; ``allowed_origins`` are origins, such as ``https://app.example``, whose
+        pages may use it besides those of this machine; requests of the control API must have
+        ``control_token`` in their header. ``state_file`` keeps the state; ``keep_calls`` is how
+        many of the newest calls stay in the history, twice as many at times, for a server that
+        runs for long (None: all of them). Active or not, the fake is the same. With ``moto``, the
+        URL is that of every other service of AWS too, by the credential scope.
+        """
+        from pytest_amplifybackend._transports.server import Server
+
+        server = Server(
+            self,
+            self._backend,
+            error_style=self._error_style,
+            region=self.region,
+            host=_usage.host(host),
+            port=_usage.port(port),
+            secrets=self._secrets,
+            allowed_hosts=_usage.hosts(allowed_hosts),
+            allowed_origins=_usage.origins(allowed_origins),
+            control_token=control_token,
+            state_file=_usage.file(state_file),
+            keep_calls=_usage.kept_calls(keep_calls),
+            moto=self._moto,
+        )
+        if control_token is not None:
+            self._control_tokens.add(control_token)
+        return server
+
+    def behind_requests(self) -> ResponsesTransport:
+        """The fake behind the library requests, for ``with fake.behind_requests()``.
+
+        It answers for every host of the service, together with what a test registers with the
+        library responses. Needs the extra ``http``.
+        """
+        from pytest_amplifybackend._transports.responses_mock import ResponsesTransport
+
+        return ResponsesTransport(
+            self._backend,
+            error_style=self._error_style,
+            region=self.region,
+            secrets=self._secrets,
+        )
+
+    def call(
+        self, operation: str, params: Mapping[str, Any] | None = None, *, region: str | None = None
+    ) -> dict[str, Any]:
+        """Call the service without a client; gives the response without ``ResponseMetadata``.
+
+        Raises ServiceError for what the service refuses, and UsageError for params that
+        botocore's client would refuse, or an operation that is none.
+        """
+        check_known(operation)
+        return self._backend.call(
+            operation,
+            _usage.params(f"call({operation!r})", operation, params),
+            region=self._region("call", region),
+            transport="call",
+        )
+
+    def _region(self, method: str, region: str | None, argument: str = "region") -> str:
+        return self.region if region is None else check_region(method, argument, region)
+
+    # Given state
+
+    def add_app(
+        self,
+        app_id: str,
+        *,
+        name: str | None = None,
+        environments: Iterable[str] = ("dev",),
+        region: str | None = None,
+    ) -> None:
+        """Let an app be there, with empty environments; ``name`` is the id by default."""
+        app_id = text("add_app", "app_id", app_id)
+        name = app_id if name is None else text("add_app", "name", name)
+        named = names("add_app", "environments", environments)
+        where = self._region("add_app", region)
+        with self._backend.lock:
+            given.add_app(self._backend.context(where), app_id, name, named)
+
+    def add_auth(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        imported: Mapping[str, Any] | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Let an auth resource be there, made from ``config`` or imported from four ids.
+
+        ``imported`` holds UserPoolId, WebClientId, NativeClientId and perhaps IdentityPoolId.
+        App and environment are added where they are missing; so for the other resources.
+        """
+        if imported is not None:
+            _usage.only("add_auth", "imported", name=name, config=config)
+            method, operation = given.IMPORT_AUTH, "ImportBackendAuth"
+            members = structure("add_auth", "imported", imported)
+            _usage.no_place("add_auth", "imported", members)
+            self._add(method, operation, region, app_id, environment, **members)
+            return
+        self._add_resource(
+            given.ADD_AUTH,
+            "CreateBackendAuth",
+            region,
+            app_id,
+            environment,
+            "auth" if name is None else name,
+            given.AUTH_CONFIG if config is None else config,
+        )
+
+    def add_api(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str = "api",
+        config: Mapping[str, Any] | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Let an API be there, with one model and an API key unless ``config`` says otherwise."""
+        self._add_resource(
+            given.ADD_API,
+            "CreateBackendAPI",
+            region,
+            app_id,
+            environment,
+            name,
+            given.API_CONFIG if config is None else config,
+        )
+
+    def add_storage(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        bucket: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Let storage be there, made from ``config`` or imported from an existing ``bucket``.
+
+        It needs an auth resource, as on the real service.
+        """
+        if bucket is not None:
+            _usage.only("add_storage", "bucket", name=name, config=config)
+            self._add(
+                given.IMPORT_STORAGE,
+                "ImportBackendStorage",
+                region,
+                app_id,
+                environment,
+                BucketName=text("add_storage", "bucket", bucket, empty=False),
+                ServiceName="S3",
+            )
+            return
+        self._add_resource(
+            given.ADD_STORAGE,
+            "CreateBackendStorage",
+            region,
+            app_id,
+            environment,
+            "storage" if name is None else name,
+            given.STORAGE_CONFIG if config is None else config,
+        )
+
+    def add_bucket(self, name: str) -> None:
+        """Let an S3 bucket be there, for ListS3Buckets and ImportBackendStorage."""
+        plain = text("add_bucket", "name", name)
+        with self._backend.lock:
+            given.add_bucket(self._backend.context(self.region), plain)
+
+    def _add_resource(
+        self,
+        method: given.Method,
+        operation: str,
+        region: str | None,
+        app_id: str,
+        environment: str,
+        name: str,
+        config: Mapping[str, Any],
+    ) -> None:
+        made = structure(method.name, "config", config)
+        plain = text(method.name, "name", name)
+        self._add(
+            method,
+            operation,
+            region,
+            app_id,
+            environment,
+            ResourceName=plain,
+            ResourceConfig=made,
+        )
+
+    def _add(
+        self,
+        method: given.Method,
+        operation: str,
+        region: str | None,
+        app_id: str,
+        environment: str,
+        **members: Any,
+    ) -> None:
+        app_id = text(method.name, "app_id", app_id)
+        environment = text(method.name, "environment", environment)
+        where = self._region(method.name, region)
+        with self._backend.lock:
+            given.add_resource(
+                self._backend.context(where), method, operation, app_id, environment, **members
+            )
+
+    # Faults, delays, overrides
+
+    def fail(
+        self,
+        operation: str,
+        error: errors.ServiceError | errors.TransportFault,
+        *,
+        times: int | None = 1,
+        after: int = 0,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let calls of an operation fail before the service sees them.
+
+        ``after`` matching calls pass first, then ``times`` fail (None: all of them); ``when``
+        is what the params must hold. Raises UnknownOperation or UsageError for wrong arguments.
+        """
+        self._intercept("fail", operation, times, after, when, error=_usage.injected(error))
+
+    def delay(
+        self,
+        operation: str,
+        *,
+        seconds: float,
+        times: int | None = None,
+        after: int = 0,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let calls of an operation take ``seconds`` by the fake's clock; nothing sleeps."""
+        check_known(operation)
+        wait = duration("delay", "seconds", seconds, least=0, most=_LONGEST_DELAY)
+        self._intercept("delay", operation, times, after, when, seconds=wait)
+
+    def override(
+        self,
+        operation: str,
+        response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]],
+        *,
+        times: int | None = None,
+        after: int = 0,
+        when: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer calls of an operation with a response, or what a function of the params gives.
+
+        The response is held to the operation's shape; UsageError says what is wrong with it.
+        A function may also raise one of ``errors``.
+        """
+        check_known(operation)
+        answer = _usage.answering(operation, response)
+        self._intercept("override", operation, times, after, when, answer=answer)
+
+    def _intercept(
+        self,
+        method: str,
+        operation: str,
+        times: int | None,
+        after: int,
+        when: Mapping[str, Any] | None,
+        **action: Any,
+    ) -> None:
+        check_known(operation)
+        part = _usage.part(f"{method}({operation!r})", "when", operation, when)
+        link = Interceptor(
+            operation,
+            part,
+            after=whole(method, "after", after),
+            times=None if times is None else whole(method, "times", times),
+            **action,
+        )
+        with self._backend.lock:
+            self._backend.chain.add(link)
+
+    # Assertions
+
+    def assert_called(self, operation: str, times: int | None = None, **subset: Any) -> None:
+        """Fail unless the operation was called with these members (``times`` times, if given).
+
+        Structures are compared member by member: those not named may be anything. Raises
+        AssertionError with the similar calls and the leaves in which they differ.
+        """
+        check_known(operation)
+        subset = _usage.part(f"assert_called({operation!r})", "params", operation, subset)
+        times = None if times is None else whole("assert_called", "times", times)
+        assertions.assert_called(self._backend.history, operation, times, subset)
+        self._asserted |= assertions.matching_positions(self._backend.history, operation, subset)
+
+    def assert_not_called(self, operation: str) -> None:
+        """Fail if the operation was called."""
+        check_known(operation)
+        assertions.assert_not_called(self._backend.history, operation)
+
+    def assert_no_other_calls(self) -> None:
+        """Fail if there were calls that no ``assert_called`` before was about."""
+        assertions.assert_no_other_calls(self._backend.history, self._asserted)
+
+    # State
+
+    def known_secrets(self) -> frozenset[str]:
+        """The secrets of requests, given state and servers, so that they can be hidden."""
+        with self._backend.lock:
+            found = secrets.known(self._backend.state, self._backend.history)
+        return found | frozenset((self._secrets or {}).values()) | self._control_tokens
+
+    def reset(self) -> None:
+        """Back to the beginning: state, jobs, calls, faults and clock; clients stay served."""
+        self._backend.reset()
+        self._transport.reset()
+        self._asserted = set()
+
+    def dump(self) -> dict[str, Any]:
+        """The state as JSON-ready data: apps, jobs, buckets, clock and counters, secrets included.
+
+        Not in it: the call history, faults, planned failures.
+        """
+        return self._backend.dump()
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        """Take over what :meth:`dump` of any fake gave; raises UsageError for other data."""
+        self._backend.load(json_ready("load", "dumped", dumped))
+
+    def __repr__(self) -> str:
+        state = "active" if self._transport.active else "not active"
+        return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
+
+
+def _in_moto(provisioner: Provisioner | None) -> tuple[Provisioner, Moto]:
+    """A provisioner in moto, and moto, which is not imported yet."""
+    if provisioner is not None:
+        problem = "cannot be combined with moto=True, which brings its own."
+        raise errors.InvalidArgument(_usage.FAKE, "provisioner", problem)
+    from pytest_amplifybackend._provision import moto
+
+    return moto.provisioner(), moto.Moto()

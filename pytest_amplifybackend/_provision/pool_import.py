@@ -1,0 +1,106 @@
+"""A user pool that is there already, with its clients: what an import checks and reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_amplifybackend._provision import members, sign_in
+from pytest_amplifybackend._provision.refusals import refusal
+from pytest_amplifybackend._provision.siblings import unless_missing
+from pytest_amplifybackend._provision.sign_in import IDP
+from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._provision.user_pool import arn_of
+from pytest_amplifybackend._service.rules import refuse
+
+Config = dict[str, Any]
+Outputs = dict[str, Any]
+
+
+def imported(site: Site, params: dict[str, Any]) -> tuple[Config, Outputs]:
+    """The config of a pool that is there with both its clients, and the outputs.
+
+    Raises ProvisioningError for a pool or client that is not, and for clients that differ.
+    """
+    pool_id = params["UserPoolId"]
+    if not pool_id.startswith(f"{site.region}_"):
+        raise refuse("auth.no-such-pool", pool=pool_id)
+    pool = site.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
+    web = _imported_client(site, pool_id, params["WebClientId"], "Web")
+    native = _imported_client(site, pool_id, params["NativeClientId"], "Native")
+    if "ClientSecret" in web:
+        raise refusal("import.web-secret", client=params["WebClientId"])
+    differing = [
+        row.sent
+        for row in members.CLIENT_ROWS
+        if sorted(web.get(row.sent, ())) != sorted(native.get(row.sent, ()))
+    ]
+    if differing:
+        raise refusal("import.clients-differ", members=", ".join(differing))
+    config = members.read(members.POOL_ROWS, pool, site.environment)
+    own = config["UserPoolConfigs"]
+    own.setdefault("RequiredSignUpAttributes", [])
+    if "DeliveryMethod" not in own.get("VerificationMessage", {}):
+        own.pop("VerificationMessage", None)  # nothing is verified, which no config can say
+    mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool_id)
+    own["Mfa"] = _read_mfa(mfa)
+    oauth = _read_oauth(site, pool_id, pool, web)
+    if web.get("AllowedOAuthFlowsUserPoolClient") and "OAuthGrantType" in oauth:
+        own["OAuth"] = oauth
+    outputs = {
+        "UserPoolId": pool_id,
+        "AppClientIDWeb": params["WebClientId"],
+        "AppClientID": params["NativeClientId"],
+        "UserPoolArn": arn_of(site, pool),
+        "UserPoolName": pool["Name"],
+    }
+    return config, outputs
+
+
+def _imported_client(site: Site, pool: str, client: str, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def look() -> None:
+        answer = site.call(IDP, "describe_user_pool_client", UserPoolId=pool, ClientId=client)
+        found.update(answer["UserPoolClient"])
+
+    if not unless_missing(look):
+        raise refusal("import.no-such-client", kind=kind)
+    return found
+
+
+def _read_mfa(described: dict[str, Any]) -> Config:
+    mode = described.get("MfaConfiguration", "OFF")
+    types = []
+    if "SmsMfaConfiguration" in described:
+        types.append("SMS")
+    if described.get("SoftwareTokenMfaConfiguration", {}).get("Enabled"):
+        types.append("TOTP")
+    if mode == "OFF" and not types:
+        return {"MFAMode": mode}
+    settings: Config = {"MfaTypes": types}
+    message = members.value_at(described, "SmsMfaConfiguration.SmsAuthenticationMessage")
+    if message is not None:
+        settings["SmsMessage"] = message
+    return {"MFAMode": mode, "Settings": settings}
+
+
+def _read_oauth(site: Site, pool_id: str, pool: dict[str, Any], client: dict[str, Any]) -> Config:
+    read = members.read(members.CLIENT_ROWS[:-1], client, site.environment)
+    oauth: Config = {
+        "RedirectSignInURIs": [],
+        "RedirectSignOutURIs": [],
+        **read["UserPoolConfigs"]["OAuth"],
+    }
+    if pool.get("Domain"):
+        oauth["DomainPrefix"] = pool["Domain"]
+    names = {details: member for member, details in members.DETAILS.items()}
+    social = {}
+    for provider in sign_in.provider_names(site, pool_id):
+        if provider in members.SOCIAL:
+            details = sign_in.described_provider(site, pool_id, provider)["ProviderDetails"]
+            social[provider] = {
+                names[detail]: value for detail, value in details.items() if detail in names
+            }
+    if social:
+        oauth["SocialProviderSettings"] = social
+    return oauth

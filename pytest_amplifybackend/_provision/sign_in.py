@@ -1,0 +1,123 @@
+"""What users of a pool sign in by: the domain of its pages, and its social providers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_amplifybackend._provision import members
+from pytest_amplifybackend._provision.refusals import refusal
+from pytest_amplifybackend._provision.siblings import unless_missing
+from pytest_amplifybackend._provision.site import Site
+
+IDP = "cognito-idp"
+Config = dict[str, Any]
+
+_MAPPINGS = {
+    "Facebook": {"email": "email", "username": "id"},
+    "Google": {"email": "email", "username": "sub"},
+    "LoginWithAmazon": {"email": "email", "username": "user_id"},
+    "SignInWithApple": {"email": "email"},
+}
+_SCOPES = {
+    "Facebook": "email,public_profile",
+    "Google": "openid email profile",
+    "LoginWithAmazon": "profile profile:user_id",
+    "SignInWithApple": "email",
+}
+"""What a provider is asked for, and which of it becomes which attribute (documented: CLI)."""
+
+
+def create_domain(site: Site, pool: str, domain: str) -> None:
+    """Give a pool a domain; raises ProvisioningError for one that is taken."""
+    if _owner(site, domain) is not None:
+        raise refusal("domain-taken", domain=domain)
+    site.work.undo(lambda: without_domain(site, pool, domain))
+    site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
+
+
+def delete_domain(site: Site, pool: str, domain: str) -> None:
+    """Take a domain away from a pool, if it has it; put back if the work fails."""
+    if _owner(site, domain) == pool:
+        site.work.undo(lambda: _with_domain(site, pool, domain))
+        without_domain(site, pool, domain)
+
+
+def _with_domain(site: Site, pool: str, domain: str) -> None:
+    if _owner(site, domain) is None:
+        site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
+
+
+def without_domain(site: Site, pool: str, domain: str) -> None:
+    """Delete a domain, if it is the pool's."""
+    if _owner(site, domain) == pool:
+        site.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
+
+
+def _owner(site: Site, domain: str) -> str | None:
+    """The pool that has a domain, None where nobody has it."""
+    answer = site.call(IDP, "describe_user_pool_domain", Domain=domain)
+    owner: str | None = answer.get("DomainDescription", {}).get("UserPoolId")
+    return owner
+
+
+def wanted_providers(config: Config) -> dict[str, dict[str, str]]:
+    """The details of each social provider that a config names."""
+    social = config["UserPoolConfigs"].get("OAuth", {}).get("SocialProviderSettings", {})
+    return {
+        provider: {
+            **{members.DETAILS[name]: str(value) for name, value in social[provider].items()},
+            "authorize_scopes": _SCOPES[provider],
+        }
+        for provider in members.SOCIAL
+        if provider in social
+    }
+
+
+def provider_names(site: Site, pool: str) -> list[str]:
+    """Every provider that a pool has, those of others too."""
+    listed = site.each(IDP, "list_identity_providers", "Providers", UserPoolId=pool, MaxResults=60)
+    return [provider["ProviderName"] for provider in listed]
+
+
+def described_provider(site: Site, pool: str, provider: str) -> dict[str, Any]:
+    """A provider as Cognito describes it."""
+    answer = site.call(IDP, "describe_identity_provider", UserPoolId=pool, ProviderName=provider)
+    found: dict[str, Any] = answer["IdentityProvider"]
+    return found
+
+
+def create_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
+    """Give a pool a provider."""
+    named = {"UserPoolId": pool, "ProviderName": provider}
+    site.work.undo(
+        lambda: unless_missing(lambda: site.call(IDP, "delete_identity_provider", **named))
+    )
+    site.call(
+        IDP,
+        "create_identity_provider",
+        **named,
+        ProviderType=provider,
+        ProviderDetails=details,
+        AttributeMapping=_MAPPINGS[provider],
+    )
+
+
+def update_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
+    """Change the details of a provider; those that are not given stay."""
+    before = described_provider(site, pool, provider)["ProviderDetails"]
+    named = {"UserPoolId": pool, "ProviderName": provider}
+    site.undo(IDP, "update_identity_provider", **named, ProviderDetails=before)
+    site.call(IDP, "update_identity_provider", **named, ProviderDetails={**before, **details})
+
+
+def delete_provider(site: Site, pool: str, provider: str) -> None:
+    """Take a provider away; put back if the work fails."""
+    described = described_provider(site, pool, provider)
+    before = site.accepted(IDP, "CreateIdentityProvider", described)
+
+    def put_back() -> None:
+        if provider not in provider_names(site, pool):
+            site.call(IDP, "create_identity_provider", **{**before, "UserPoolId": pool})
+
+    site.work.undo(put_back)
+    site.call(IDP, "delete_identity_provider", UserPoolId=pool, ProviderName=provider)

@@ -1,0 +1,252 @@
+"""Values as a snapshot may keep them: without secrets, and the same in every run.
+
+A :class:`Redaction` is made for one test. It learns the secrets of all that it sees, by the names
+of the members that hold them, and hides them wherever they stand: in JSON inside strings, in error
+messages, in copies. What the service makes up (ids, times, tokens) becomes a token such as
+``<JobId:1>``; the same value is the same token throughout the test. What the caller chose (app
+ids, names of environments and resources) stays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pytest_amplifybackend._api import embedded
+from pytest_amplifybackend._api.scrubbing import Scrubber
+from pytest_amplifybackend._api.secret_names import names_secret, plain, secrets_of
+from pytest_amplifybackend._api.sensitive import REDACTED
+
+JSON_INSIDE = "<json>"
+"""The one member of what stands for a string that holds JSON."""
+
+_KEPT = "\ue000kept:"
+_DEEPEST = 99
+_KINDS: Mapping[str, str] = {
+    "apikeyexpirationdate": "Time",
+    "appclientid": "AppClientId",
+    "appclientidweb": "AppClientId",
+    "awscognitoidentitypoolid": "IdentityPoolId",
+    "awsuserpoolsid": "UserPoolId",
+    "awsuserpoolswebclientid": "AppClientId",
+    "challengecode": "ChallengeCode",
+    "createtime": "Time",
+    "creationdate": "Time",
+    "graphqlapiidoutput": "ApiId",
+    "graphqlapikeyoutput": "ApiKey",
+    "identitypoolid": "IdentityPoolId",
+    "jobid": "JobId",
+    "lastpushdirhash": "Hash",
+    "lastpushtimestamp": "Time",
+    "nativeclientid": "AppClientId",
+    "nexttoken": "NextToken",
+    "requestid": "RequestId",
+    "sessionid": "SessionId",
+    "ttl": "Time",
+    "updatetime": "Time",
+    "userpoolid": "UserPoolId",
+    "webclientid": "AppClientId",
+    "xamznrequestid": "RequestId",
+    "xamzntraceid": "TraceId",
+}
+"""The kind of token for the value of a member, by its name as :func:`plain` writes it."""
+
+_STACK = "StackDigits"
+"""The digits that a stack's name ends in; names of buckets and roles are made from them."""
+
+_DATE = "Date"
+"""The date in the head of an HTTP answer, which a server takes from the real clock. Whether two
+answers have the same one is chance: all have one token."""
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_REGION = r"[a-z]{2}(?:-[a-z]{1,20}){1,4}-\d"  # bounded, so that no text takes long to look through
+_PATTERNS: tuple[tuple[str, str], ...] = (
+    ("IdentityPoolId", rf"\b{_REGION}:{_UUID}\b"),
+    ("UserPoolId", rf"\b{_REGION}_[0-9A-Za-z]{{9}}\b"),
+    ("ApiKey", r"\bda2-[a-z0-9]{26}\b"),
+    ("Id", rf"\b{_UUID}\b"),
+    ("Id", r"\b(?=[a-z]*[0-9])[a-z0-9]{26}\b"),
+    ("Time", r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
+    (_DATE, r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\b"),
+    ("Time", r"\b1\d{12}\b"),
+    (_STACK, r"(?<=-)\d{6}(?=$|-deployment$|-(?:un)?authRole$|/)"),
+    (_STACK, r"(?<=[a-z])\d{6}(?=-[a-z]{2,10}$)"),
+)
+"""What the service makes up, recognised where no member names it."""
+
+_PATTERN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS))
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----BEGIN ).)*?"
+    r"(?:-----END [A-Z ]*PRIVATE KEY-----|(?=-----BEGIN )|\Z)",
+    re.S,
+)
+"""A private key; one without an end goes on to the next one, or to the end of the text."""
+_SHORTEST_INSIDE = 8
+"""A value of fewer characters is not looked for inside longer strings."""
+
+_TYPE_NAME = re.compile(r"string|integer|double|boolean|null")
+"""Leaves of :func:`~pytest_amplifybackend.response_shape`: they say a type and no secret."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Kept:
+    """A leaf that gets no token."""
+
+    value: Any
+
+
+def keep(value: Any) -> str:
+    """A string that stands for a leaf which a redaction is to leave as it is, secrets apart."""
+    plain = value is None or isinstance(value, (str, int, float))
+    return f"{_KEPT}{json.dumps(value if plain else repr(value))}"
+
+
+class Redaction:
+    """The secrets and tokens of one test. Not safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._tokens: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._inside: re.Pattern[str] | None = None
+
+    def learn(self, value: Any) -> None:
+        """Take in the secrets that a value of any type holds, to hide them from now on."""
+        self.learn_secrets(secrets_of(value))
+
+    def learn_secrets(self, secrets: Iterable[str]) -> None:
+        """Take in secrets as they are."""
+        self._secrets.update(
+            secret for secret in secrets if secret != REDACTED and not _TYPE_NAME.fullmatch(secret)
+        )
+
+    def __call__(self, value: Any) -> Any:
+        """What a snapshot may keep of JSON-like data; strings that hold JSON are opened."""
+        self.learn(value)
+        opened = _opened(value)
+        self._name(opened, "")
+        scrub = Scrubber(self._secrets)
+        self._number(opened, scrub)
+        return self._shown(opened, False, scrub)
+
+    def _name(self, value: Any, name: str) -> None:
+        """Give tokens to the values of members that are known to hold what the service makes."""
+        if isinstance(value, dict):
+            for key, item in value.items():
+                self._name(item, plain(key))
+        elif isinstance(value, list):
+            for item in value:
+                self._name(item, name)
+        elif (
+            name in _KINDS and isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        ):
+            self._token(str(value), _KINDS[name])
+
+    def _number(self, value: Any, scrub: Scrubber) -> None:
+        """Give tokens to what is recognised without a name."""
+        recognised = [
+            (found[0], _PATTERNS[(found.lastindex or 1) - 1][0])
+            for text in _texts(value)
+            for found in _PATTERN.finditer(self._with_tokens(scrub(text)))
+        ]
+        for text, kind in recognised:
+            self._token(text, kind)
+
+    def _token(self, value: str, kind: str) -> None:
+        if value.strip() and value not in self._tokens and not _TYPE_NAME.fullmatch(value):
+            self._counts[kind] += 1
+            self._tokens[value] = f"<{kind}>" if kind == _DATE else f"<{kind}:{self._counts[kind]}>"
+            self._inside = None  # made anew where it is needed: many tokens may come at once
+
+    def _with_tokens(self, text: str) -> str:
+        return self._tokens.get(text) or self._with_tokens_inside(text)
+
+    def _with_tokens_inside(self, text: str) -> str:
+        if self._inside is None:
+            inside = [
+                known
+                for known, token in self._tokens.items()
+                if len(known) >= _SHORTEST_INSIDE or token.startswith(f"<{_STACK}:")
+            ]
+            inside.sort(key=lambda known: (-len(known), known))
+            self._inside = re.compile("|".join(map(_whole, inside)) or r"(?!)")
+        return self._inside.sub(lambda found: self._tokens[found[0]], text)
+
+    def _shown(self, value: Any, secret: bool, scrub: Scrubber, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return self._shown_members(value, secret, scrub)
+        if isinstance(value, list):
+            return [self._shown(item, secret, scrub, name) for item in value]
+        if isinstance(value, _Kept) and not secret:
+            return scrub(value.value) if isinstance(value.value, str) else value.value
+        if secret:
+            keeps = isinstance(value, str) and _TYPE_NAME.fullmatch(value)
+            return value if keeps else REDACTED
+        if isinstance(value, str):
+            return self._with_tokens(scrub(_PEM.sub(REDACTED, value)))
+        if isinstance(value, (bool, type(None))):
+            return value
+        text = str(value)  # a small number that is an id in one place is a size in another
+        stands = name in _KINDS or len(text) >= _SHORTEST_INSIDE
+        return self._tokens.get(text, value) if stands else value
+
+    def _shown_members(
+        self, value: dict[str, Any], secret: bool, scrub: Scrubber
+    ) -> dict[str, Any]:
+        """The members in their order, or in that of their names where these hold tokens."""
+        shown: dict[str, Any] = {}
+        hidden = {name: scrub(name) for name in value}
+        written = {name: self._with_tokens_inside(hidden[name]) for name in value}
+        names = value if written == hidden else sorted(value, key=lambda name: written[name])
+        for name in names:
+            unique, copies = written[name], 1
+            while unique in shown:
+                copies += 1
+                unique = f"{written[name]} {copies}"
+            below = secret or names_secret(name)
+            shown[unique] = self._shown(value[name], below, scrub, plain(name))
+        return shown
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The strings of opened data, the names of members among them."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _whole(value: str) -> str:
+    """A pattern for a value inside a string; digits are not looked for inside longer numbers."""
+    return rf"(?<!\d){value}(?!\d)" if value.isdigit() else re.escape(value)
+
+
+# JSON inside strings
+
+
+def _opened(value: Any, depth: int = 0) -> Any:
+    """The value with each string that holds a JSON object or list opened."""
+    if isinstance(value, dict):
+        return {key: _opened(item, depth) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_opened(item, depth) for item in value]
+    if not isinstance(value, str) or depth > _DEEPEST:
+        return value
+    try:
+        if value.startswith(_KEPT):
+            return _Kept(json.loads(value.removeprefix(_KEPT)))
+        inside = embedded.content("Models" if value.startswith("export ") else "", value)
+    except ValueError:
+        return value
+    if not isinstance(inside, (dict, list)):
+        return value
+    return {JSON_INSIDE: _opened(inside, depth + 1)}

@@ -1,0 +1,1 @@
+"""What a request must hold to: constraints, documented limits, parameter rules as rows."""

@@ -1,0 +1,1 @@
+"""The GraphQL schema of an API: Amplify's directives, checks, and the models made from it."""

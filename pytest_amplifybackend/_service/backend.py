@@ -1,0 +1,221 @@
+"""The service as a whole: one state, one clock, one lock, and the way of a call through them."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._service import entries, job_operations, loading, submission, validation
+from pytest_amplifybackend._service.calls import Call
+from pytest_amplifybackend._service.changes import Changes
+from pytest_amplifybackend._service.clock import Clock
+from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._service.handlers import ANSWERS, EFFECTS
+from pytest_amplifybackend._service.ids import Ids
+from pytest_amplifybackend._service.interceptors import Chain
+from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
+from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._service.state import VERSION, State
+from pytest_amplifybackend._service.worker import Worker
+
+Params = dict[str, Any]
+
+_READS = ("Get", "List")
+"""What the names of operations begin with that change nothing but what a read moves on."""
+
+
+class Keeper(Protocol):
+    """Writes down what calls change; None in its place costs a call nothing."""
+
+    def keeping(self, *, reading: bool) -> AbstractContextManager[None]:
+        """What is done within is kept at its end, or raises StateNotSaved and is undone."""
+        ...
+
+
+class Backend:
+    """The stateful service behind every transport; safe to call from several threads.
+
+    While it has a ``keeper``, the state's ``changes`` tell that what to write down.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int | str,
+        policy: progress.Progress,
+        provisioner: Provisioner | None = None,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.clock = Clock()
+        self._seed = seed
+        self._policy = policy
+        self._given_provisioner = provisioner
+        self.keeper: Keeper | None = None
+        self.state = State()
+        self._clear(State(), {})
+
+    def _clear(self, state: State, counters: Mapping[str, int]) -> None:
+        if self.state.changes is not None:
+            state.changes = Changes.all_of(entries.keys(state))
+        self.state = state
+        self.ids = Ids(self._seed)
+        self.ids.counters.update(counters)
+        self.chain = Chain()
+        self.history: list[Call] = []
+        self._requests = itertools.count(1)
+        self._request_ids = self.ids.start_of("request")
+        self.worker = Worker(self._policy)
+        self.provisioner = self._given_provisioner or InMemoryProvisioner(self.state, self.ids)
+
+    def context(self, region: str) -> Context:
+        """The backend as a call in a region sees it."""
+        return Context(self.state, self.clock, self.ids, self.provisioner, region)
+
+    def call(self, operation: str, params: Params, *, region: str, transport: str) -> Params:
+        """Answer one call, whose params have passed the client's validation.
+
+        The answer is the caller's own; ``params`` is kept in the history. Raises ServiceError
+        or TransportFault, which are recorded too, and UnknownOperation, which is not. After
+        an error the state is what it was.
+        """
+        check_known(operation)
+        with self.lock:
+            try:
+                if self.keeper is None:
+                    answer = self._answer(operation, params, region)
+                else:
+                    with self.keeper.keeping(reading=operation.startswith(_READS)):
+                        answer = self._answer(operation, params, region)
+            except (errors.ServiceError, errors.TransportFault) as error:
+                kept = errors.fresh(error)
+                self.history.append(Call(operation, params, None, kept, region, transport))
+                raise
+            self.history.append(Call(operation, params, copied(answer), None, region, transport))
+            return answer
+
+    def _answer(self, operation: str, params: Params, region: str) -> Params:
+        if self.chain:
+            answer = self.chain.run(operation, params, self.clock)
+            if answer is not None:
+                return answer
+        validation.validate(operation, params)
+        context = self.context(region)
+        self.worker.settle(context)
+        if operation in ANSWERS:
+            try:
+                return ANSWERS[operation](context, params)
+            except ProvisioningError as error:  # no job that could fail with it
+                raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}") from error
+        if operation in EFFECTS:
+            return submission.submit(context, self.worker, operation, params)
+        return job_operations.ANSWERS[operation](context, self.worker, params)
+
+    def request_id(self) -> str:
+        """The id of the next request: the n-th of a fake is the same in every run."""
+        return f"{self._request_ids}{next(self._requests):012x}"
+
+    def forget_calls(self, kept: int) -> None:
+        """Forget all but the newest calls, once there are twice as many as are to be kept."""
+        with self.lock:
+            if len(self.history) > 2 * kept:
+                del self.history[:-kept]
+
+    def settle(self) -> None:
+        """End the jobs whose time has come, without a call."""
+        self.worker.settle(self.context(""))
+
+    def reset(self) -> None:
+        """Back to the beginning: no state, history or faults, the clock at its start."""
+        with self.lock:
+            self.clock.reset()
+            self._clear(State(), {})
+
+    def dump(self) -> dict[str, Any]:
+        """State, clock and counters as JSON-ready data; not the history, faults or plans."""
+        with self.lock:
+            self.settle()
+            return {
+                "version": VERSION,
+                "clock": self.clock.milliseconds(),
+                "counters": dict(self.ids.counters),
+                **self.state.dump(),
+            }
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        """Take over a dump; nothing is changed when it is not one.
+
+        Raises UsageError with a sentence for data that :meth:`dump` did not make.
+        """
+        version = dumped.get("version") if isinstance(dumped, Mapping) else None
+        if type(version) is not int or version != VERSION:
+            raise errors.UsageError(
+                f"load() takes what dump() gave, version {VERSION}; this has version "
+                f"{shown(version)}."
+            )
+        try:
+            state = State.loaded(dumped)
+            counters = dict(dumped["counters"])
+            loading.hold(state, counters)
+            clock = loading.clock(dumped["clock"])
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise errors.UsageError(
+                f"load() takes what dump() gave; this is damaged: {_reason(error)} "
+                "Nothing was loaded."
+            ) from None
+        self._take_over(state, counters, clock)
+
+    def restore(self, dumped: Mapping[str, Any]) -> None:
+        """Take over what the keeper has written, unchecked: the fake itself has made it."""
+        self._take_over(State.loaded(dumped), dumped["counters"], dumped["clock"])
+
+    def _take_over(self, state: State, counters: Mapping[str, int], clock: int) -> None:
+        with self.lock:
+            put_back = self.besides_state()
+            self._clear(state, counters)
+            put_back()
+            self.clock.restore(clock)
+
+    def besides_state(self) -> Callable[[], None]:
+        """A function that puts everything but the state back to how it is now.
+
+        What faults have counted since stays counted, and calls made since stay in the history.
+        """
+        kept = self.history, self.chain, self.worker, self._requests
+        planned = {operation: deque(texts) for operation, texts in self.worker.planned.items()}
+
+        def put_back() -> None:
+            self.history, self.chain, self.worker, self._requests = kept
+            self.worker.planned = planned
+
+        return put_back
+
+
+def _reason(error: Exception) -> str:
+    """Why a dump cannot be loaded, in at most 200 characters."""
+    text = (
+        f"it has no {shown(error.args[0])}"
+        if isinstance(error, KeyError)
+        else str(error).rstrip(".")
+    )
+    return f"{text}." if len(text) <= 200 else f"{text[:197]}..."
+
+
+def check_known(operation: str) -> None:
+    """Raise UnknownOperation, naming it, for an operation that this fake has no handler for."""
+    if not isinstance(operation, str):
+        raise errors.UnknownOperation(f"operation must be a string, not {shown(operation)}.")
+    if operation in ANSWERS or operation in EFFECTS or operation in job_operations.ANSWERS:
+        return
+    known = [*ANSWERS, *EFFECTS, *job_operations.ANSWERS]
+    raise errors.UnknownOperation(
+        f"pytest-amplifybackend does not know the operation {shown(operation)} of "
+        f"{catalogue.SERVICE}: {errors.nearest(operation, sorted(known))}"
+    )

@@ -1,0 +1,212 @@
+"""Given state: resources that are simply there, made without jobs but by the same rules."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._arguments import shown, wrong
+from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._service import lifecycle
+from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._service.deployment import app_copy, deployment
+from pytest_amplifybackend._service.handlers import EFFECTS
+from pytest_amplifybackend._service.handlers.environments import add_environment
+from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._service.state import App
+from pytest_amplifybackend._service.validation import BrokenRule, Violation, value_shown, violations
+
+AUTH_CONFIG: Mapping[str, Any] = {
+    "AuthResources": "USER_POOL_ONLY",
+    "Service": "COGNITO",
+    "UserPoolConfigs": {
+        "RequiredSignUpAttributes": ["EMAIL"],
+        "SignInMethod": "EMAIL",
+        "UserPoolName": "users",
+    },
+}
+API_CONFIG: Mapping[str, Any] = {
+    "ApiName": "api",
+    "DefaultAuthType": {"Mode": "API_KEY", "Settings": {"ExpirationTime": 7}},
+    "Service": "AppSync",
+    "TransformSchema": "type Note @model { id: ID! text: String }",
+}
+STORAGE_CONFIG: Mapping[str, Any] = {
+    "Permissions": {"Authenticated": ["READ", "CREATE_AND_UPDATE", "DELETE"]},
+    "ServiceName": "S3",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """The method of the fake that gives state, for the messages of what it refuses.
+
+    ``arguments`` are its own names for members of the request that it stands for; any other
+    member is in the argument ``rest``.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    rest: str = "the request"
+
+    def argument(self, path: str) -> str:
+        """What the method calls a place in the request."""
+        member, dot, below = path.partition(".")
+        if not path:
+            return self.rest
+        return f"{self.arguments.get(member, f'{self.rest}.{member}')}{dot}{below}"
+
+    def wrong(self, problems: Iterable[tuple[str, str]]) -> errors.UsageError:
+        """The error for problems by their paths in the request."""
+        return wrong(self.name, [(self.argument(path), text) for path, text in problems])
+
+    def broken(self, operation: str, violation: Violation) -> errors.UsageError:
+        """The error for a broken rule."""
+        value, sentence = value_shown(operation, violation), violation.sentence
+        said = f"{value} {sentence}" if sentence.startswith("must ") else f"{value}: {sentence}"
+        return self.wrong([(violation.path, f"{said} (rule {violation.rule.name})")])
+
+    def impossible(self, app_id: str, environment: str, reason: object) -> errors.UsageError:
+        """The error for what cannot be in an environment as it is."""
+        text = str(reason).removeprefix(errors.OBSERVED_PREFIX)
+        return wrong(self.name, [(f"environment {environment!r} of app {app_id!r}:", text)])
+
+
+_PLACE = {"AppId": "app_id", "AppName": "app_id", "BackendEnvironmentName": "environment"}
+_RESOURCE = {**_PLACE, "ResourceName": "name", "ResourceConfig": "config"}
+_ADD_APP = Method(
+    "add_app", {"AppId": "app_id", "AppName": "name", "BackendEnvironmentName": "environments"}
+)
+ADD_AUTH = Method("add_auth", _RESOURCE)
+ADD_API = Method("add_api", _RESOURCE)
+ADD_STORAGE = Method("add_storage", _RESOURCE)
+IMPORT_AUTH = Method("add_auth", _PLACE, rest="imported")
+IMPORT_STORAGE = Method("add_storage", {**_PLACE, "BucketName": "bucket"}, rest="bucket")
+
+
+def add_app(context: Context, app_id: str, name: str, environments: Sequence[str]) -> None:
+    """An app with empty environments; environments that it has already stay as they are.
+
+    Raises UsageError for an id or a name that the service would refuse, or an environment that
+    the provisioner cannot make.
+    """
+    for environment in environments or ("dev",):
+        _hold(_ADD_APP, "CreateBackend", _named(app_id, environment, AppName=name))
+        _not_at_work(_ADD_APP, context, app_id, environment)
+    with _all_or_nothing(context, app_id, environments):
+        _add_app(_ADD_APP, context, app_id, name, environments)
+
+
+def _add_app(
+    method: Method, context: Context, app_id: str, name: str, environments: Sequence[str]
+) -> None:
+    app = context.find_app(app_id) or App(app_id, name)
+    environment = ""
+    try:
+        with deployment(context, app_id):
+            for environment in environments:
+                if environment not in app.environments:
+                    add_environment(context, app, environment)
+            context.state.apps[context.region, app_id] = app
+    except ProvisioningError as error:
+        raise method.impossible(app_id, environment, error) from None
+
+
+def add_resource(
+    context: Context,
+    method: Method,
+    operation: str,
+    app_id: str,
+    environment: str,
+    **members: Any,
+) -> None:
+    """Do at once what the job of an operation would do; app and environment are added if missing.
+
+    Raises UsageError with the text that the service, or the failed job, would have answered.
+    """
+    params = copied(_named(app_id, environment, **members))
+    _hold(method, operation, params)
+    app = context.find_app(app_id)
+    name = app_id if app is None else app.name
+    new = lifecycle.environment_state(app, environment) == lifecycle.ABSENT
+    if new:
+        _hold(method, "CreateBackend", _named(app_id, environment, AppName=name))
+    _not_at_work(method, context, app_id, environment)
+    with _all_or_nothing(context, app_id, (environment,)):
+        if new:
+            _add_app(method, context, app_id, name, (environment,))
+        try:
+            with deployment(context, app_id):
+                EFFECTS[operation](context, params)
+        except Exception as error:
+            if new:
+                # The first failure is the one to tell.
+                with contextlib.suppress(ProvisioningError), deployment(context, app_id):
+                    EFFECTS["DeleteBackend"](context, params)
+            if isinstance(error, BrokenRule):
+                raise method.broken(operation, error.violation) from None
+            if isinstance(error, (ProvisioningError, errors.ServiceError)):
+                raise method.impossible(app_id, environment, error) from None
+            raise
+
+
+def add_bucket(context: Context, name: str) -> None:
+    """An S3 bucket that belongs to no environment; raises UsageError where it cannot be made."""
+    if not _BUCKET.fullmatch(name):
+        problem = f"{shown(name)} must be 1 to 255 letters, digits and any of '.', '-' and '_'"
+        raise wrong("add_bucket", [("name", problem)])
+    try:
+        with context.provisioner.work():
+            context.provisioner.add_bucket(context.region, name, context.now)
+    except ProvisioningError as error:
+        raise wrong("add_bucket", [("name", f"{name!r}: {error}")]) from None
+
+
+_BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")
+"""What botocore takes for the name of a bucket (``botocore.handlers.VALID_BUCKET``)."""
+
+
+def _named(app_id: str, environment: str, **members: Any) -> dict[str, Any]:
+    return {"AppId": app_id, "BackendEnvironmentName": environment, **members}
+
+
+def _not_at_work(method: Method, context: Context, app_id: str, environment: str) -> None:
+    """Refuse what a job that is under way would overwrite, or would not expect."""
+    job = context.state.jobs.blocking(context.region, app_id, environment)
+    if job is not None:
+        unfinished = f"its job {job.id} ({job.operation}) is {job.status}"
+        raise method.impossible(app_id, environment, f"{unfinished}; let it end first.")
+
+
+def _hold(method: Method, operation: str, params: Mapping[str, Any]) -> None:
+    """Hold given state to what the client and the service hold requests to."""
+    try:
+        validity.check_params(operation, params)
+    except validity.InvalidParams as error:
+        raise method.wrong(error.problems) from None
+    for violation in violations(operation, Layer.SERVICE, params):
+        raise method.broken(operation, violation)
+
+
+@contextlib.contextmanager
+def _all_or_nothing(context: Context, app_id: str, environments: Iterable[str]) -> Iterator[None]:
+    """Put the app and the counters of ids back when what is done within fails."""
+    app, counters = context.find_app(app_id), dict(context.ids.counters)
+    before = None if app is None else app_copy(app)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            context.state.apps.pop((context.region, app_id), None)
+        else:
+            context.state.apps[context.region, app_id] = before
+        context.ids.counters = counters
+        raise
+    finally:
+        context.state.note_app(context.region, app_id, environments)

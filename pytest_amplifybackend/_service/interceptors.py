@@ -1,0 +1,85 @@
+"""What stands in front of the service: faults, delays and overrides, first added first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.sensitive import redact_request
+from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._service.clock import Clock
+
+Answer = dict[str, Any]
+Override = Callable[[dict[str, Any]], Answer]
+
+
+@dataclass(slots=True)
+class Interceptor:
+    """One fault, delay or override: lets ``after`` matching calls pass, then acts ``times`` times.
+
+    Exactly one of ``error``, ``seconds`` and ``answer`` is set. A delay moves the clock and
+    lets the call go on; the others end the chain.
+    """
+
+    operation: str
+    when: Mapping[str, Any]
+    after: int = 0
+    times: int | None = None
+    error: errors.ServiceError | errors.TransportFault | None = None
+    seconds: float | None = None
+    answer: Override | None = None
+
+    def fires(self, operation: str, params: Mapping[str, Any]) -> bool:
+        """Whether it acts on this call; counts the call if it matches."""
+        if operation != self.operation or self.times == 0 or not is_subset(self.when, params):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class Chain:
+    """The interceptors of one fake, first match first."""
+
+    __slots__ = ("_links",)
+
+    def __init__(self) -> None:
+        self._links: list[Interceptor] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._links)
+
+    def add(self, interceptor: Interceptor) -> None:
+        self._links.append(interceptor)
+
+    def run(self, operation: str, params: dict[str, Any], clock: Clock) -> Answer | None:
+        """The answer of the first override that fires, None to go on to the service.
+
+        Raises what the first fault that fires holds.
+        """
+        for link in self._links:
+            if not link.fires(operation, params):
+                continue
+            if link.seconds is not None:
+                clock.pass_by(link.seconds)
+            elif link.error is not None:
+                raise errors.fresh(link.error)
+            elif link.answer is not None:
+                # A user's function is told the secrets, but its frames do not show them.
+                answer: Answer = copied(link.answer(redact_request(operation, params)))
+                return answer
+        return None
+
+
+def is_subset(part: Any, whole: Any) -> bool:
+    """Whether every member of ``part`` is in ``whole``, structures compared member by member."""
+    if isinstance(part, Mapping):
+        return isinstance(whole, Mapping) and all(
+            name in whole and is_subset(value, whole[name]) for name, value in part.items()
+        )
+    return bool(part == whole)

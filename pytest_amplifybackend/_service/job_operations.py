@@ -1,0 +1,132 @@
+"""GetBackendJob, ListBackendJobs and UpdateBackendJob."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._service.jobs import Job
+from pytest_amplifybackend._service.rules import refuse
+from pytest_amplifybackend._service.worker import Worker
+
+Params = dict[str, Any]
+
+_FILTERS = {"JobId": "id", "Operation": "operation", "Status": "status"}
+
+
+def record(job: Job, environment: str) -> Params:
+    """A job as the service shows it: times as epoch milliseconds in digits (observed)."""
+    shown = {
+        "AppId": job.app_id,
+        "BackendEnvironmentName": environment,
+        "CreateTime": str(job.create_time),
+        "JobId": job.id,
+        "Operation": job.operation,
+        "Status": job.status,
+        "UpdateTime": str(job.update_time),
+    }
+    if job.error is not None:
+        shown["Error"] = job.error
+    return shown
+
+
+def _find(context: Context, params: Params) -> Job:
+    """A job by id and the environment it is filed under; the environment itself may be gone."""
+    app_id, environment = params["AppId"], params["BackendEnvironmentName"]
+    job = context.state.jobs.get(params["JobId"])
+    if job is None or not job.is_filed_under(context.region, app_id, environment):
+        raise refuse("job.missing", job=params["JobId"], app=app_id, environment=environment)
+    return job
+
+
+def _get(context: Context, worker: Worker, params: Params) -> Params:
+    job = _find(context, params)
+    worker.read(context, job)
+    return record(job, params["BackendEnvironmentName"])
+
+
+def _list(context: Context, worker: Worker, params: Params) -> Params:
+    key = (context.region, params["AppId"], params["BackendEnvironmentName"])
+    jobs = context.state.jobs
+    if not jobs.has(key):
+        context.environment(key[1], key[2])
+    filters = {member: params[member] for member in _FILTERS if member in params}
+    token = params.get("NextToken")
+    before = None if token is None else _number_in(token, key, filters)
+    limit = params.get("MaxResults", limits.MAX_RESULTS.most)
+    if before is None:
+        _count_read(context, worker, key, filters)
+    wanted = _wanted(filters) if filters else None
+    page, last = jobs.page(key, limit=limit, before=before, wanted=wanted)
+    answer: Params = {"Jobs": [record(job, key[2]) for job in page]}
+    if last is not None:
+        answer["NextToken"] = _token(last, key, filters)
+    return answer
+
+
+def _count_read(
+    context: Context, worker: Worker, key: tuple[str, str, str], filters: Mapping[str, str]
+) -> None:
+    """Count a read of the unfinished job that the list is about, if there is one.
+
+    It comes before the filter by status, so that the list holds nothing that was not asked for,
+    and who waits for a status by listing does not wait for ever.
+    """
+    job = context.state.jobs.blocking(*key)
+    about = {member: value for member, value in filters.items() if member != "Status"}
+    if job is not None and key[2] in job.environments and _wanted(about)(job):
+        worker.read(context, job)
+
+
+def _wanted(filters: Mapping[str, str]) -> Callable[[Job], bool]:
+    attributes = [(_FILTERS[member], value) for member, value in filters.items()]
+    return lambda job: all(getattr(job, name) == value for name, value in attributes)
+
+
+def _token(number: int, key: tuple[str, str, str], filters: Mapping[str, str]) -> str:
+    """An opaque token; it carries a check, so that one of another list or filter is refused."""
+    text = json.dumps([number, _check(number, key, filters)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _check(number: int, key: tuple[str, str, str], filters: Mapping[str, str]) -> str:
+    text = json.dumps([number, key, sorted(filters.items())])
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _number_in(token: str, key: tuple[str, str, str], filters: Mapping[str, str]) -> int:
+    try:
+        number, check = json.loads(base64.urlsafe_b64decode(token.encode()))
+        if type(number) is int and check == _check(number, key, filters):
+            return number
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        pass
+    raise refuse("jobs.token")
+
+
+def _update(context: Context, worker: Worker, params: Params) -> Params:
+    """Set a job's status or operation, as a way out for a job that is stuck.
+
+    FAILED ends it without its effect, COMPLETED with it. The documentation of both members
+    is a copy of the list filter's, so what they do here is assumed.
+    """
+    job = _find(context, params)
+    if "Status" in params:
+        worker.move(context, job, params["Status"])
+    if "Operation" in params and params["Operation"] != job.operation:
+        job.operation, job.update_time = params["Operation"], context.clock.milliseconds()
+        context.state.note_job(job)
+    return record(job, params["BackendEnvironmentName"])
+
+
+ANSWERS: Mapping[str, Callable[[Context, Worker, Params], Params]] = {
+    "GetBackendJob": _get,
+    "ListBackendJobs": _list,
+    "UpdateBackendJob": _update,
+}

@@ -1,0 +1,185 @@
+"""The jobs of every app: filed by environment, read newest first, one unfinished at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
+from typing import Any
+
+from pytest_amplifybackend._service import records
+
+PENDING, RUNNING, COMPLETED, FAILED = "PENDING", "RUNNING", "COMPLETED", "FAILED"
+UNFINISHED = (PENDING, RUNNING)
+
+
+@dataclass(slots=True)
+class Job:
+    """One job. Times are milliseconds since 1970; ``work`` is kept only until the job ends.
+
+    ``environments`` are the names under which the job can be read: one, or every name of the
+    app for RemoveAllBackends, whose job belongs to the whole app (``app_wide``). ``doom`` is
+    the error, possibly empty, that a test has set for the end of the job.
+    """
+
+    number: int
+    id: str
+    region: str
+    app_id: str
+    environments: tuple[str, ...]
+    operation: str
+    create_time: int
+    update_time: int
+    status: str = PENDING
+    error: str | None = None
+    work: tuple[str, dict[str, Any]] | None = None
+    reads: int = 0
+    app_wide: bool = False
+    doomed: bool = False
+    doom: str | None = None
+
+    @property
+    def unfinished(self) -> bool:
+        return self.status in UNFINISHED
+
+    @property
+    def environment(self) -> str:
+        """The name under which a reader finds the job, the first where there are several."""
+        return self.environments[0] if self.environments else ""
+
+    def is_filed_under(self, region: str, app_id: str, environment: str) -> bool:
+        if (self.region, self.app_id) != (region, app_id):
+            return False
+        return environment in self.environments or (self.app_wide and not self.environments)
+
+
+class Jobs:
+    """Every job of the fake, in order of creation."""
+
+    __slots__ = ("_by_id", "_filed", "_unfinished")
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Job] = {}
+        self._filed: dict[tuple[str, str], dict[str, list[Job]]] = {}
+        self._unfinished: dict[tuple[str, str], dict[str, Job]] = {}
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def add(self, job: Job) -> None:
+        self._by_id[job.id] = job
+        filed = self._filed.setdefault((job.region, job.app_id), {})
+        for environment in job.environments or (_ANYWHERE,):
+            filed.setdefault(environment, []).append(job)
+        if job.unfinished:
+            self._unfinished.setdefault((job.region, job.app_id), {})[job.id] = job
+
+    def get(self, job_id: str) -> Job | None:
+        return self._by_id.get(job_id)
+
+    def unfinished(self) -> list[Job]:
+        """The jobs that have not ended, oldest first."""
+        running = [job for app in self._unfinished.values() for job in app.values()]
+        return sorted(running, key=_number)
+
+    @property
+    def any_unfinished(self) -> bool:
+        return bool(self._unfinished)
+
+    def end(self, job: Job, status: str, error: str | None, now: int) -> None:
+        job.status, job.error, job.update_time, job.work = status, error, now, None
+        app = self._unfinished.get((job.region, job.app_id), {})
+        app.pop(job.id, None)
+        if not app:
+            self._unfinished.pop((job.region, job.app_id), None)
+
+    def blocking(self, region: str, app_id: str, environment: str | None) -> Job | None:
+        """The unfinished job that keeps a new one out; None asks for the whole app."""
+        for job in self._unfinished.get((region, app_id), {}).values():
+            if job.app_wide or environment is None or environment in job.environments:
+                return job
+        return None
+
+    def has(self, key: tuple[str, str, str]) -> bool:
+        """Whether any job was ever filed under region, app and environment."""
+        filed = self._filed.get((key[0], key[1]), {})
+        return key[2] in filed or _ANYWHERE in filed
+
+    def environments(self, region: str, app_id: str) -> tuple[str, ...]:
+        """The environment names of an app that have ever had a job."""
+        return tuple(name for name in self._filed.get((region, app_id), ()) if name != _ANYWHERE)
+
+    def page(
+        self,
+        key: tuple[str, str, str],
+        *,
+        limit: int,
+        before: int | None,
+        wanted: Callable[[Job], bool] | None,
+    ) -> tuple[list[Job], int | None]:
+        """The newest jobs older than number ``before``, and the number to go on from, if any."""
+        region, app_id, environment = key
+        by_name = self._filed.get((region, app_id), {})
+        filed = by_name.get(environment, [])
+        if _ANYWHERE in by_name:
+            filed = sorted([*filed, *by_name[_ANYWHERE]], key=_number)
+        index = len(filed) if before is None else bisect_left(filed, before, key=_number)
+        found: list[Job] = []
+        while index > 0:
+            index -= 1
+            job = filed[index]
+            if wanted is not None and not wanted(job):
+                continue
+            if len(found) == limit:
+                return found, found[-1].number
+            found.append(job)
+        return found, None
+
+    def record(self, job_id: str) -> dict[str, Any]:
+        """A job as JSON-ready data; raises KeyError for an unknown id."""
+        return _record(self._by_id[job_id])
+
+    def dump(self) -> list[dict[str, Any]]:
+        """Every job as JSON-ready data."""
+        return [_record(job) for job in self]
+
+    @classmethod
+    def loaded(cls, dumped: list[dict[str, Any]]) -> Jobs:
+        jobs = cls()
+        for record in dumped:
+            work = record.get("work")
+            job = Job(
+                **{
+                    **record,
+                    "environments": tuple(record["environments"]),
+                    "work": None if work is None else tuple(work),
+                }
+            )
+            records.check(job, Job, "a job")
+            jobs.add(job)
+            ended = job.status in (COMPLETED, FAILED)
+            if job.number != len(jobs) or ended == job.unfinished or ended == bool(job.work):
+                raise ValueError(f"job {job.id} cannot be")
+        return jobs
+
+
+def _record(job: Job) -> dict[str, Any]:
+    """A job without the members that have their default."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(job).items()
+        if value != _DEFAULTS.get(name, ...)
+    }
+
+
+_number = attrgetter("number")
+_ANYWHERE = ""
+"""The name under which a job of an app without environments is filed, and read by any name."""
+
+_DEFAULTS = {
+    field.name: field.default for field in fields(Job) if field.name not in ("status", "number")
+}

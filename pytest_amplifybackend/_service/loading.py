@@ -1,0 +1,124 @@
+"""What the records of a loaded dump may hold, once each field is of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._service import validation
+from pytest_amplifybackend._service.clock import in_calendar
+from pytest_amplifybackend._service.handlers import EFFECTS
+from pytest_amplifybackend._service.jobs import Jobs
+from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._service.state import App, Environment, State
+
+_CONFIGURED: Mapping[str, str] = {
+    "api": "CreateBackendAPI",
+    "auth": "CreateBackendAuth",
+    "storage": "CreateBackendStorage",
+}
+"""The request whose ``ResourceConfig`` a resource's config has the shape of."""
+
+_FILLED: Mapping[str, tuple[str, ...]] = {
+    "api": ("ApiName", "DefaultAuthType", "Service"),
+    "auth": (),
+    "storage": ("BucketName",),
+}
+"""The members that a config has even where its request left them out."""
+
+_OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "api": (),
+    "auth": ("UserPoolId",),
+    "storage": ("BucketName",),
+    "environment": ("DeploymentBucketName", "StackName"),
+}
+"""The outputs that the service itself reads."""
+
+
+def hold(state: State, counters: Mapping[str, int]) -> None:
+    """Raise ValueError or UsageError for what no fake can have dumped, so that it cannot act up.
+
+    Outputs, which a provisioner makes, are held to the few that the service reads.
+    """
+    for app in state.apps.values():
+        for environment in app.environments.values():
+            _hold_outputs(f"environment {environment.name}", "environment", environment.outputs)
+            for operation, params in _as_requests(app, environment):
+                _hold_request(operation, params, standing=True)
+        if app.studio is not None:
+            login = {"AppId": app.app_id, "LoginAuthConfig": app.studio.login}
+            _hold_shape("UpdateBackendConfig", login)
+    _hold_jobs(state.jobs)
+    for kind, count in counters.items():
+        if type(count) is not int or count < 0:
+            raise ValueError(f"the counter {kind!r} is {count!r}")
+    if counters.get("job", 0) < len(state.jobs):
+        raise ValueError(f"{len(state.jobs)} jobs, but the counter is {counters.get('job', 0)}")
+
+
+def clock(value: Any) -> int:
+    """The time of a dump; raises ValueError for what is none."""
+    if type(value) is not int:
+        raise ValueError(f"the clock is of type {type(value).__name__}")
+    return in_calendar(value)
+
+
+def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The requests that would make what an environment holds."""
+    for family, resource in environment.resources.items():
+        if family not in _CONFIGURED:
+            raise ValueError(f"environment {environment.name} has a resource {family!r}")
+        _hold_outputs(f"{family} {resource.name}", family, resource.outputs)
+        for name in _FILLED[family]:
+            if name not in resource.config:
+                raise ValueError(f"the config of {family} {resource.name} has no {name}")
+        if not resource.imported:
+            yield (
+                _CONFIGURED[family],
+                {
+                    "AppId": app.app_id,
+                    "BackendEnvironmentName": environment.name,
+                    "ResourceName": resource.name,
+                    "ResourceConfig": resource.config,
+                },
+            )
+
+
+def _hold_request(operation: str, params: Any, *, standing: bool = False) -> None:
+    """Hold a request to its shape and rules; what stands has passed the worker's rules as well."""
+    _hold_shape(operation, params)
+    try:
+        validation.validate(operation, params)
+        if standing:
+            validation.provision(operation, params)
+    except (errors.BadRequest, ProvisioningError) as error:
+        raise ValueError(str(error).removeprefix(errors.OBSERVED_PREFIX)) from error
+
+
+def _hold_shape(operation: str, params: Any) -> None:
+    try:
+        validity.check_params(operation, params)
+    except validity.InvalidParams as error:
+        path, text = error.problems[0]
+        raise ValueError(f"{operation}: {path or 'the request'} {text}") from None
+
+
+def _hold_jobs(jobs: Jobs) -> None:
+    for job in jobs.unfinished():
+        assert job.work is not None
+        operation, params = job.work
+        if operation not in EFFECTS:
+            raise ValueError(f"job {job.id} does {operation!r}")
+        _hold_request(operation, params)
+        for environment in job.environments:
+            first = jobs.blocking(job.region, job.app_id, environment)
+            if first is not None and first is not job:
+                raise ValueError(f"jobs {first.id} and {job.id} are both unfinished")
+
+
+def _hold_outputs(of: str, kind: str, outputs: Mapping[str, Any]) -> None:
+    for name in _OUTPUTS[kind]:
+        if not isinstance(outputs.get(name), str):
+            raise ValueError(f"{of} has no output {name}")

@@ -1,0 +1,328 @@
+"""The seam behind which resources are made, and the in-memory provisioner that is the default."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pytest_amplifybackend._service.ids import Ids
+from pytest_amplifybackend._service.rules import ProvisioningError, refuse
+from pytest_amplifybackend._service.state import State
+
+__all__ = ["InMemoryProvisioner", "Place", "Provisioner", "ProvisioningError"]
+
+Outputs = dict[str, Any]
+ACCOUNT = "123456789012"
+_NO_WORK = contextlib.nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a resource belongs: region, app, environment and the outputs of the environment.
+
+    ``time`` is when it is worked on, in milliseconds since 1970; ``ids`` gives what names end in;
+    ``user_pool`` is the id of the environment's own pool.
+    """
+
+    region: str
+    app_id: str
+    app_name: str
+    environment: str
+    outputs: Outputs
+    time: int
+    ids: Ids
+    user_pool: str | None = None
+
+
+class Provisioner(Protocol):
+    """Makes, changes and removes what a job is about.
+
+    Each method returns the outputs that AmplifyMetaConfig shows, as JSON-ready data, or
+    raises ProvisioningError with the sibling service's message: the job then ends FAILED and
+    the state stays as it was. What is deleted may be gone already: a deletion that failed
+    half-way is asked for again.
+
+    ``keeps_files`` says whether :meth:`publish` does anything; the files are not even written
+    where it does not.
+    """
+
+    keeps_files: bool
+
+    def keep_off(self, is_own: Callable[[str], bool]) -> None:
+        """Never call what is behind a URL of the fake's own server, which would wait for itself.
+
+        Raises UsageError when every call would have to go there.
+        """
+        ...
+
+    def work(self) -> AbstractContextManager[None]:
+        """One job's work as a whole: left by an exception, it takes back what was done in it."""
+        ...
+
+    def publish(self, place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Turn the files of an environment, by their keys, from what they were to what they are."""
+        ...
+
+    def create_environment(self, place: Place) -> Outputs: ...
+
+    def delete_environment(self, place: Place) -> None: ...
+
+    def create_auth(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
+
+    def update_auth(
+        self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
+    ) -> Outputs: ...
+
+    def import_auth(self, place: Place, params: dict[str, Any]) -> tuple[dict[str, Any], Outputs]:
+        """The config that the pool has, and the outputs."""
+        ...
+
+    def delete_auth(self, place: Place, outputs: Outputs) -> None: ...
+
+    def create_api(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
+
+    def update_api(
+        self,
+        place: Place,
+        name: str,
+        config: dict[str, Any],
+        outputs: Outputs,
+        before: dict[str, Any],
+    ) -> Outputs:
+        """``before`` is the config that the API has: nobody can be asked for its schema."""
+        ...
+
+    def delete_api(self, place: Place, outputs: Outputs) -> None: ...
+
+    def create_storage(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
+
+    def update_storage(
+        self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
+    ) -> Outputs: ...
+
+    def import_storage(self, place: Place, bucket: str) -> Outputs: ...
+
+    def delete_storage(self, place: Place, outputs: Outputs) -> None: ...
+
+    def create_studio(self, region: str, app_id: str) -> Outputs: ...
+
+    def delete_studio(self, region: str, app_id: str, outputs: Outputs) -> None: ...
+
+    def add_bucket(self, region: str, name: str, time: int) -> None:
+        """A bucket that belongs to no environment, for given state."""
+        ...
+
+    def buckets(self, region: str) -> list[tuple[str, int]]:
+        """Every bucket of the account as (name, creation in milliseconds since 1970)."""
+        ...
+
+
+class InMemoryProvisioner:
+    """Makes ids and names of the observed forms from the seed, and remembers the buckets.
+
+    Source of the forms: committed amplify-meta.json files and the Amplify CLI (observed).
+    """
+
+    keeps_files = False
+
+    def __init__(self, state: State, ids: Ids) -> None:
+        self._state, self._ids = state, ids
+
+    def keep_off(self, is_own: Callable[[str], bool]) -> None:
+        """Nothing to do: it calls nobody."""
+
+    def work(self) -> AbstractContextManager[None]:
+        return _NO_WORK
+
+    def publish(self, place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Nothing to do: GetBackend writes the files when it is asked."""
+
+    def create_environment(self, place: Place) -> Outputs:
+        outputs = stack_outputs(place)
+        while outputs["DeploymentBucketName"] in self._state.buckets:
+            outputs = stack_outputs(place)  # the name is taken, as others' are on S3
+        self._state.add_bucket(outputs["DeploymentBucketName"], place.time)
+        return outputs
+
+    def delete_environment(self, place: Place) -> None:
+        self._state.remove_bucket(place.outputs["DeploymentBucketName"])
+
+    def create_auth(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
+        pool = f"{place.region}_{self._ids.alnum('pool', 9)}"
+        outputs = {
+            "UserPoolId": pool,
+            "AppClientIDWeb": self._ids.alnum("client", 26),
+            "AppClientID": self._ids.alnum("client", 26),
+            "UserPoolArn": f"arn:aws:cognito-idp:{place.region}:{ACCOUNT}:userpool/{pool}",
+            "UserPoolName": f"{config['UserPoolConfigs']['UserPoolName']}-{place.environment}",
+        }
+        return self._with_identity_pool(outputs, place, name, config)
+
+    def update_auth(
+        self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
+    ) -> Outputs:
+        return self._with_identity_pool(outputs, place, name, config)
+
+    def _with_identity_pool(
+        self, outputs: Outputs, place: Place, name: str, config: dict[str, Any]
+    ) -> Outputs:
+        own = {key: value for key, value in outputs.items() if not key.startswith("IdentityPool")}
+        own.pop("HostedUIDomain", None)
+        domain = hosted_domain(place, config, outputs)
+        if domain is not None:
+            own["HostedUIDomain"] = domain
+        if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
+            return own
+        pool_name = config.get("IdentityPoolConfigs", {}).get("IdentityPoolName") or name
+        own["IdentityPoolId"] = outputs.get(
+            "IdentityPoolId", f"{place.region}:{self._ids.uuid('identity')}"
+        )
+        own["IdentityPoolName"] = f"{pool_name}__{place.environment}"
+        return own
+
+    def import_auth(self, place: Place, params: dict[str, Any]) -> tuple[dict[str, Any], Outputs]:
+        pool = params["UserPoolId"]
+        if not pool.startswith(f"{place.region}_"):
+            raise refuse("auth.no-such-pool", pool=pool)
+        config: dict[str, Any] = {
+            "AuthResources": "USER_POOL_ONLY",
+            "Service": "COGNITO",
+            "UserPoolConfigs": {
+                "RequiredSignUpAttributes": ["EMAIL"],
+                "SignInMethod": "EMAIL",
+                "UserPoolName": pool,
+            },
+        }
+        outputs = {
+            "UserPoolId": pool,
+            "AppClientIDWeb": params["WebClientId"],
+            "AppClientID": params["NativeClientId"],
+            "UserPoolArn": f"arn:aws:cognito-idp:{place.region}:{ACCOUNT}:userpool/{pool}",
+            "UserPoolName": pool,
+        }
+        if params.get("IdentityPoolId"):
+            config["AuthResources"] = "IDENTITY_POOL_AND_USER_POOL"
+            outputs["IdentityPoolId"] = params["IdentityPoolId"]
+            outputs["IdentityPoolName"] = params["IdentityPoolId"]
+        return config, outputs
+
+    def delete_auth(self, place: Place, outputs: Outputs) -> None:
+        """Nothing to do: the pool was never more than its outputs."""
+
+    def create_api(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
+        host = f"{self._ids.alnum('host', 26)}.appsync-api.{place.region}.amazonaws.com"
+        outputs = {
+            "GraphQLAPIIdOutput": self._ids.alnum("api", 26),
+            "GraphQLAPIEndpointOutput": f"https://{host}/graphql",
+        }
+        return self._with_key(outputs, config)
+
+    def update_api(
+        self,
+        place: Place,
+        name: str,
+        config: dict[str, Any],
+        outputs: Outputs,
+        before: dict[str, Any],
+    ) -> Outputs:
+        return self._with_key(outputs, config)
+
+    def _with_key(self, outputs: Outputs, config: dict[str, Any]) -> Outputs:
+        own = dict(outputs)
+        key = own.pop("GraphQLAPIKeyOutput", None)
+        if "API_KEY" in modes(config):
+            own["GraphQLAPIKeyOutput"] = key or f"da2-{self._ids.alnum('key', 26)}"
+        return own
+
+    def delete_api(self, place: Place, outputs: Outputs) -> None:
+        """Nothing to do: the API was never more than its outputs."""
+
+    def create_storage(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
+        bucket = bucket_name(place, config)
+        if bucket in self._state.buckets:
+            raise refuse("storage.bucket-taken", bucket=bucket)
+        self._state.add_bucket(bucket, place.time)
+        return {"BucketName": bucket, "Region": place.region}
+
+    def update_storage(
+        self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
+    ) -> Outputs:
+        return outputs
+
+    def import_storage(self, place: Place, bucket: str) -> Outputs:
+        if bucket not in self._state.buckets:
+            raise refuse("storage.no-such-bucket", bucket=bucket)
+        return {"BucketName": bucket, "Region": place.region}
+
+    def delete_storage(self, place: Place, outputs: Outputs) -> None:
+        self._state.remove_bucket(outputs["BucketName"])
+
+    def create_studio(self, region: str, app_id: str) -> Outputs:
+        return {
+            "aws_user_pools_id": f"{region}_{self._ids.alnum('pool', 9)}",
+            "aws_user_pools_web_client_id": self._ids.alnum("client", 26),
+            "aws_cognito_identity_pool_id": f"{region}:{self._ids.uuid('identity')}",
+            "aws_cognito_region": region,
+        }
+
+    def delete_studio(self, region: str, app_id: str, outputs: Outputs) -> None:
+        """Nothing to do: the pools were never more than their outputs."""
+
+    def add_bucket(self, region: str, name: str, time: int) -> None:
+        self._state.add_bucket(name, time)
+
+    def buckets(self, region: str) -> list[tuple[str, int]]:
+        return sorted(self._state.buckets.items())
+
+
+def stack_outputs(place: Place) -> Outputs:
+    """The outputs of a new environment: its stack, roles and deployment bucket, by their names."""
+    stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
+    stack += place.ids.digits("stack", 6)
+    role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
+    stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
+    return {
+        "AuthRoleName": f"{stack}-authRole",
+        "UnauthRoleArn": f"{role}-unauthRole",
+        "AuthRoleArn": f"{role}-authRole",
+        "Region": place.region,
+        "DeploymentBucketName": f"{stack}-deployment",
+        "UnauthRoleName": f"{stack}-unauthRole",
+        "StackName": stack,
+        "StackId": f"{stack_arn}/{place.ids.uuid('stack')}",
+        "AmplifyAppId": place.app_id,
+    }
+
+
+def hosted_domain(place: Place, config: dict[str, Any], outputs: Outputs) -> str | None:
+    """The domain of the sign-in pages, None without OAuth; one that is there stays by default."""
+    oauth = config["UserPoolConfigs"].get("OAuth", {})
+    if not oauth:
+        return None
+    prefix = oauth.get("DomainPrefix")
+    if not prefix:
+        prefix = outputs.get("HostedUIDomain", "").removesuffix(f"-{place.environment}")
+    if not prefix:
+        prefix = f"{project_name(place.app_name)}-{place.ids.alnum('domain', 8)}"
+    return f"{prefix}-{place.environment}"
+
+
+def bucket_name(place: Place, config: dict[str, Any]) -> str:
+    """The physical name of a storage bucket: with the digits of the stack (observed)."""
+    suffix = place.outputs["StackName"].rsplit("-", 1)[-1]
+    return f"{config['BucketName']}{suffix}-{place.environment}"
+
+
+def project_name(app_name: str) -> str:
+    """The CLI's project name of an app: at most 20 of its letters and digits (documented)."""
+    letters = "".join(ch for ch in app_name.lower() if ch.isascii() and ch.isalnum())
+    return letters[:20] or "amplify"
+
+
+def modes(config: dict[str, Any]) -> set[str]:
+    """The authorization modes of an API's config."""
+    types = [config.get("DefaultAuthType", {}), *config.get("AdditionalAuthTypes", [])]
+    return {mode for kind in types if (mode := kind.get("Mode")) is not None}

@@ -1,0 +1,173 @@
+"""Everything the backend remembers, as plain records that dump to JSON and load back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._service import records
+from pytest_amplifybackend._service.changes import Changes
+from pytest_amplifybackend._service.jobs import Job, Jobs
+
+VERSION = 1
+
+
+@dataclass(slots=True)
+class Resource:
+    """An auth, API or storage resource of one environment.
+
+    ``config`` is what GetBackend* answers; ``outputs`` is what the provisioner made;
+    ``pushed`` is when it was last deployed, in milliseconds. ``models`` are an API's generated
+    models together with the schema they were generated from.
+    """
+
+    name: str
+    config: dict[str, Any]
+    outputs: dict[str, Any]
+    pushed: int
+    imported: bool = False
+    models: dict[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Environment:
+    """A backend environment; ``resources`` has at most one of each family."""
+
+    name: str
+    outputs: dict[str, Any]
+    resources: dict[str, Resource] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Token:
+    """A challenge token; ``expires`` is in milliseconds since 1970."""
+
+    session_id: str
+    challenge_code: str
+    expires: int
+
+
+@dataclass(slots=True)
+class Studio:
+    """The Amplify Studio configuration of an app."""
+
+    manager_app_id: str
+    login: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass(slots=True)
+class App:
+    """An app that has, or had, a backend."""
+
+    app_id: str
+    name: str
+    environments: dict[str, Environment] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    studio: Studio | None = None
+
+
+class State:
+    """Apps by region and id, every job, and what the in-memory provisioner made.
+
+    ``changes`` are None unless a store follows the state. Whoever changes an app, a token or a
+    job says so by a ``note``; buckets are changed by methods that do.
+    """
+
+    __slots__ = ("apps", "buckets", "changes", "jobs")
+
+    def __init__(self) -> None:
+        self.apps: dict[tuple[str, str], App] = {}
+        self.jobs = Jobs()
+        self.buckets: dict[str, int] = {}
+        self.changes: Changes | None = None
+
+    def add_bucket(self, name: str, created: int) -> None:
+        self.buckets[name] = created
+        if self.changes is not None:
+            self.changes.touch(("bucket", name))
+
+    def remove_bucket(self, name: str) -> None:
+        self.buckets.pop(name, None)
+        if self.changes is not None:
+            self.changes.drop(("bucket", name))
+
+    def note_job(self, job: Job) -> None:
+        """A job was added or changed."""
+        if self.changes is not None:
+            self.changes.touch(("job", job.id))
+
+    def note_token(self, region: str, app_id: str, session_id: str) -> None:
+        """A token was added or removed."""
+        if self.changes is not None:
+            there = session_id in self.apps[region, app_id].tokens
+            note = self.changes.touch if there else self.changes.drop
+            note(("app", region, app_id, "token", session_id))
+
+    def note_app(self, region: str, app_id: str, environments: Iterable[str] | None = ()) -> None:
+        """An app, and these environments of it or all (None), were added, changed or removed."""
+        if self.changes is None:
+            return
+        at = ("app", region, app_id)
+        app = self.apps.get((region, app_id))
+        if app is None:
+            self.changes.drop(at)
+            return
+        self.changes.touch(at)
+        if environments is None:
+            self.changes.drop((*at, "environment"))
+            environments = app.environments
+        for name in environments:
+            there = name in app.environments
+            note = self.changes.touch if there else self.changes.drop
+            note((*at, "environment", name))
+
+    def dump(self) -> dict[str, Any]:
+        """The state as JSON-ready data that shares nothing with it."""
+        return {
+            "apps": [{"region": region, **asdict(app)} for (region, _), app in self.apps.items()],
+            "jobs": copied(self.jobs.dump()),
+            "buckets": dict(self.buckets),
+        }
+
+    @classmethod
+    def loaded(cls, dumped: Mapping[str, Any]) -> State:
+        """The state that :meth:`dump` described; raises what other data leads to.
+
+        Records are held to their types; ``loading.hold`` says what they may hold.
+        """
+        dumped = copied(dumped)
+        state = cls()
+        for record in dumped["apps"]:
+            region = record.pop("region")
+            app = _app(record)
+            records.check((region, app), tuple[str, App], "an app")
+            state.apps[region, app.app_id] = app
+        state.jobs = Jobs.loaded(dumped["jobs"])
+        state.buckets = dict(dumped["buckets"])
+        records.check(state.buckets, dict[str, int], "buckets")
+        return state
+
+
+def _app(record: dict[str, Any]) -> App:
+    environments = {}
+    for name, environment in record.pop("environments").items():
+        resources = {
+            family: Resource(**resource)
+            for family, resource in environment.pop("resources").items()
+        }
+        environments[name] = Environment(**environment, resources=resources)
+    tokens = {name: Token(**token) for name, token in record.pop("tokens").items()}
+    names = [environment.name for environment in environments.values()]
+    names += [token.session_id for token in tokens.values()]
+    if names != [*environments, *tokens]:
+        raise ValueError("an environment or token is under a key that is not its name")
+    studio = record.pop("studio")
+    return App(
+        **record,
+        environments=environments,
+        tokens=tokens,
+        studio=None if studio is None else Studio(**studio),
+    )

@@ -1,0 +1,208 @@
+"""Periods in which a fake serves, and the calls under way in them.
+
+Whoever claims a call answers it, or refuses it in words: never does it go on to the real service
+because the fake ended meanwhile. So an activation ends in two steps. New calls pass it by at once;
+what it replaced in the process is put back when the last call that it claimed is over, which is
+at once too where no call is under way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._transports.patching import PROCESS_LOCK
+
+_PACKAGE = __name__.partition(".")[0]
+
+ACTIVE: list[Activation] = []
+"""The activations of the whole process that are not over, in the order in which they began.
+
+It is the process's and not a fake's: so are the audit hook, which nothing can take off again, the
+environment that other processes start with, and what a test leaves behind. Each reads it here.
+"""
+
+CURRENT: ContextVar[Claim | None] = ContextVar("amplifybackend_claim", default=None)
+"""The claim on the call that this thread, or task, is in the middle of."""
+
+SERVED_BY = "amplifybackend_served_by"
+"""Where a call's context says what serves it."""
+
+
+class Change(Protocol):
+    """Something in the process that is another while an activation lasts, such as a Patch."""
+
+    def apply(self) -> None: ...
+
+    def undo(self) -> None:
+        """Put back what was there; does nothing where nothing was applied."""
+
+
+class Activation:
+    """A period in which calls are claimed; ``leave`` is called once it is over for every call.
+
+    ``where`` is the file and line that began one for the whole process, None for one that is
+    about a single client. ``url`` is the endpoint at which it serves other processes, if it does,
+    and ``closed_url`` the one that they are given where it does not. ``serves`` is False for one
+    that only blocks, and ``begun`` True when all of its changes apply. ``statement`` is what a
+    program writes to begin it, ``stop`` ends all that this began, and ``thread`` is the one that
+    did.
+    """
+
+    def __init__(
+        self,
+        where: str | None,
+        *,
+        url: str | None = None,
+        leave: Callable[[], None] = lambda: None,
+        stop: Callable[[], None] | None = None,
+        statement: str = "FakeAmplifyBackend()",
+        serves: bool = True,
+    ) -> None:
+        self.where = where
+        self.url = url
+        self.stop = self.end if stop is None else stop
+        self.statement = statement
+        self.serves = serves
+        self.thread = threading.get_ident()
+        self.closed_url: str | None = None
+        self.active = self.begun = False
+        self.refuse_host: Callable[[object], None] = lambda _: None
+        self._leave = leave
+        self._under_way: set[int] = set()
+        self._over = False
+        self._changes: list[Change] = []
+
+    def begin(self, changes: Iterable[Change]) -> None:
+        """Apply the changes, all of them or, where one fails or is interrupted, none."""
+        try:
+            if self.where is not None:
+                ACTIVE.append(self)
+            self.active = True
+            for change in changes:
+                self.add(change)
+            self.begun = True
+        except BaseException:
+            self.end()
+            raise
+
+    def add(self, change: Change) -> None:
+        """Apply one more change, until the end."""
+        with PROCESS_LOCK:
+            self._changes.append(change)  # first, so that an interrupted one is undone as well
+            change.apply()
+
+    def end(self) -> None:
+        """Claim no further call; put everything back when those that are claimed are over."""
+        with _finished(self._put_back), PROCESS_LOCK:
+            self.active = False
+            self._over = True
+            if self in ACTIVE:
+                ACTIVE.remove(self)
+
+    def claim(self, client: Any = None, *, forgettable: bool = False) -> Claim | None:
+        """A claim on a call that begins now; None where the period is over.
+
+        It counts first and asks then, so that an end meanwhile sees it, or is seen: no call takes
+        a lock. One that is ``forgettable`` is closed when nothing knows of it any more.
+        """
+        claim = (ForgettableClaim if forgettable else Claim)(self, client)
+        self._under_way.add(id(claim))
+        if self.active:
+            return claim
+        claim.close()
+        return None
+
+    def closed(self, claim: Claim) -> None:
+        """A claim is over; it may be told more than once."""
+        claim.open = False
+        self._under_way.discard(id(claim))
+        if self._over:
+            self._put_back()
+
+    def _put_back(self) -> None:
+        with PROCESS_LOCK:
+            if self._under_way or not self._over:
+                return
+            while self._changes:
+                self._changes[-1].undo()
+                self._changes.pop()
+            self._leave()
+
+    def __repr__(self) -> str:
+        return f"<Activation {self.where}>"
+
+
+@contextlib.contextmanager
+def _finished(step: Callable[[], None]) -> Iterator[None]:
+    """Do a step at the end that can be done twice, and again when it is interrupted."""
+    try:
+        yield
+        step()
+    except BaseException:
+        step()
+        raise
+
+
+class Claim:
+    """One call that an activation has claimed, until it is closed.
+
+    ``client`` makes it and ``served`` answers it; ``bound`` says that the call's own context knows
+    of the claim.
+    """
+
+    __slots__ = ("activation", "bound", "client", "open", "served")
+
+    def __init__(self, activation: Activation, client: Any) -> None:
+        self.activation = activation
+        self.client = client
+        self.served: Any = None
+        self.bound = False
+        self.open = True
+
+    def refuse(self, operation: str) -> None:
+        """Raise UnservedRequest: the activation has ended while the call was under way."""
+        raise errors.UnservedRequest(ended(operation))
+
+    def close(self) -> None:
+        """The call is over."""
+        self.activation.closed(self)
+
+
+class ForgettableClaim(Claim):
+    """A claim on a call whose end nobody sees: it is over when nothing knows of it any more."""
+
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def ended(what: str) -> str:
+    """The sentence for a call whose fake ended before it was answered."""
+    return (
+        f"{what} was under way when its FakeAmplifyBackend was deactivated, so it was stopped, and "
+        "nothing was sent to AWS. Let the threads and tasks that call the service end before the "
+        "fake does."
+    )
+
+
+def caller() -> str:
+    """The file and line outside of this package that is running."""
+    frame = sys._getframe(1)  # noqa: SLF001  # what it is for
+    while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _is_inside(module: str) -> bool:
+    return module in _ENTERING or module.partition(".")[0] == _PACKAGE
+
+
+_ENTERING = ("contextlib", "unittest.case")
+"""Modules that enter a context for the program: ExitStack, TestCase.enterContext."""

@@ -1,0 +1,382 @@
+"""The rest-json codec: an HTTP request to an operation and its params, an answer back to HTTP.
+
+Read from the service model. What the model does not say is tagged: the forms of refusals before
+an operation is reached are API Gateway's (observed, or documented where the source says so).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.sensitive import REDACTED, SENSITIVE_MEMBERS, is_sensitive
+
+LARGEST_BODY = 1024 * 1024
+DEEPEST_BODY = 64
+_STAGE = "prod"
+
+
+@dataclass(slots=True)  # not frozen: that takes three times as long to make
+class HTTPResponse:
+    """An HTTP answer: status, headers with lower-case names, and the body's bytes."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"appId"')
+"""What GarbledResponse comes to: a good status, and a body that breaks off."""
+
+
+class Refusal(Exception):
+    """A request that reaches no operation, with the answer it gets."""
+
+    def __init__(self, response: HTTPResponse) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+@dataclass(slots=True)
+class _Route:
+    """A place in the tree of paths: what leads on, by name or by a label, and the operations."""
+
+    literals: dict[str, _Route] = field(default_factory=dict)
+    label: _Route | None = None
+    operations: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By method: the operation, and the members that the labels on the way stand for."""
+
+
+@functools.cache
+def _routes() -> _Route:
+    root = _Route()
+    for operation in catalogue.operations().values():
+        place = root
+        for segment in operation.path.strip("/").split("/"):
+            if segment.startswith("{"):
+                place.label = place.label or _Route()
+                place = place.label
+            else:
+                place = place.literals.setdefault(segment, _Route())
+        members = {
+            shape.serialization["name"]: member
+            for member, shape in operation.input_shape.members.items()
+            if shape.serialization.get("location") == "uri"
+        }
+        labels = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+        named = tuple(members[label] for label in labels)
+        place.operations[operation.method] = (operation.name, named)
+    return root
+
+
+def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
+    """The operation of a request and the params in its path, percent-decoded.
+
+    The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
+    ignored. Raises Refusal, 403 as API Gateway answers, for a path or method that is none, and
+    BadRequest for a path that is not UTF-8.
+    """
+    segments = path.partition("?")[0].removeprefix("/").split("/")
+    if segments[0] == _STAGE:
+        segments = segments[1:]
+    if len(segments) > 1 and not segments[0]:
+        segments = segments[1:]  # one client keeps the slash of an endpoint that ends in one
+    place, values = _routes(), []
+    for segment in segments:
+        if segment in place.literals:
+            place = place.literals[segment]
+        elif place.label is not None:
+            values.append(segment)
+            place = place.label
+        else:
+            raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
+    if method not in place.operations:
+        raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
+    operation, members = place.operations[method]
+    return operation, dict(zip(members, map(_text, values), strict=True))
+
+
+def is_known_path(path: str) -> bool:
+    """Whether a path is that of an operation, whatever the method."""
+    for method in {operation.method for operation in catalogue.operations().values()}:
+        try:
+            route(method, path)
+        except Refusal:
+            continue
+        except errors.BadRequest:
+            return True
+        return True
+    return False
+
+
+def _text(segment: str) -> str:
+    if "%" not in segment and segment.isascii():
+        return segment
+    try:
+        return unquote_to_bytes(segment.encode("utf-8", "surrogateescape")).decode("utf-8")
+    except UnicodeError:
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The path is not UTF-8.") from None
+
+
+def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Any]:
+    """The operation and the params, by their botocore names, of a request.
+
+    ``headers`` have lower-case names; bytes of the path that are no UTF-8 come as lone
+    surrogates. Raises Refusal for a request that reaches no operation and BadRequest, naming
+    the member, for a body that its shape does not allow.
+    """
+    operation, params = route(method, path)
+    shape = catalogue.operations()[operation].input_shape
+    given = _json_object(headers, body)
+    content = _in_the_body(operation)
+    for wire, value in given.items():
+        if value is None:
+            continue
+        if wire not in content:
+            raise _unknown(operation, wire, content)
+        name, member = content[wire]
+        params[name] = _member(operation, value, member, name)
+    _require(operation, shape, params, "")
+    return operation, params
+
+
+@functools.cache
+def _in_the_body(operation: str) -> dict[str, tuple[str, Any]]:
+    """The members of a request's body by wire name: botocore's name, and the shape."""
+    return {
+        _wire_name(name, member): (name, member)
+        for name, member in catalogue.operations()[operation].input_shape.members.items()
+        if member.serialization.get("location") is None
+    }
+
+
+def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    if len(body) > LARGEST_BODY:
+        raise Refusal(gateway_error(413, "RequestTooLongException"))
+    if not body.strip():
+        return {}
+    kind = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind not in ("application/json", "application/x-amz-json-1.1"):
+        raise Refusal(gateway_error(415, "UnsupportedMediaTypeException"))
+    try:
+        value = json.loads(body.decode("utf-8"), parse_constant=float)
+    except (ValueError, RecursionError):
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is not JSON in UTF-8.") from None
+    if _depth(value) > DEEPEST_BODY:
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is nested too deeply.")
+    if not isinstance(value, dict):
+        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body must be a JSON object.")
+    return value
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return deepest
+
+
+_TYPES: Mapping[str, tuple[tuple[type[Any], ...], str]] = {
+    "string": ((str,), "a string"),
+    "boolean": ((bool,), "true or false"),
+    "integer": ((int,), "a whole number"),
+    "double": ((int, float), "a finite number (rule type.double)"),  # as the service says
+    "list": ((list,), "a list"),
+    "structure": ((dict,), "an object"),
+}
+_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""How doubles that JSON has no number for are written (rest-json; botocore does so)."""
+
+
+def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = False) -> Any:
+    """A value by botocore names; raises BadRequest for a wrong type or an unknown member."""
+    secret = secret or is_sensitive(shape)
+    kind = shape.type_name
+    if kind == "double" and isinstance(value, str):
+        value = _NOT_FINITE.get(value, value)
+    elif kind == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)  # JSON does not tell 8.0 from 8
+    types, name = _TYPES[kind]
+    if type(value) not in types:
+        hidden = secret or kind in ("list", "structure")  # a string may be one encoded twice
+        raise _bad(operation, f"{path}: {_shown(value, hidden)} must be {name}")
+    if kind == "list":
+        return [
+            _member(operation, item, shape.member, f"{path}[{index}]", secret)
+            for index, item in enumerate(value)
+        ]
+    if kind != "structure":
+        if kind == "string" and not _is_text(value):
+            raise _bad(operation, f"{path}: {_shown(value, secret)} holds half a character")
+        return value
+    known = {_wire_name(name, member): (name, member) for name, member in shape.members.items()}
+    made = {}
+    for wire, item in value.items():
+        if item is None:
+            continue
+        if wire not in known:
+            raise _unknown(operation, wire, known, f"{path}: ")
+        member_name, member = known[wire]
+        at, hidden = f"{path}.{member_name}", secret or member_name in SENSITIVE_MEMBERS
+        made[member_name] = _member(operation, item, member, at, hidden)
+    _require(operation, shape, made, f"{path}.")
+    return made
+
+
+def _shown(value: Any, secret: bool) -> str:
+    """A value as an error may show it: no secret, nothing that may hold one, nothing long."""
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
+    if secret:
+        return REDACTED
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        return "a long string"
+    return json.dumps(value)
+
+
+_LONGEST_SHOWN = 40
+
+
+def _is_text(value: str) -> bool:
+    """Whether a string can be written as UTF-8; JSON can also hold lone surrogates."""
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _require(operation: str, shape: Any, value: Mapping[str, Any], prefix: str) -> None:
+    for name in shape.required_members:
+        if name not in value:
+            raise _bad(operation, f"{prefix}{name} is missing")
+
+
+def _unknown(
+    operation: str, wire: str, known: Mapping[str, Any], prefix: str = ""
+) -> errors.BadRequest:
+    name = wire if len(wire) <= _LONGEST_SHOWN else f"{wire[:_LONGEST_SHOWN]}..."
+    sentence = f"{prefix}unknown member {name!r}: {errors.nearest(name, known)}"
+    return _bad(operation, sentence.removesuffix("."))
+
+
+def _bad(operation: str, sentence: str) -> errors.BadRequest:
+    end = "" if sentence.endswith("?") else "."
+    return errors.BadRequest(f"{errors.OBSERVED_PREFIX}{operation}: {sentence}{end}")
+
+
+def _wire_name(name: str, shape: Any) -> str:
+    return str(shape.serialization.get("name", name))
+
+
+def encode(operation: str, answer: Mapping[str, Any]) -> bytes:
+    """An answer's body, by wire names."""
+    return _dumped(_wired(answer, _outgoing(operation)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """How a value of a shape is written: members by wire name, or elements, or as it is."""
+
+    members: dict[str, tuple[str, _Outgoing]] | None = None
+    element: _Outgoing | None = None
+
+
+@functools.cache
+def _outgoing(operation: str) -> _Outgoing:
+    return _outgoing_of(catalogue.operations()[operation].output_shape)
+
+
+def _outgoing_of(shape: Any) -> _Outgoing:
+    if shape.type_name == "structure":
+        return _Outgoing(
+            {
+                name: (_wire_name(name, member), _outgoing_of(member))
+                for name, member in shape.members.items()
+            }
+        )
+    return _Outgoing(element=_outgoing_of(shape.member)) if shape.type_name == "list" else _PLAIN
+
+
+_PLAIN = _Outgoing()
+
+
+def _wired(value: Any, way: _Outgoing) -> Any:
+    if way.members is not None:
+        made = {}
+        for name, item in value.items():
+            if name in way.members:
+                wire, below = way.members[name]
+                made[wire] = item if type(item) is str else _wired(item, below)
+        return made
+    if way.element is not None:
+        return [_wired(item, way.element) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def modelled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
+    """A service error on the wire.
+
+    ``modeled``: the type in ``x-amzn-errortype`` and in ``code``, which every SDK reads one of,
+    and the members by wire name. ``observed``: the body of recorded traffic, without header.
+    """
+    if style == "observed":
+        code = error.observed_code
+        body = {"message": f"{code} - {error.message}", "code": code}
+        return HTTPResponse(error.status, {"content-type": "application/json"}, _dumped(body))
+    members = {name[0].lower() + name[1:]: value for name, value in error.members.items()}
+    return HTTPResponse(
+        error.status,
+        {"content-type": "application/json", "x-amzn-errortype": error.code},
+        _dumped({"message": error.message, **members, "code": error.code}),
+    )
+
+
+_GATEWAY_TEXTS = {
+    "MissingAuthenticationTokenException": "Missing Authentication Token",
+    "ForbiddenException": "Forbidden",
+    "RequestTooLongException": "Request Entity Too Large",
+    "UnsupportedMediaTypeException": "Unsupported Media Type",
+}
+
+
+def gateway_error(status: int, kind: str, message: str | None = None) -> HTTPResponse:
+    """What API Gateway answers before a request reaches the service (documented)."""
+    return HTTPResponse(
+        status,
+        {"content-type": "application/json", "x-amzn-errortype": kind},
+        _dumped({"message": _GATEWAY_TEXTS[kind] if message is None else message}),
+    )
+
+
+def preflight() -> HTTPResponse:
+    """The answer to OPTIONS: 200 by the REST reference, with recorded CORS headers."""
+    return HTTPResponse(
+        200,
+        {
+            "access-control-allow-origin": "*",
+            "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
+            "access-control-allow-headers": "*",
+        },
+    )
+
+
+def _dumped(body: Mapping[str, Any]) -> bytes:
+    return _COMPACT.encode(body).encode()
+
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))

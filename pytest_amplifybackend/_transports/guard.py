@@ -1,0 +1,223 @@
+"""The last line: while a fake is active, no request for the real service gets to a socket.
+
+A request is stopped where it still has the name of its host: at name look-up, at a proxy's tunnel,
+at a request on a connection that is open already, and in the HTTP libraries that keep connections
+or look names up in ways of their own. An audit hook sees the look-ups that no replaced function
+does, such as one by ``socket.gethostbyname`` that a program has bound before.
+"""
+
+from __future__ import annotations
+
+import _socket
+import functools
+import http.client
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.partitions import is_real_host
+from pytest_amplifybackend._transports.activation import CURRENT, Activation, Change, ended
+from pytest_amplifybackend._transports.children import ChildEnvironment
+from pytest_amplifybackend._transports.late_imports import LateImports
+from pytest_amplifybackend._transports.patching import Patch
+
+SERVED_OTHERWISE = (
+    "A request for {host} was stopped before the socket: a FakeAmplifyBackend is active, but it "
+    "did not serve this caller. {advice}"
+)
+_ADVICE = (
+    "Use a botocore or boto3 client that is not detached, or attach it with fake.attach(client)."
+)
+_ASYNC_ADVICE = "Clients of aiobotocore are served by transport='aio', unless they are detached."
+
+Make = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Guard:
+    """Stops the requests of a process for the real service while an activation lasts.
+
+    A call that the activation claimed is stopped after its end, too. ``sentence`` is what a
+    refused caller is told, with places for ``host`` and ``advice``.
+    """
+
+    def __init__(self, activation: Activation, sentence: str = SERVED_OTHERWISE) -> None:
+        self._activation = activation
+        self._sentence = sentence
+        activation.refuse_host = self.refuse
+
+    def refuse(self, host: object, advice: str = _ADVICE) -> None:
+        """Raise UnservedRequest where a host is the real service's."""
+        if not is_real_host(host):
+            return
+        if self._activation.active:
+            raise errors.UnservedRequest(self._sentence.format(host=_text(host), advice=advice))
+        claim = CURRENT.get()
+        if claim is not None and claim.open:
+            raise errors.UnservedRequest(ended(f"A request for {_text(host)}"))
+
+    def changes(self) -> list[Change]:
+        """What the guard replaces in the process."""
+        connection = _http_connection()
+        return [
+            _AuditHook(),
+            *(
+                Patch(owner, name, self._looking_at_arguments)
+                for owner, names in (*_NAMED_HOSTS, (connection, ("set_tunnel",)))
+                for name in names
+            ),
+            Patch(connection, "putrequest", self._putrequest),
+            LateImports(self._activation, dict.fromkeys(_LIBRARIES, self._in_library)),
+            ChildEnvironment(self._activation),
+        ]
+
+    def _looking_at_arguments(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """A function one of whose arguments is a host, or an address with one."""
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            for argument in (*args, *kwargs.values()):
+                self.refuse(_host_of(argument))
+            return previous(*args, **kwargs)
+
+        return function
+
+    def _putrequest(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        def putrequest(connection: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+            self.refuse(connection.host)
+            self.refuse(connection._tunnel_host)  # noqa: SLF001  (perhaps set before the activation)
+            if isinstance(url, str) and url.startswith(("http:", "https:")):
+                self.refuse(urlsplit(url).hostname)
+            return previous(connection, method, url, *args, **kwargs)
+
+        return putrequest
+
+    def _in_library(self, module: Any) -> list[Change]:
+        """What is replaced in a library that has just been, or was already, imported."""
+        class_name, names, make = _LIBRARIES[module.__name__]
+        owner = getattr(module, class_name, object)
+        return [
+            Patch(owner, name, functools.partial(make, self))
+            for name in names
+            if hasattr(owner, name)
+        ]
+
+    def sending(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """A method that sends a request, its argument."""
+
+        def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self.refuse(request.url.host)
+            return previous(pool, request, *args, **kwargs)
+
+        return send
+
+    def awaited_sending(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """The same for a method that is awaited; aiobotocore sends through it, too."""
+
+        def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            self.refuse(request.url.host, _ASYNC_ADVICE)
+            return previous(pool, request, *args, **kwargs)
+
+        return send
+
+
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
+
+_NAMED_HOSTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (socket, _LOOK_UPS),
+    (_socket, _LOOK_UPS),  # a socket.getaddrinfo that a program has bound before calls this one
+    (
+        socket.socket,
+        ("bind", "connect", "connect_ex", "sendmsg", "sendto"),
+    ),  # C looks the name in an address up
+    (ssl.SSLContext, ("wrap_socket", "wrap_bio")),  # has the name even behind a proxy
+)
+"""What is told the name of a host."""
+
+_SYNC: tuple[tuple[str, ...], Any] = (("handle_request",), Guard.sending)
+_ASYNC: tuple[tuple[str, ...], Any] = (("handle_async_request",), Guard.awaited_sending)
+_LIBRARIES: dict[str, tuple[str, tuple[str, ...], Any]] = {
+    "aiohttp.connector": ("BaseConnector", ("connect",), Guard.awaited_sending),
+    "httpcore._sync.connection_pool": ("ConnectionPool", *_SYNC),
+    "httpcore._async.connection_pool": ("AsyncConnectionPool", *_ASYNC),
+    "httpcore2._sync.connection_pool": ("ConnectionPool", *_SYNC),
+    "httpcore2._async.connection_pool": ("AsyncConnectionPool", *_ASYNC),
+    "uvloop": (
+        "Loop",
+        (
+            "create_connection",
+            "create_datagram_endpoint",
+            "create_server",
+            "getaddrinfo",
+            "getnameinfo",
+            "sock_connect",
+        ),
+        Guard._looking_at_arguments,  # noqa: SLF001  # of the class above
+    ),
+}
+"""Libraries that keep connections, send to proxies or look names up in C: the class and methods
+through which every request goes. httpx sends through httpcore."""
+
+
+def _http_connection() -> Any:
+    """The standard library's HTTPConnection, also where a cassette of vcrpy has replaced it."""
+    found: Any = http.client.HTTPConnection
+    if found.__module__ == "http.client":
+        return found
+    from botocore.awsrequest import AWSHTTPConnection
+
+    return next(base for base in AWSHTTPConnection.__mro__ if base.__module__ == "http.client")
+
+
+def _host_of(argument: object) -> object:
+    """The host of an address; what is no address may be one itself."""
+    return argument[0] if isinstance(argument, tuple) and argument else argument
+
+
+def _text(host: object) -> str:
+    return host.decode("utf-8", "replace") if isinstance(host, (bytes, bytearray)) else str(host)
+
+
+_AUDITED = {
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.gethostbyaddr": 0,
+    "socket.connect": 1,
+    "socket.sendto": 1,
+}
+"""The events that name a host, or an address with one, and at which position."""
+
+
+class _AuditHook:
+    """Looks at every look-up of the process, however a program got hold of the function.
+
+    Python takes no audit hook off again. Ours is added once, with the first activation, and asks
+    the activations that there are.
+    """
+
+    def apply(self) -> None:
+        """Add the hook, if this is the first activation of the process."""
+        if not getattr(sys, _HOOKED, False):
+            setattr(sys, _HOOKED, True)
+            sys.addaudithook(_audit)
+
+    def undo(self) -> None:
+        """Leave the hook: it does nothing where nothing is active."""
+
+
+_HOOKED = "_amplifybackend_audit_hook"
+
+
+def _audit(
+    event: str, args: tuple[Any, ...], audited: dict[str, int] = _AUDITED, system: Any = sys
+) -> None:
+    position = audited.get(event)
+    if position is None or system.meta_path is None:  # Python exits: our names are gone
+        return
+    # Looked up anew: the hook outlives this module where tests import it a second time.
+    active = getattr(sys.modules.get(Activation.__module__), "ACTIVE", ())
+    host = _host_of(args[position])
+    for activation in reversed(active):
+        activation.refuse_host(host)

@@ -1,0 +1,290 @@
+"""The transport ``server``: the fake on a port of this machine, for clients in any language."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate
+from types import TracebackType
+from typing import Any, Protocol
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend._transports import (
+    clients_of_server,
+    codec,
+    control,
+    credentials,
+    rest_of_aws,
+)
+from pytest_amplifybackend._transports.access import CONTROL_TOKEN, Access, varying
+from pytest_amplifybackend._transports.activation import Activation, caller
+from pytest_amplifybackend._transports.children import ENDPOINT
+from pytest_amplifybackend._transports.codec import HTTPResponse
+from pytest_amplifybackend._transports.control import Control, Controlled
+from pytest_amplifybackend._transports.debug_log import Redacted
+from pytest_amplifybackend._transports.exchange import Exchange
+from pytest_amplifybackend._transports.failures import Failures
+from pytest_amplifybackend._transports.front import Front, HTTPRequest
+from pytest_amplifybackend._transports.guard import Guard
+from pytest_amplifybackend._transports.hosts import leads_to
+from pytest_amplifybackend._transports.later import Later
+from pytest_amplifybackend._transports.rest_of_aws import RestOfAws
+from pytest_amplifybackend._transports.state_file import StateFile
+
+_LOG = logging.getLogger(__name__)
+
+
+def _is_of_aws(variable: str) -> bool:
+    return variable.startswith("AWS_") or variable == CONTROL_TOKEN
+
+
+class Moto(Protocol):
+    """moto in this process."""
+
+    def start(self, holder: object) -> None: ...
+    def stop(self, holder: object) -> None: ...
+
+
+class Server:
+    """The fake behind a URL, as long as the ``with`` statement lasts.
+
+    It listens from the beginning of the statement on, on loopback and a free port unless told
+    otherwise. ``secrets`` maps access keys to secret keys; given, every request must be signed
+    with one of them. ``allowed_hosts`` are further names that requests may use for it,
+    ``allowed_origins`` further origins whose pages may use it. With ``control_token``, control
+    requests must have it. Where other machines reach the server, it needs that or ``secrets``
+    for the control API.
+    ``state_file`` holds the state between two servers, and is used by one at a time. With
+    ``moto``, which is active as long as the server is, every other service of AWS is answered
+    too. What an override raises first, other than one of ``errors``, is raised again at the end
+    of the statement.
+
+    Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
+    state file that cannot be used, a provisioner that is to work behind this very server, or an
+    option that cannot be; at the end StateNotSaved for changes that could not be written.
+    """
+
+    def __init__(
+        self,
+        fake: Controlled,
+        backend: Backend,
+        *,
+        error_style: str,
+        region: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        secrets: Mapping[str, str] | None = None,
+        allowed_hosts: Iterable[str] = (),
+        allowed_origins: Iterable[str] = (),
+        control_token: str | None = None,
+        state_file: str | os.PathLike[str] | None = None,
+        keep_calls: int | None = None,
+        moto: Moto | None = None,
+    ) -> None:
+        self._keep_calls = keep_calls
+        if moto is not None and state_file is not None:
+            raise errors.UsageError(
+                "a state file cannot be kept with moto: what is in moto would not be in it."
+            )
+        self._moto = moto
+        self._rest: RestOfAws | None = None
+        self.fake = fake
+        self.host = host
+        self.port = port
+        self._region = region
+        self._secrets = secrets
+        self._backend = backend
+        self._exchange = Exchange(backend, error_style=error_style, transport="server")
+        self._front = Front(self._exchange, default_region=region, secrets=secrets)
+        self._control = Control(fake)
+        self._access = Access(
+            host,
+            port,
+            allowed_hosts=allowed_hosts,
+            allowed_origins=allowed_origins,
+            control_token=control_token,
+            unsigned=None if secrets is None else self._front.unsigned,
+        )
+        self._file = None if state_file is None else StateFile(state_file, backend)
+        self._listener: Any = None
+        self._activation: Activation | None = None
+        self._failures = Failures()
+
+    @property
+    def url(self) -> str:
+        """The endpoint, without a slash at the end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """An environment for another program: this one's, but with nothing of AWS besides the fake.
+
+        Give it to ``subprocess.run(..., env=server.env)``.
+        """
+        access_key, secret_key = next(iter((self._secrets or {"testing": "testing"}).items()))
+        own = {name: value for name, value in os.environ.items() if not _is_of_aws(name)}
+        spared = [own.get("NO_PROXY") or own.get("no_proxy"), self.host, "localhost"]
+        no_proxy = ",".join(filter(None, spared))
+        return {
+            **own,
+            **({} if self._moto is None else {rest_of_aws.ENDPOINT: self.url}),
+            **({} if self._access.token is None else {CONTROL_TOKEN: self._access.token}),
+            ENDPOINT: self.url,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
+            "AWS_REGION": self._region,
+            "AWS_DEFAULT_REGION": self._region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": no_proxy,
+            "no_proxy": no_proxy,
+        }
+
+    def listen(self) -> None:
+        """Open the port; connections wait until the server runs."""
+        try:
+            listener = importlib.import_module("pytest_amplifybackend._transports.listener")
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] != "waitress":
+                raise
+            raise errors.MissingExtra(
+                "The server needs waitress: pip install 'pytest-amplifybackend[http]'"
+            ) from error
+        self._backend.provisioner.keep_off(self._is_own)
+        if self._file is not None:
+            self._file.open()
+        try:
+            if self._moto is not None:
+                self._rest = RestOfAws()
+            self._listener = listener.Listener(self.answer, self.host, self.port)
+        except BaseException:
+            self._close_file()
+            raise
+        if self._moto is not None:
+            self._moto.start(self)
+        self.port = self._listener.port
+        self._access.listens_at(self.port)
+
+    def _is_own(self, url: str) -> bool:
+        return leads_to(url, self.host, self.port)
+
+    def run(self) -> None:
+        """Answer in this thread, after :meth:`listen`, until :meth:`stop`, and close the file."""
+        try:
+            self._listener.run()
+        finally:
+            self._close_file()
+
+    def stop(self) -> None:
+        """End after the call in flight."""
+        if self._listener is not None:
+            self._listener.stop()
+
+    @hides_arguments
+    def __enter__(self) -> Server:
+        self.listen()
+        self._activation = activation = Activation(
+            caller(), url=self.url, stop=self._end, statement="fake.serve()"
+        )
+        try:
+            activation.begin(
+                [
+                    *Guard(activation).changes(),
+                    *credentials.changes(activation),
+                    *clients_of_server.changes(activation),
+                    Redacted(),
+                ]
+            )
+            self._listener.start()
+            return self
+        except BaseException:  # an interrupt as well: all of it, or nothing
+            self._end()
+            raise
+
+    @hides_arguments
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._end()
+        except errors.StateNotSaved as failure:
+            if error is None and not self._failures:
+                raise
+            _LOG.error("%s", failure)
+        if error is None:
+            self._failures.raise_first()
+
+    def _close_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _end(self) -> None:
+        try:
+            self.stop()
+            if self._moto is not None:
+                self._moto.stop(self)
+        finally:
+            if self._activation is not None:
+                self._activation.end()
+            self._close_file()
+
+    def answer(self, request: HTTPRequest) -> HTTPResponse:
+        """The response to a request; raises TransportFault or Later for the listener to act out."""
+        try:
+            try:
+                response = self._answer(request)
+            finally:
+                if self._file is not None:
+                    self._file.flush()
+                if self._keep_calls is not None:
+                    self._backend.forget_calls(self._keep_calls)
+        except (errors.TransportFault, Later):
+            raise
+        except Exception as error:  # noqa: BLE001  # a user's override may raise anything
+            where = self._failures.add(error)
+            _LOG.error("%s %s failed: %s", request.method, request.path[:200], where)
+            sentence = f"The fake failed: {type(error).__name__}. Its program shows where."
+            response = codec.gateway_error(500, "InternalServerErrorException", sentence)
+        # Clients correct their clocks by this header, and sign with them: it is the real time.
+        return HTTPResponse(
+            response.status,
+            {**response.headers, "date": formatdate(time.time(), usegmt=True)},
+            response.body,
+        )
+
+    def _answer(self, request: HTTPRequest) -> HTTPResponse:
+        is_control = self._control.is_for(request)
+        response = self._access.refusal(request, control=is_control)
+        if response is None and is_control:
+            response = self._answer_control(request)
+        elif response is None:
+            response = self._access.shared(request, self._answer_of_aws(request))
+        return varying(response)
+
+    def _answer_of_aws(self, request: HTTPRequest) -> HTTPResponse:
+        if self._rest is not None and not rest_of_aws.is_for_amplify_backend(request):
+            return self._rest.answer(request)
+        return self._front.answer(request)
+
+    def _answer_control(self, request: HTTPRequest) -> HTTPResponse:
+        """The control API's answer, once what it changed is kept."""
+        if self._file is None:
+            return self._control.answer(request)
+        try:
+            with self._backend.lock, self._file.keeping(reading=control.only_reads(request)):
+                return self._control.answer(request)
+        except errors.StateNotSaved as error:
+            return control.refusal(error.status, error.message)
+
+    def __repr__(self) -> str:
+        return f"<Server {self.url}>"

@@ -1,0 +1,176 @@
+"""What a test sees of the fake's jobs and calls: copies, never the state itself."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, overload
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._arguments import optional_text, shown
+from pytest_amplifybackend._service import jobs as records
+from pytest_amplifybackend._service import worker
+from pytest_amplifybackend._service.backend import Backend, check_known
+from pytest_amplifybackend._service.calls import Call
+from pytest_amplifybackend._tracebacks import hides_arguments
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it was when it was looked at; the times are aware datetimes in UTC."""
+
+    id: str
+    operation: str
+    status: str
+    error: str | None
+    app_id: str
+    environment: str
+    region: str
+    created: datetime
+    updated: datetime
+
+
+def _view(job: records.Job) -> Job:
+    return Job(
+        id=job.id,
+        operation=job.operation,
+        status=job.status,
+        error=job.error,
+        app_id=job.app_id,
+        environment=job.environment,
+        region=job.region,
+        created=_EPOCH + timedelta(milliseconds=job.create_time),
+        updated=_EPOCH + timedelta(milliseconds=job.update_time),
+    )
+
+
+@hides_arguments
+class Jobs:
+    """The fake's jobs, oldest first, and the levers that end them."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def __iter__(self) -> Iterator[Job]:
+        with self._backend.lock:
+            self._backend.settle()
+            return iter([_view(job) for job in self._backend.state.jobs])
+
+    def __len__(self) -> int:
+        return len(self._backend.state.jobs)
+
+    def __getitem__(self, job_id: str) -> Job:
+        """A job by id; raises KeyError naming the ids there are."""
+        with self._backend.lock:
+            self._backend.settle()
+            return _view(self._record("jobs[...]", job_id))
+
+    def __repr__(self) -> str:
+        return f"<Jobs {[(job.operation, job.status) for job in self]}>"
+
+    def finish(self, job_id: str) -> Job:
+        """Let a job end now, with its effect, unless ``fail_next`` or the provisioner fails it.
+
+        Raises KeyError for an unknown id and UsageError for a job that has ended.
+        """
+        return self._end("jobs.finish", job_id, records.COMPLETED, None)
+
+    def fail(self, job_id: str, error: str | None = None) -> Job:
+        """Let a job end FAILED now, without its effect; ``error`` is its ``Error``.
+
+        Without ``error`` it is the text that recorded failures begin with. Raises KeyError
+        for an unknown id and UsageError for a job that has ended.
+        """
+        error = optional_text("jobs.fail", "error", error)
+        return self._end("jobs.fail", job_id, records.FAILED, error)
+
+    def fail_next(self, operation: str, error: str | None = None) -> None:
+        """Let the next job of an operation fail; called twice, the next two, in that order.
+
+        Jobs that are there already are not meant: use :meth:`fail` for them. Raises
+        UnknownOperation for a name that is none, UsageError for one that makes no job.
+        """
+        check_known(operation)
+        if not worker.makes_job(operation):
+            raise errors.UsageError(
+                f"{operation} makes no job, so none can fail; fake.fail({operation!r}, ...) lets "
+                "the call itself fail."
+            )
+        error = optional_text("jobs.fail_next", "error", error)
+        text = worker.failure_text(operation) if error is None else error
+        with self._backend.lock:
+            self._backend.worker.planned.setdefault(operation, deque()).append(text)
+
+    def advance(self) -> None:
+        """Move every unfinished job one status on: PENDING to RUNNING, RUNNING to its end."""
+        with self._backend.lock:
+            self._backend.worker.advance(self._backend.context(""))
+
+    def _end(self, method: str, job_id: str, status: str, error: str | None) -> Job:
+        with self._backend.lock:
+            self._backend.settle()
+            job = self._record(method, job_id)
+            if not job.unfinished:
+                raise errors.UsageError(
+                    f"job {job.id} ({job.operation}) is {job.status} already; with "
+                    "jobs=progress.manual() a job waits for the test, and fail_next() plans a "
+                    "failure ahead."
+                )
+            if status == records.FAILED and error is None:
+                error = worker.failure_text(job.work[0] if job.work else job.operation)
+            self._backend.worker.move(self._backend.context(job.region), job, status, error)
+            return _view(job)
+
+    def _record(self, method: str, job_id: Any) -> records.Job:
+        if not isinstance(job_id, str):
+            raise errors.InvalidArgument(
+                method, "job_id", f"must be a string, not {shown(job_id)}."
+            )
+        job = self._backend.state.jobs.get(job_id)
+        if job is None:
+            known = [job.id for job in self._backend.state.jobs][-5:]
+            there = f"the newest are {', '.join(known)}" if known else "there are no jobs"
+            problem = f"{shown(job_id)} is not the id of a job; {there}."
+            raise errors.UnknownJob(method, "job_id", problem)
+        return job
+
+
+@hides_arguments
+class Calls(Sequence[Call]):
+    """The calls that reached the fake, in order, refused ones included."""
+
+    def __init__(self, backend: Backend, calls: tuple[Call, ...] | None = None) -> None:
+        self._backend = backend
+        self._fixed = calls
+
+    @property
+    def _calls(self) -> Sequence[Call]:
+        return self._backend.history if self._fixed is None else self._fixed
+
+    @overload
+    def __getitem__(self, index: int) -> Call: ...
+    @overload
+    def __getitem__(self, index: slice) -> Calls: ...
+    def __getitem__(self, index: int | slice) -> Call | Calls:
+        if isinstance(index, slice):
+            return Calls(self._backend, tuple(self._calls[index]))
+        return self._calls[index].copy()
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter([call.copy() for call in self._calls])
+
+    def __repr__(self) -> str:
+        return f"<Calls {[call.operation for call in self._calls]}>"
+
+    def of(self, operation: str) -> Calls:
+        """The calls of one operation; raises UnknownOperation for a name that is none."""
+        check_known(operation)
+        found = tuple(call for call in self._calls if call.operation == operation)
+        return Calls(self._backend, found)

@@ -1,0 +1,1 @@
+"""What the contract suite's tests stand on: targets, states, samples, divergences."""

@@ -1,0 +1,272 @@
+"""The target as the tests see it: every answer is held to its documented shape, every error too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+
+from pytest_amplifybackend import _shapes as shapes
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend.contract._support.divergences import Divergences
+from pytest_amplifybackend.contract._support.targets import Target
+from pytest_amplifybackend.strategies._internal.caller import tells_a_secret
+
+Params = Mapping[str, Any]
+READS = frozenset(name for name in catalogue.operations() if name.startswith(("Get", "List")))
+"""The operations that change nothing."""
+
+LATER = frozenset({"ModelIntrospectionSchema"})
+"""Members of responses that the models of older botocores do not have."""
+
+ENDED = ("COMPLETED", "FAILED")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_MILLISECONDS = re.compile(r"[0-9]{13}")
+
+
+@dataclass
+class Noted:
+    """What a test has made, and the listed differences that it came across.
+
+    ``apps`` and ``jobs`` come with their region.
+    """
+
+    divergences: Divergences
+    apps: list[tuple[str, str]] = field(default_factory=list)
+    jobs: list[tuple[str, Params]] = field(default_factory=list)
+    met: list[str] = field(default_factory=list)
+
+
+class Backend:
+    """A region of the target; every method raises AssertionError naming the operation."""
+
+    def __init__(self, target: Target, noted: Noted, region: str | None = None) -> None:
+        self.target, self.noted = target, noted
+        self.region = region or target.region
+        self._client = target.client(self.region)
+
+    def elsewhere(self) -> Backend:
+        """The same target in another region."""
+        return Backend(self.target, self.noted, self.target.other_region)
+
+    # Calls
+
+    def call(self, operation: str, params: Params) -> dict[str, Any]:
+        """The response without ``ResponseMetadata``, after a look at its status and its shape."""
+        __tracebackhide__ = True
+        try:
+            response = self._send(operation, params)
+        except ClientError as error:
+            raise AssertionError(f"{operation}: expected success, got {_told(error)}") from None
+        metadata = response.pop("ResponseMetadata", {})
+        if self.target.name == "stubber":  # over HTTP botocore drops what it does not know
+            known = catalogue.operations()[operation].output_shape.members
+            for name in LATER.difference(known).intersection(response):
+                del response[name]
+        status = metadata.get("HTTPStatusCode")
+        assert status == 200, f"{operation}: expected status 200, got {status}"
+        self._hold_to_shape(operation, response)
+        return response
+
+    def refused(
+        self, operation: str, params: Params, error: type[errors.ServiceError]
+    ) -> dict[str, Any]:
+        """The body of the modelled error that a call is refused with; it tells no secret."""
+        __tracebackhide__ = True
+        codes = self.target.codes(error)
+        try:
+            response = self._send(operation, params)
+        except ClientError as refusal:
+            refused = refusal
+        else:
+            raise AssertionError(
+                f"{operation}: expected {' or '.join(codes)}, got {_shown(operation, response)}"
+            )
+        told = refused.response["Error"]
+        status = refused.response["ResponseMetadata"].get("HTTPStatusCode")
+        assert told["Code"] in codes, (
+            f"{operation}: expected {' or '.join(codes)}, got {_told(refused)}"
+        )
+        assert status == error.status, (
+            f"{operation}: {told['Code']} has status {status}, not {error.status}"
+        )
+        assert told.get("Message"), f"{operation}: {told['Code']} without a message"
+        modelled = getattr(self._client.exceptions, told["Code"], ClientError)
+        assert isinstance(refused, modelled), f"{operation}: {type(refused)}"
+        self.keeps_secrets(operation, params, told["Message"])
+        body: dict[str, Any] = refused.response
+        return body
+
+    def _send(self, operation: str, params: Params) -> dict[str, Any]:
+        __tracebackhide__ = True
+        if operation not in READS and not self.target.writes:
+            pytest.skip(f"{operation} writes: give --amplifybackend-allow-writes to let it")
+        try:
+            answer: dict[str, Any] = getattr(self._client, catalogue.method_name(operation))(
+                **params
+            )
+        except ParamValidationError as error:
+            raise AssertionError(
+                f"{operation}: the client refused the test's own {error}"
+            ) from None
+        except ClientError:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            raise AssertionError(f"{operation}: no answer but {kind}: {error}") from error
+        return answer
+
+    def _hold_to_shape(self, operation: str, response: Params) -> None:
+        __tracebackhide__ = True
+        found = shapes.differences(operation, response)
+        if not found:
+            return
+        listed = [self.noted.divergences.at(operation, one.path) for one in found]
+        self.noted.met += [one for one in listed if one is not None]
+        left = [one for one, path in zip(found, listed, strict=True) if path is None]
+        if len(left) == len(found):
+            shapes.assert_shape(operation, response)
+        elif left:
+            lines = "\n".join(f"  {one}" for one in left)
+            raise AssertionError(f"{operation}: besides what is listed as known:\n{lines}")
+
+    def keeps_secrets(self, operation: str, params: Params, text: str) -> None:
+        """Fail if a text tells one of the secrets of a request."""
+        __tracebackhide__ = True
+        told = tells_a_secret(operation, params, text)
+        assert not told, f"{operation}: a secret of the request is told"
+
+    # Jobs
+
+    def submit(self, operation: str, params: Params) -> dict[str, Any]:
+        """The answer to an operation that makes a job: PENDING, with an id to ask for it."""
+        __tracebackhide__ = True
+        answer = self.call(operation, params)
+        status = answer.get("Status")
+        assert status == "PENDING", f"{operation}: expected Status PENDING, got {status!r}"
+        job_id = answer.get("JobId", "")
+        assert _UUID.fullmatch(job_id), f"{operation}: the JobId {job_id!r} is no version 4 UUID"
+        assert answer.get("AppId") == params["AppId"], f"{operation}: AppId {answer.get('AppId')!r}"
+        said = answer.get("Operation", operation)
+        assert said == operation, f"{operation}: Operation {said!r}"
+        named = answer.get("BackendEnvironmentName") or params.get("BackendEnvironmentName")
+        if named is None:  # RemoveAllBackends: the job is that of the whole app
+            named = self._some_environment(params["AppId"])
+        at = {"AppId": params["AppId"], "BackendEnvironmentName": named, "JobId": job_id}
+        self.noted.jobs.append((self.region, at))
+        return at
+
+    def _some_environment(self, app: str) -> str:
+        """A name under which the job of a whole app can be read: that of the last job before."""
+        for _, at in reversed(self.noted.jobs):
+            if at["AppId"] == app:
+                return str(at["BackendEnvironmentName"])
+        return "dev"
+
+    def job(self, at: Params) -> dict[str, Any]:
+        """A job as GetBackendJob shows it, held to the form of recorded ones."""
+        __tracebackhide__ = True
+        record = self.call("GetBackendJob", at)
+        for member in ("CreateTime", "UpdateTime"):
+            time = record.get(member, "")
+            assert _MILLISECONDS.fullmatch(time), (
+                f"{record.get('Operation')}: {member} {time!r} is no time in milliseconds"
+            )
+        assert ("Error" not in record) or record["Status"] == "FAILED", (
+            f"{record.get('Operation')}: a job that is {record['Status']} has an Error"
+        )
+        return record
+
+    def wait(self, at: Params) -> dict[str, Any]:
+        """A job's last record, once it has ended; AssertionError after the target's timeout."""
+        __tracebackhide__ = True
+        record: dict[str, Any] = {}
+        for _ in self.target.polling.pauses():
+            record = self.job(at)
+            if record["Status"] in ENDED:
+                return record
+        raise AssertionError(
+            f"{record.get('Operation')}: the job is still {record.get('Status')} after "
+            f"{self.target.polling.timeout:g} seconds"
+        )
+
+    def done(self, operation: str, params: Params) -> dict[str, Any]:
+        """The record of a job that ends COMPLETED."""
+        __tracebackhide__ = True
+        record = self.wait(self.submit(operation, params))
+        assert record["Status"] == "COMPLETED", (
+            f"{operation}: expected the job to end COMPLETED, it is {record['Status']}: "
+            f"{record.get('Error')}"
+        )
+        return record
+
+    def fails(self, operation: str, params: Params) -> dict[str, Any]:
+        """The record of a job that is accepted and ends FAILED, with an Error without secrets."""
+        __tracebackhide__ = True
+        record = self.wait(self.submit(operation, params))
+        assert record["Status"] == "FAILED", (
+            f"{operation}: expected the job to end FAILED, it is {record['Status']}"
+        )
+        assert record.get("Error"), f"{operation}: the job failed without an Error"
+        self.keeps_secrets(operation, params, record["Error"])
+        return record
+
+    def jobs(self, at: Params, **filters: Any) -> list[dict[str, Any]]:
+        """Every job of an environment, from all pages."""
+        __tracebackhide__ = True
+        found: list[dict[str, Any]] = []
+        params = {**at, **filters}
+        for _ in range(1000):
+            page = self.call("ListBackendJobs", params)
+            found += page.get("Jobs", [])
+            if "NextToken" not in page:
+                return found
+            params["NextToken"] = page["NextToken"]
+        raise AssertionError("ListBackendJobs: a thousand pages have no end")
+
+    def skip_if_ended(self, at: Params) -> None:
+        """Skip the test where a job has ended before anybody could have seen it at work.
+
+        The targets that the suite starts itself never do that.
+        """
+        if self.target.progress == "poll" and self.job(at)["Status"] in ENDED:
+            pytest.skip("the target's jobs end before they can be seen at work")
+
+    # Whatever may be read
+
+    def seen(self, at: Params) -> dict[str, Any]:
+        """What can be read of an environment without moving its jobs."""
+        __tracebackhide__ = True
+        return self.call("GetBackend", at)
+
+    @contextmanager
+    def unchanged(self, at: Params) -> Iterator[None]:
+        """Nothing that can be read of an environment, its jobs included, is another afterwards."""
+        __tracebackhide__ = True
+        before = self.seen(at), self.jobs(at)
+        yield
+        after = self.seen(at), self.jobs(at)
+        assert after == before, "a call that was refused has changed what can be read"
+
+
+def _shown(operation: str, response: Any) -> Any:
+    """A response as a failure may show it."""
+    response = {name: item for name, item in response.items() if name != "ResponseMetadata"}
+    return sensitive.redact(response, catalogue.operations()[operation].output_shape)
+
+
+def _told(error: ClientError) -> str:
+    """What an error says, and whether the target knows the operation at all."""
+    told = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    code = told.get("Code")
+    text = f"status {status}, {code}: {told.get('Message') or 'no message'}"
+    if code not in errors.MODELLED and status in (403, 404, 405, 501):
+        text += " (none of the service's errors: the target seems not to implement the operation)"
+    return text

@@ -1,0 +1,161 @@
+"""Known divergences: what a target is known to do otherwise, each with a reason and a link.
+
+A file of them turns the tests they are about into strict xfails. An entry that is stale or
+expired fails the run.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue
+
+_MEMBERS = {"test", "path", "reason", "link", "expires"}
+_INDEX = re.compile(r"\[[0-9]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """One entry: a test's id or a response's path, and why it is so.
+
+    ``test`` is ``test_jobs.py::test_name[case]``, where ``*`` stands for anything; without
+    brackets it means every case. ``path`` is an operation and a path into its response, such as
+    ``GetBackendAuth.ResourceConfig.Service``, with ``[]`` for any element of a list.
+    """
+
+    test: str | None
+    path: str | None
+    reason: str
+    link: str
+    expires: date | None
+
+    @property
+    def name(self) -> str:
+        """The test or the path."""
+        return self.test or self.path or ""
+
+    @property
+    def expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires is not None and self.expires < datetime.now(UTC).date()
+
+    def is_about(self, test: str) -> bool:
+        """Whether the entry is about a test, given as ``file.py::name[case]``."""
+        if self.test is None:
+            return False
+        plain = self.test.replace("[", "[[]")
+        return fnmatch.fnmatchcase(test, plain) or fnmatch.fnmatchcase(test, f"{plain}[[]*]")
+
+
+class Divergences:
+    """The entries of a file; ``used`` are the names of those that were met."""
+
+    def __init__(self, entries: Iterable[Divergence] = ()) -> None:
+        self.entries = tuple(entries)
+        self.used: set[str] = set()
+
+    def of(self, test: str) -> Divergence | None:
+        """The entry about a test that has not expired, if there is one."""
+        for entry in self.entries:
+            if entry.is_about(test):
+                self.used.add(entry.name)
+                if not entry.expired:
+                    return entry
+        return None
+
+    def at(self, operation: str, path: str) -> str | None:
+        """The reason why a response may differ at a path, if an entry that holds gives one."""
+        place = f"{operation}.{_INDEX.sub('[]', path)}"
+        for entry in self.entries:
+            if entry.path == place:
+                self.used.add(entry.name)
+                if not entry.expired:
+                    return f"{place}: {entry.reason} ({entry.link})"
+        return None
+
+    def problems(self, *, collected: bool, run: bool) -> list[str]:
+        """A sentence for each entry that is expired, or was never met.
+
+        A test is sure to be met where the whole suite was ``collected``, a path where all of it
+        has ``run``.
+        """
+        found = []
+        for entry in self.entries:
+            if entry.expired:
+                found.append(f"{entry.name}: expired on {entry.expires} ({entry.link})")
+            elif entry.name not in self.used and (collected if entry.test else run):
+                kind = "test has that id" if entry.test else "response differed there"
+                found.append(f"{entry.name}: stale, since no {kind} ({entry.link})")
+        return found
+
+
+def read(path: str | None) -> Divergences:
+    """The entries of a TOML file; raises UsageError that names the entry and what is wrong."""
+    if path is None:
+        return Divergences()
+    try:
+        given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise pytest.UsageError(f"--amplifybackend-divergences: {path}: {error}") from None
+    if set(given) - {"divergence"}:
+        raise pytest.UsageError(
+            f"--amplifybackend-divergences: {path} holds [[divergence]] tables only, not "
+            f"{', '.join(sorted(set(given) - {'divergence'}))}."
+        )
+    rows = given.get("divergence", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise pytest.UsageError(f"{path}: write [[divergence]], not [divergence].")
+    entries: dict[str, Divergence] = {}
+    for number, row in enumerate(rows, 1):
+        entry = _entry(f"{path}: entry {number}", row)
+        if entry.name in entries:
+            raise pytest.UsageError(f"{path}: entry {number}: {entry.name} is listed twice.")
+        entries[entry.name] = entry
+    return Divergences(entries.values())
+
+
+def _entry(where: str, row: dict[str, Any]) -> Divergence:
+    unknown = sorted(set(row) - _MEMBERS)
+    if unknown:
+        near = errors.nearest(unknown[0], sorted(_MEMBERS))
+        raise pytest.UsageError(f"{where}: unknown member {unknown[0]!r}: {near}")
+    if ("test" in row) == ("path" in row):
+        raise pytest.UsageError(f"{where}: give either test or path.")
+    for name in ("reason", "link", "test" if "test" in row else "path"):
+        if name not in row:
+            raise pytest.UsageError(f"{where}: {name} is missing.")
+        if not isinstance(row[name], str) or not row[name].strip():
+            raise pytest.UsageError(f"{where}: {name} must be a text, not {row[name]!r}.")
+    expires = row.get("expires")
+    if expires is not None and type(expires) is not date:
+        raise pytest.UsageError(f"{where}: expires is a date such as 2030-12-31, not {expires!r}.")
+    _check_name(where, row)
+    return Divergence(
+        row.get("test"), row.get("path"), str(row["reason"]), str(row["link"]), expires
+    )
+
+
+def _check_name(where: str, row: dict[str, Any]) -> None:
+    """Raise UsageError for a name that no test and no response could ever have."""
+    if "test" in row:
+        if "::" not in row["test"]:
+            raise pytest.UsageError(
+                f"{where}: {row['test']!r} is no test such as test_jobs.py::test_name[case]."
+            )
+        return
+    operation, _, member = row["path"].partition(".")
+    if operation not in catalogue.operations():
+        near = errors.nearest(operation, catalogue.operations())
+        raise pytest.UsageError(f"{where}: the path begins with {operation!r}: {near}")
+    if not member:
+        raise pytest.UsageError(f"{where}: the path {operation!r} names no member of the response.")

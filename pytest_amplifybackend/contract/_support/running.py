@@ -1,0 +1,247 @@
+"""The suite as a pytest plugin: it checks, selects and reports the tests of this folder only."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.provenance import Provenance
+from pytest_amplifybackend.contract._support import aws, conformance, divergences, marks, targets
+
+NAME = "amplifybackend-contract"
+NET = "amplifybackend-net"
+"""The plugin that blocks the network, where the project asks for that."""
+
+HERE = Path(__file__).parents[1]
+MET: pytest.StashKey[list[str]] = pytest.StashKey()
+"""The listed differences that a test has come across."""
+
+_USED = "amplifybackend_used"
+_LEFT = "amplifybackend_left_behind"
+_NARROWED = "amplifybackend_narrowed"
+
+
+def register(config: pytest.Config) -> Suite:
+    """The suite's plugin of a run, which is made when it is first asked for."""
+    found = config.pluginmanager.get_plugin(NAME)
+    if found is None:
+        found = Suite(config)
+        config.pluginmanager.register(found, NAME)
+    suite: Suite = found
+    return suite
+
+
+class Suite:
+    """One run of the suite against one target."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        for line in marks.LINES:
+            config.addinivalue_line("markers", line)
+        self.name = targets.name_of(config)
+        targets.check(self.name)
+        _check_botocore()
+        self._config = config
+        self._kinds = _chosen(config, "provenance", [str(kind) for kind in Provenance])
+        self._operations = _chosen(config, "operations", [*catalogue.operations(), marks.EVERY])
+        self.divergences = divergences.read(
+            config.getoption("amplifybackend_divergences", default=None)
+        )
+        self._conformance = conformance.Conformance()
+        self._found = 0
+        self._chosen: list[pytest.Item] = []
+        self._narrowed = False
+        self._left_behind: list[str] = []
+        self._problems: list[str] = []
+
+    def pytest_report_header(self) -> list[str]:
+        """The target, and what it costs."""
+        lines = [f"amplifybackend contract: target {self.name}"]
+        return [*lines, *aws.header(self._config)] if self.name == "aws" else lines
+
+    # Collection
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Check every mark; then leave what the options do not ask for out."""
+        ours = [item for item in items if is_ours(item)]
+        _check_marks(ours)
+        for item in ours:
+            item.user_properties.extend(conformance.properties(item))
+            known = self.divergences.of(_short(item))
+            if known is not None:
+                reason = f"{known.reason} ({known.link})"
+                # strict: an entry that has become stale has to fail
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+        self._found = len(ours)
+        left = {item for item in ours if not self._wanted(item)}
+        if left:
+            config.hook.pytest_deselected(items=[item for item in items if item in left])
+            items[:] = [item for item in items if item not in left]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what all the options together have left."""
+        self._chosen = [item for item in session.items if is_ours(item)]
+        self._narrowed = self._narrowed or len(self._chosen) < self._found
+
+    def _wanted(self, item: pytest.Item) -> bool:
+        if self._kinds and kind_of(item) not in self._kinds:
+            return False
+        about = conformance.operations(item)
+        return not self._operations or bool(self._operations.intersection(about))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Let a test of the suite reach a target elsewhere where the network is blocked."""
+        net = self._config.pluginmanager.get_plugin(NET)
+        if net is None or self.name in targets.IN_PROCESS or not is_ours(item):
+            return (yield)
+        with net.lifted():
+            return (yield)
+
+    # Reports
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Say the operations of a failure; let a pass with a listed difference be an xfail."""
+        report = yield
+        if report.failed and is_ours(item):
+            names = ", ".join(conformance.operations(item))
+            report.sections.append(("amplifybackend contract", f"about {names}"))
+        met = item.stash.get(MET, [])
+        if met and report.when == "call" and report.passed:
+            report.outcome = "skipped"
+            report.wasxfail = "reason: " + "; ".join(dict.fromkeys(met))
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the outcome into the table; with xdist, in the process that has them all."""
+        self._conformance.add(report)
+
+    def leaves_behind(self, names: list[str]) -> None:
+        """Note what could not be removed from the target."""
+        self._left_behind += names
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take over from a worker of xdist what it has met."""
+        output = getattr(node, "workeroutput", {})
+        self.divergences.used.update(output.get(_USED, ()))
+        self._left_behind += output.get(_LEFT, ())
+        self._narrowed = self._narrowed or output.get(_NARROWED, True)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Fail the run for an entry that is stale or expired; a worker only tells what it met."""
+        output = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[_USED] = sorted(self.divergences.used)
+            output[_LEFT] = self._left_behind
+            output[_NARROWED] = self._narrowed
+            return
+        if self._config.option.collectonly:
+            return
+        collected = self._all_collected()
+        ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        stopped = session.shouldstop or session.shouldfail or not ended
+        self._problems = self.divergences.problems(
+            collected=collected, run=bool(collected and not self._narrowed and not stopped)
+        )
+        if (self._problems or self._left_behind) and exitstatus in (0, 5):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _all_collected(self) -> bool:
+        """Whether the whole suite was collected, so that a test that was not found is not there."""
+        option = self._config.option
+        if any(getattr(option, name, None) for name in ("lf", "ignore", "ignore_glob")):
+            return False
+        whole = {HERE.resolve(), "pytest_amplifybackend.contract"}
+        given = {
+            name if name in whole else Path(name).resolve() for name in map(str, self._config.args)
+        }
+        return bool(given & whole)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The table of conformance; with ``--collect-only``, the table of provenance."""
+        if self._config.option.collectonly:
+            rows = [(conformance.operations(item), kind_of(item)) for item in self._chosen]
+            if rows:
+                terminalreporter.section("amplifybackend contract: tests by operation", sep="-")
+                for line in conformance.counted(rows):
+                    terminalreporter.write_line(line)
+            return
+        if len(self._conformance):
+            terminalreporter.section(f"amplifybackend contract: conformance of {self.name}")
+            for line in self._conformance.lines(self.name):
+                terminalreporter.write_line(line)
+        self._section(terminalreporter, "divergences that do not hold", self._problems)
+        self._section(terminalreporter, "left behind, please remove", self._left_behind)
+
+    def _section(self, terminalreporter: Any, title: str, lines: list[str]) -> None:
+        if lines:
+            terminalreporter.section(f"amplifybackend contract: {title}", red=True)
+            for line in lines:
+                terminalreporter.write_line(line, red=True)
+
+
+def _check_botocore() -> None:
+    """Raise UsageError for a botocore whose clients and models are too old for the suite."""
+    import botocore
+
+    if tuple(map(int, botocore.__version__.split(".")[:2])) < (1, 29):
+        raise pytest.UsageError(
+            f"the contract suite needs botocore 1.29 or newer, not {botocore.__version__}: "
+            "pip install 'pytest-amplifybackend[contract]'"
+        )
+
+
+def is_ours(item: pytest.Item) -> bool:
+    """Whether a test is one of the suite's."""
+    return HERE in item.path.parents
+
+
+def kind_of(item: pytest.Item) -> str:
+    """The provenance of a test whose marks have been checked."""
+    mark = item.get_closest_marker(marks.PROVENANCE)
+    assert mark is not None
+    return str(mark.args[0])
+
+
+def _short(item: pytest.Item) -> str:
+    """A test's id from its file's name on, as a file of divergences has it."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
+
+
+def _check_marks(items: list[pytest.Item]) -> None:
+    """Raise UsageError unless each test says once what it rests on, and what it is about."""
+    wrong = []
+    for item in items:
+        rests = list(item.iter_markers(marks.PROVENANCE))
+        if len(rests) != 1:
+            wrong.append(f"{_short(item)} has {len(rests)} marks {marks.PROVENANCE}, not one")
+        elif not rests[0].kwargs.get("source"):
+            wrong.append(f"{_short(item)} names no source")
+        elif not conformance.operations(item):
+            wrong.append(f"{_short(item)} has no mark {marks.OPERATIONS}")
+    if wrong:
+        raise pytest.UsageError("\n".join(wrong))
+
+
+def _chosen(config: pytest.Config, option: str, known: list[str]) -> frozenset[str]:
+    """The names in an option, separated by commas; raises UsageError for one that is not known."""
+    given = config.getoption(f"amplifybackend_{option}", default=None) or ""
+    names = [name.strip() for name in str(given).split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise pytest.UsageError(
+                f"--amplifybackend-{option}: {name!r}: {errors.nearest(name, known)}"
+            )
+    return frozenset(names)

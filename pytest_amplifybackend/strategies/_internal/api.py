@@ -1,0 +1,201 @@
+"""Strategies for the configs of API resources."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from hypothesis.strategies import SearchStrategy
+
+from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend.strategies._internal import names, texts
+from pytest_amplifybackend.strategies._internal.plan import (
+    Pick,
+    Plan,
+    check_choice,
+    enum_values,
+    enums,
+    plan,
+    subsets,
+    toggled,
+)
+from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
+
+Config = dict[str, Any]
+DEFAULT_MODE = "API_KEY"
+"""The mode of an API whose request names none (FACTS.md section 3.3)."""
+
+PROVIDER_OF = {
+    "API_KEY": "apiKey",
+    "AWS_IAM": "iam",
+    "AMAZON_COGNITO_USER_POOLS": "userPools",
+    "OPENID_CONNECT": "oidc",
+}
+"""The provider that a schema's rules may ask for once an API has a mode."""
+
+MODE_OF = {
+    "CognitoUserPoolId": "AMAZON_COGNITO_USER_POOLS",
+    "Description": "API_KEY",
+    "ExpirationTime": "API_KEY",
+    "OpenIDAuthTTL": "OPENID_CONNECT",
+    "OpenIDClientId": "OPENID_CONNECT",
+    "OpenIDIatTTL": "OPENID_CONNECT",
+    "OpenIDIssueURL": "OPENID_CONNECT",
+    "OpenIDProviderName": "OPENID_CONNECT",
+}
+"""The mode that each setting belongs to (FACTS.md section 3.3)."""
+
+_NEEDED = ("OpenIDIssueURL", "OpenIDProviderName")
+_DAYS = st.one_of(
+    st.integers(limits.API_KEY_DAYS.least, limits.API_KEY_DAYS.most),
+    st.sampled_from((limits.API_KEY_DAYS.least, limits.API_KEY_DAYS.most, 7.0)),
+)
+_SETTINGS: dict[str, SearchStrategy[Any]] = {
+    "CognitoUserPoolId": names.user_pool_ids(),
+    "Description": texts.descriptions(),
+    "ExpirationTime": _DAYS,
+    "OpenIDAuthTTL": names.milliseconds(),
+    "OpenIDClientId": names.keys(),
+    "OpenIDIatTTL": names.milliseconds(),
+    "OpenIDIssueURL": texts.issuer_uris(),
+    "OpenIDProviderName": names.keys(),
+}
+_DEFAULT, _MORE = "DefaultAuthType", "AdditionalAuthTypes"
+_NO_RULES = transform_schemas(providers=())
+
+
+def api_configs(
+    *,
+    mode: str | None = None,
+    additional: Collection[str] | None = None,
+    schema: bool | None = None,
+    own_user_pool: bool | None = None,
+    update: bool = False,
+) -> SearchStrategy[Config]:
+    """``ResourceConfig`` values that CreateBackendAPI accepts, or UpdateBackendAPI (``update``).
+
+    ``mode`` is the default authorization mode, ``additional`` all the other modes; ``schema``
+    is whether a TransformSchema is there; ``own_user_pool`` is whether Cognito modes rely on
+    the environment's own auth resource instead of naming a pool. An update gives its default
+    and additional modes together, and a schema with rules only together with its modes, so
+    that it suits whatever API is there. Raises InvalidArgument for a mode that is none, or
+    that is given twice.
+    """
+    modes = enum_values("Mode")
+    check_choice("api_configs", "mode", mode, modes)
+    others = None if additional is None else tuple(additional)
+    for name in others or ():
+        check_choice("api_configs", "additional", name, modes)
+    if others is not None and len({mode or DEFAULT_MODE, *others}) <= len(others):
+        raise InvalidArgument(
+            f"api_configs(mode={mode!r}, additional={others!r}) cannot be: an additional mode "
+            f"repeats another or the default, which is {DEFAULT_MODE} unless mode says otherwise."
+        )
+    wanted: list[str] = []
+    avoided: list[str] = []
+    fixed: dict[str, Any] = {}
+    if mode is not None or others is not None:
+        wanted.append(_DEFAULT)
+        fixed[f"{_DEFAULT}.Mode"] = mode or DEFAULT_MODE
+    if others is not None:
+        toggled(bool(others), _MORE, wanted, avoided)
+        fixed[_MORE] = others
+    toggled(schema, "TransformSchema", wanted, avoided)
+    if own_user_pool is not None:
+        for at in (_DEFAULT, f"{_MORE}[]"):
+            fixed[f"{at}.Settings.CognitoUserPoolId"] = not own_user_pool
+    return _configs(plan(wanted, avoided, fixed), update=update)
+
+
+@functools.cache
+def _configs(steer: Plan, *, update: bool) -> SearchStrategy[Config]:
+    @st.composite
+    def api_configs(draw: Callable[..., Any]) -> Config:
+        return draw_api_config(Pick(draw, steer), update=update)
+
+    return api_configs()
+
+
+def draw_api_config(pick: Pick, *, update: bool) -> Config:
+    """One config, for CreateBackendAPI or UpdateBackendAPI."""
+    draw = pick.draw
+    config: Config = {}
+    if pick.has("ApiName"):
+        config["ApiName"] = draw(names.api_names())
+    if pick.has("Service"):
+        config["Service"] = "AppSync"
+    if pick.has("ConflictResolution"):
+        strategy = "ConflictResolution.ResolutionStrategy"
+        config["ConflictResolution"] = (
+            {"ResolutionStrategy": draw(enums("ResolutionStrategy"))} if pick.has(strategy) else {}
+        )
+    default, more = _modes(pick, update=update)
+    if default is not None:
+        config[_DEFAULT] = _auth_type(pick, default, _DEFAULT)
+    if more is not None:
+        config[_MORE] = [_auth_type(pick, mode, f"{_MORE}[]") for mode in more]
+    if pick.has("TransformSchema"):
+        if update and default is None:
+            config["TransformSchema"] = draw(_NO_RULES)
+        else:
+            used = {default or DEFAULT_MODE, *(more or ())}
+            config["TransformSchema"] = draw(_schemas_of(frozenset(used)))
+    elif update and default is not None and not pick.avoids("TransformSchema"):
+        config["TransformSchema"] = draw(_NO_RULES)
+    return config
+
+
+@functools.cache
+def _schemas_of(modes: frozenset[str]) -> SearchStrategy[str]:
+    """Schemas whose rules ask only for providers that an API with these modes has."""
+    return transform_schemas(providers=tuple(PROVIDER_OF[mode] for mode in modes))
+
+
+def _modes(pick: Pick, *, update: bool) -> tuple[str | None, tuple[str, ...] | None]:
+    """The default mode and the additional ones, as planned or drawn; None is not given."""
+    known = enum_values("Mode")
+    asked = [_asked(pick, _DEFAULT), _asked(pick, f"{_MORE}[]")]
+    must = asked[1] == DEFAULT_MODE or (update and pick.wants(_MORE))
+    default: str | None = None
+    if must or pick.has(_DEFAULT):
+        free = tuple(mode for mode in known if mode != asked[1])
+        default = pick.value(
+            f"{_DEFAULT}.Mode", st.just(asked[0]) if asked[0] else st.sampled_from(free)
+        )
+    if default is None and update:
+        return None, None
+    planned = pick.fixed(_MORE)
+    if planned is not None:
+        return default, planned if planned or update else None
+    if not update and not pick.has(_MORE):
+        return default, None
+    others = tuple(mode for mode in known if mode != (default or DEFAULT_MODE))
+    if asked[1] is not None:
+        return default, (asked[1],)
+    others = others[: pick.fixed(f"{_MORE}.most")]
+    return default, tuple(pick.draw(subsets(others, 1 if pick.wants(f"{_MORE}[]") else 0)))
+
+
+def _asked(pick: Pick, at: str) -> str | None:
+    """The mode that a planned setting of an auth type belongs to."""
+    for setting, mode in MODE_OF.items():
+        if pick.wants(f"{at}.Settings.{setting}"):
+            return mode
+    return None
+
+
+def _auth_type(pick: Pick, mode: str, at: str) -> Config:
+    """An auth type with the settings of its mode, those left out that may be."""
+    given: Config = {}
+    for setting, belongs in MODE_OF.items():
+        if belongs == mode:
+            path = f"{at}.Settings.{setting}"
+            there = pick.fixed(path)
+            if setting in _NEEDED or (pick.has(path) if there is None else there):
+                given[setting] = pick.draw(_SETTINGS[setting])
+    if given or pick.has(f"{at}.Settings"):
+        return {"Mode": mode, "Settings": given}
+    return {"Mode": mode}

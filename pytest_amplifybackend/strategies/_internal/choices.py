@@ -1,0 +1,268 @@
+"""Which calls the machine makes: operations by weight, and params that collide."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from hypothesis.strategies import SearchStrategy
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend.strategies._internal import api, auth, names, storage
+from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
+from pytest_amplifybackend.strategies._internal.oracle import Oracle
+from pytest_amplifybackend.strategies._internal.oracle_work import WORK, buckets
+from pytest_amplifybackend.strategies._internal.plan import subsets
+from pytest_amplifybackend.strategies._internal.targets import targets
+from pytest_amplifybackend.strategies._internal.values import InvalidRequest
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend.strategies._internal.machine import AmplifyBackendMachine
+
+Params = dict[str, Any]
+Draw = Callable[..., Any]
+
+USUAL = 3
+_WEIGHTS = {
+    "CloneBackend": 3,
+    "CreateBackendAPI": 4,
+    "CreateBackendAuth": 5,
+    "CreateBackendStorage": 4,
+    "DeleteBackend": 1,
+    "ListBackendJobs": 4,
+    "ListS3Buckets": 1,
+    "RemoveAllBackends": 1,
+    "UpdateBackendJob": 5,
+}
+"""How often the machine calls an operation, where not USUAL times: so that backends grow."""
+
+_COIN = st.booleans()
+_CHANCE = st.integers(0, 3)
+_FEW = st.integers(1, 4)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """The operations of a machine, each as many times as it weighs."""
+
+    names: frozenset[str]
+    changes: tuple[str, ...]
+    reads: tuple[str, ...]
+    invalid: tuple[str, ...]
+
+    def without(self, silent: Collection[str]) -> Allowed:
+        """The same without some operations; what the machine cannot do without stays."""
+        if not silent:
+            return self
+        kept = [
+            tuple(name for name in names if name not in silent) or names
+            for names in (self.changes, self.reads, self.invalid)
+        ]
+        return Allowed(self.names, *kept)
+
+    @property
+    def first(self) -> str:
+        """The operation that everything begins with, or else any."""
+        return "CreateBackend" if "CreateBackend" in self.names else self.changes[0]
+
+
+@functools.lru_cache
+def silenced(names: frozenset[str]) -> SearchStrategy[list[str]]:
+    """Operations to do without in a run: none, or up to half of them."""
+    others = tuple(sorted(names - {"CreateBackend"}))
+    return st.one_of(st.just([]), st.tuples(subsets(others), subsets(others)).map(_in_both))
+
+
+def _in_both(drawn: tuple[list[str], list[str]]) -> list[str]:
+    return [name for name in drawn[0] if name in drawn[1]]
+
+
+def weighted(
+    machine: str, operations: Collection[str] | None, weights: Mapping[str, int]
+) -> Allowed:
+    """The operations that a machine's options leave; raises InvalidArgument for unknown ones."""
+    known = tuple(catalogue.operations())
+    for name in (*(operations or ()), *weights):
+        if name not in known:
+            raise InvalidArgument(
+                f"{machine} names the operation {name!r}: {errors.nearest(name, known)}"
+            )
+    left = [name for name in known if operations is None or name in operations]
+    return _weighted(tuple(left), tuple(weights.items()))
+
+
+@functools.lru_cache
+def _weighted(left: tuple[str, ...], weights: tuple[tuple[str, int], ...]) -> Allowed:
+    factor = dict(weights)
+    repeated = [
+        name for name in left for _ in range(_WEIGHTS.get(name, USUAL) * factor.get(name, 1))
+    ]
+    return Allowed(
+        names=frozenset(repeated),
+        changes=tuple(name for name in repeated if name in WORK),
+        reads=tuple(name for name in repeated if name not in WORK and name != "CreateToken"),
+        invalid=tuple(name for name in dict.fromkeys(repeated) if refusing_layers(name)),
+    )
+
+
+@functools.cache
+def refusing_layers(operation: str) -> tuple[str, ...]:
+    """The layers that refuse a request at once, where the operation has rules in them."""
+    layers = dict.fromkeys(str(target.layer) for target in targets(operation))
+    return tuple(layer for layer in layers if layer != "provisioning")
+
+
+_POSSIBLE = {
+    "auth": (
+        (*("CreateBackendAuth",) * 4, "ImportBackendAuth"),
+        ("UpdateBackendAuth", "UpdateBackendAuth", "DeleteBackendAuth"),
+    ),
+    "api": (
+        ("CreateBackendAPI", "CreateBackendAPI"),
+        ("UpdateBackendAPI", "DeleteBackendAPI"),
+    ),
+    "storage": (
+        (*("CreateBackendStorage",) * 4, "ImportBackendStorage"),
+        ("UpdateBackendStorage", "UpdateBackendStorage", "DeleteBackendStorage"),
+    ),
+}
+"""What can be done about a family's resource: while there is none, and once there is one."""
+
+
+def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:
+    """The operations that make sense in an environment as it is."""
+    app = oracle.apps.get(app_id)
+    environment = None if app is None else app["environments"].get(name)
+    if app is None or environment is None:
+        return ["CreateBackend"]
+    found = ["CloneBackend", "CloneBackend"]
+    found += ["DeleteBackend"] if len(environment) > 1 else []
+    found += ["RemoveAllBackends"] if len(app["environments"]) > 2 else []
+    found += ["CreateBackendConfig"] if app["studio"] is None else []
+    for family, (absent, present) in _POSSIBLE.items():
+        if family != "storage" or "auth" in environment:
+            found += present if family in environment else absent
+    if "api" in environment:
+        api = environment["api"]
+        stale = api["config"].get("TransformSchema") not in (None, api.get("models_of"))
+        found += ["GenerateBackendAPIModels" if stale else "UpdateBackendAPI"] * 4
+    return found
+
+
+@functools.cache
+def can_break(operation: str) -> bool:
+    """Whether params can let the job of an operation fail."""
+    return any(str(target.layer) == "provisioning" for target in targets(operation))
+
+
+@functools.cache
+def breaking(operation: str) -> SearchStrategy[InvalidRequest]:
+    """Requests whose job fails; where some break a rule about a secret, half of them do."""
+    secret = sorted(
+        target.path
+        for target in targets(operation)
+        if str(target.layer) == "provisioning"
+        and target.path in sensitive.sensitive_paths(operation)
+    )
+    any_of_them = invalid_requests(operation, "provisioning")
+    if not secret:
+        return any_of_them
+    telling = [invalid_requests(operation, "provisioning", path=path) for path in secret]
+    return st.one_of(any_of_them, st.sampled_from(telling).flatmap(lambda chosen: chosen))
+
+
+@functools.cache
+def _configs() -> Mapping[str, SearchStrategy[Params]]:
+    return {
+        "CreateBackendAuth": auth.auth_configs(),
+        "UpdateBackendAuth": auth.auth_update_configs(),
+        "CreateBackendAPI": st.one_of(api.api_configs(), api.api_configs(schema=True)),
+        "UpdateBackendAPI": st.one_of(
+            api.api_configs(update=True), api.api_configs(schema=True, update=True)
+        ),
+        "CreateBackendStorage": storage.storage_configs(),
+        "UpdateBackendStorage": storage.storage_update_configs(),
+    }
+
+
+def change_params(
+    draw: Draw,
+    operation: str,
+    app: str,
+    environment: str,
+    name: str,
+    machine: AmplifyBackendMachine,
+) -> Params:
+    """The params of an operation that makes a job."""
+    params: Params = {"AppId": app, "BackendEnvironmentName": environment, "ResourceName": name}
+    known = catalogue.operations()[operation].input_shape.members
+    params = {member: value for member, value in params.items() if member in known}
+    if operation in _configs():
+        params["ResourceConfig"] = draw(_configs()[operation])
+    elif operation == "CreateBackend":
+        params["AppName"] = draw(st.sampled_from(("Shop", "My Blog")))
+        del params["ResourceName"]
+    elif operation == "CloneBackend":
+        others = [one for one in machine.environment_pool if one != environment]
+        params["TargetEnvironmentName"] = draw(st.sampled_from(others or [environment]))
+    elif operation == "RemoveAllBackends" and draw(_COIN):
+        params["CleanAmplifyApp"] = bool(draw(_CHANCE))
+    elif operation == "CreateBackendConfig" and draw(_COIN):
+        params["BackendManagerAppId"] = draw(names.app_ids())
+    elif operation == "ImportBackendAuth":
+        region = draw(st.sampled_from((machine.region, machine.region, "mars-north-1")))
+        params["UserPoolId"] = draw(names.user_pool_ids(region=region))
+        params["NativeClientId"] = draw(names.client_ids())
+        params["WebClientId"] = draw(names.client_ids())
+    elif operation == "ImportBackendStorage":
+        there = list(buckets(machine.oracle))
+        params["BucketName"] = draw(st.sampled_from([*there, "no-such-bucket"]))
+    if "ServiceName" in known:
+        params["ServiceName"] = "S3"
+    return params
+
+
+def read_params(
+    draw: Draw,
+    operation: str,
+    app: str,
+    environment: str,
+    name: str,
+    job_id: str,
+    session_id: str,
+) -> Params:
+    """The params of an operation that answers at once."""
+    params: Params = {
+        "AppId": app,
+        "BackendEnvironmentName": environment,
+        "ResourceName": name,
+        "JobId": job_id,
+        "SessionId": session_id,
+    }
+    operation_shape = catalogue.operations()[operation]
+    params = {name: value for name, value in params.items() if name in operation_shape.required}
+    if operation == "GetBackend" and draw(_CHANCE):
+        params["BackendEnvironmentName"] = environment
+    elif operation == "UpdateBackendJob":
+        if draw(_CHANCE):
+            params["Status"] = draw(st.sampled_from(limits.JOB_STATUSES))
+        if not draw(_CHANCE):
+            params["Operation"] = draw(st.sampled_from(("UpdateBackendAPI", "CreateBackend")))
+    elif operation == "UpdateBackendConfig" and draw(_COIN):
+        params["LoginAuthConfig"] = draw(storage.login_auth_configs())
+    elif operation == "ListBackendJobs":
+        if draw(_CHANCE):
+            params["MaxResults"] = draw(_FEW)
+        if not draw(_CHANCE):
+            params["Status"] = draw(st.sampled_from(limits.JOB_STATUSES))
+        if not draw(_CHANCE):
+            params["Operation"] = draw(st.sampled_from(tuple(WORK)))
+        if not draw(_CHANCE):
+            params["JobId"] = job_id
+    return params

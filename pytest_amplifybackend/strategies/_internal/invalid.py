@@ -1,0 +1,196 @@
+"""Strategies for requests and configs that are refused for certain, and that say why."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+from hypothesis.strategies import SearchStrategy
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend.strategies._internal.breaking import break_request
+from pytest_amplifybackend.strategies._internal.operations import drawn_requests, operation_names
+from pytest_amplifybackend.strategies._internal.plan import warm
+from pytest_amplifybackend.strategies._internal.targets import Target, targets
+from pytest_amplifybackend.strategies._internal.values import (
+    InvalidConfig,
+    InvalidRequest,
+    JobFailure,
+)
+
+_CONFIG = "ResourceConfig"
+_SEAL, _LENGTH = 0x4E00, 12
+
+
+@hides_arguments
+def invalid_requests(
+    operation: str | None = None,
+    layer: str | Layer | None = None,
+    *,
+    rule: str | None = None,
+    path: str | None = None,
+    **members: SearchStrategy[Any],
+) -> SearchStrategy[InvalidRequest]:
+    """Requests that break exactly one rule at one path, and are valid but for that.
+
+    ``operation``, ``layer`` (client, service or provisioning), ``rule`` and ``path`` narrow
+    what is broken; ``members`` are as in requests(). Provisioning failures come to light once
+    the resources that the request names are in place. Shrinking keeps the rule and the path.
+    Raises InvalidArgument when no rule is left, or for an unknown operation, layer or keyword.
+    """
+    chosen = _chosen("invalid_requests", operation, layer, rule, path)
+    for name in {target.operation for target in chosen} if members else ():
+        drawn_requests((name,), chosen[0].plan(), members)  # says at once what is wrong
+    return _requests(chosen, tuple(members.items()))
+
+
+def invalid_auth_configs(
+    *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
+) -> SearchStrategy[InvalidConfig]:
+    """Auth configs that CreateBackendAuth refuses, or UpdateBackendAuth with ``update``."""
+    operation = "UpdateBackendAuth" if update else "CreateBackendAuth"
+    return _configs("invalid_auth_configs", operation, layer, rule)
+
+
+def invalid_api_configs(
+    *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
+) -> SearchStrategy[InvalidConfig]:
+    """API configs that CreateBackendAPI refuses, or UpdateBackendAPI with ``update``."""
+    operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
+    return _configs("invalid_api_configs", operation, layer, rule)
+
+
+def invalid_storage_configs(
+    *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
+) -> SearchStrategy[InvalidConfig]:
+    """Storage configs that CreateBackendStorage refuses, or UpdateBackendStorage."""
+    operation = "UpdateBackendStorage" if update else "CreateBackendStorage"
+    return _configs("invalid_storage_configs", operation, layer, rule)
+
+
+def _chosen(
+    function: str,
+    operation: str | None,
+    layer: str | Layer | None,
+    rule: str | None,
+    path: str | None = None,
+) -> tuple[Target, ...]:
+    """The targets that the options leave; raises InvalidArgument when there are none."""
+    warm()
+    layers = [str(known) for known in Layer]
+    if layer is not None and str(layer) not in layers:
+        raise InvalidArgument(
+            f"{function}(layer={layer!r}) cannot be: {errors.nearest(str(layer), layers)}"
+        )
+    found = tuple(
+        target
+        for name in operation_names(operation, function)
+        for target in targets(name)
+        if (layer is None or str(target.layer) == str(layer))
+        and (rule is None or target.rule == rule)
+        and (path is None or target.path == path)
+    )
+    if not found:
+        raise InvalidArgument(
+            f"{function}(operation={operation!r}, layer={layer!r}, rule={rule!r}, path={path!r}) "
+            "cannot be: no rule of that name looks at that place in that layer."
+        )
+    return found
+
+
+def _configs(
+    function: str, operation: str, layer: str | Layer | None, rule: str | None
+) -> SearchStrategy[InvalidConfig]:
+    inside = tuple(
+        target
+        for target in _chosen(function, operation, layer, rule)
+        if target.path.startswith(f"{_CONFIG}.")
+        or (target.path == _CONFIG and target.rule not in ("client.required", "client.type"))
+    )
+    if not inside:
+        raise InvalidArgument(
+            f"{function}(layer={layer!r}, rule={rule!r}) cannot be: the rule looks at the "
+            "request, not at its config."
+        )
+    return _requests(inside, ()).map(_config_of)
+
+
+def _config_of(request: InvalidRequest) -> InvalidConfig:
+    return InvalidConfig(
+        config=request.params[_CONFIG],
+        path=request.path.removeprefix(_CONFIG).lstrip("."),
+        rule=request.rule,
+        layer=request.layer,
+        expected=request.expected,
+        operation=request.operation,
+        change=request.change,
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _requests(
+    chosen: tuple[Target, ...], members: tuple[tuple[str, SearchStrategy[Any]], ...]
+) -> SearchStrategy[InvalidRequest]:
+    @st.composite
+    def invalid_requests(draw: Callable[..., Any]) -> InvalidRequest:
+        target = chosen[_sealed_index(draw, len(chosen))]
+        base = draw(_base(target, members))
+        params = copy.deepcopy(base.params)
+        change = break_request(draw, target, params)
+        return InvalidRequest(
+            operation=target.operation,
+            params=params,
+            path=target.path,
+            rule=target.rule,
+            layer=target.layer,
+            expected=_expected(target),
+            change=change,
+        )
+
+    return invalid_requests()
+
+
+@functools.lru_cache(maxsize=4096)
+def _base(target: Target, members: tuple[tuple[str, SearchStrategy[Any]], ...]) -> Any:
+    return drawn_requests((target.operation,), target.plan(), dict(members))
+
+
+def _sealed_index(draw: Callable[..., Any], count: int) -> int:
+    """An index that shrinking leaves alone.
+
+    The index is followed by a text over two letters that no other index has. When the
+    shrinker tries a lower index, that text does not fit any more, hypothesis puts the simplest
+    one in its place, and the attempt is given up. (Older versions of hypothesis mend texts in
+    another way: with them an example may shrink to another rule.) A fresh draw is the simplest
+    text once in 4096 times.
+    """
+    if count == 1:
+        return 0
+    index: int = draw(st.integers(1, count))
+    if draw(_seal(index)) == chr(_SEAL + 2 * index) * _LENGTH:
+        reject()
+    return index - 1
+
+
+@functools.cache
+def _seal(index: int) -> SearchStrategy[str]:
+    letters = chr(_SEAL + 2 * index) + chr(_SEAL + 2 * index + 1)
+    return st.text(letters, min_size=_LENGTH, max_size=_LENGTH)
+
+
+def _expected(target: Target) -> type[Exception] | JobFailure:
+    if target.layer is Layer.CLIENT:
+        from botocore.exceptions import ParamValidationError
+
+        refused: type[Exception] = ParamValidationError
+        return refused
+    if target.layer is Layer.SERVICE:
+        return errors.BadRequest
+    return JobFailure(f"(rule {target.rule})")

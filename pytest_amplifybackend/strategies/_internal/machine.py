@@ -1,0 +1,276 @@
+"""A state machine that calls a client and holds every answer to the oracle's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+
+from pytest_amplifybackend.strategies._internal import choices
+from pytest_amplifybackend.strategies._internal.checking import Checker
+from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
+from pytest_amplifybackend.strategies._internal.oracle import FAMILIES, Oracle
+from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT
+
+_NO_JOB = "00000000-0000-4000-8000-000000000000"
+_SECONDS = st.sampled_from((0.001, 1.0, 30.0, 299.0, 300.0, 3600.0))
+_CHANCE = st.integers(0, 3)
+_RARELY = st.integers(0, 9)
+
+
+class AmplifyBackendMachine(RuleBasedStateMachine):
+    """Calls a client at random and holds each answer, and what can be read after, to an oracle.
+
+    Subclass it, give it a client by :meth:`connect`, and run it as any hypothesis state machine:
+    ``TestFake = MyMachine.TestCase``. On failure it prints a script of the calls.
+
+    ``progress`` is how the backend's jobs advance, spelled as the ini key ``amplifybackend_jobs``
+    (``immediate``, ``manual``, ``after_reads:2``, ``after_seconds:5``), or ``poll`` for a real
+    endpoint: every job is then waited for. ``operations`` restricts the calls; ``weights`` says
+    how often an operation is called, 1 being usual and 0 never; ``app_pool`` and
+    ``environment_pool`` are where the calls collide: the backend must be empty there at the
+    start. ``region`` is the client's. ``exact`` says that nobody else uses the account and that
+    the clock moves by :meth:`shift` only, so that times and bucket lists are compared too.
+    """
+
+    progress: ClassVar[str] = "immediate"
+    operations: ClassVar[Collection[str] | None] = None
+    weights: ClassVar[Mapping[str, int]] = {}
+    app_pool: ClassVar[tuple[str, ...]] = ("d1shop", "d2blog")
+    environment_pool: ClassVar[tuple[str, ...]] = ("dev", "test", "prod")
+    resource_pool: ClassVar[tuple[str, ...]] = ("main", "other")
+    region: ClassVar[str] = "us-east-1"
+    exact: ClassVar[bool] = True
+    poll_seconds: ClassVar[float] = 2.0
+
+    apps: Bundle[str] = Bundle("apps")
+    environments: Bundle[str] = Bundle("environments")
+    resources: Bundle[str] = Bundle("resources")
+    jobs: Bundle[tuple[str, str, str]] = Bundle("jobs")
+    tokens: Bundle[tuple[str, str]] = Bundle("tokens")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._allowed = choices.weighted(type(self).__name__, self.operations, self.weights)
+        self.oracle = Oracle(self.progress, self.region, exact=self.exact)
+        self.checker = Checker(self.connect(), self.oracle)
+        self._touched: list[tuple[str, str]] = []
+
+    def connect(self) -> Any:
+        """A client of an empty backend; to be given by a subclass."""
+        raise NotImplementedError(
+            "AmplifyBackendMachine needs a client: give a subclass the method connect()."
+        )
+
+    def shift(self, seconds: float) -> None:
+        """Move the backend's clock; a subclass that can gives this method."""
+        raise NotImplementedError
+
+    def disconnect(self) -> None:
+        """Called at the end of each run."""
+
+    @initialize(data=st.data())
+    def _concentrate(self, data: st.DataObject) -> None:
+        """Switch some operations off in this run, so that it gets further with the others."""
+        self._allowed = self._allowed.without(data.draw(choices.silenced(self._allowed.names)))
+
+    @initialize(target=apps)
+    def _apps(self) -> Any:
+        first, *others = self.app_pool
+        return multiple(first, first, first, *others)
+
+    @initialize(target=environments)
+    def _environments(self) -> Any:
+        first, *others = self.environment_pool
+        return multiple(first, first, first, *others)
+
+    @initialize(target=resources)
+    def _resources(self) -> Any:
+        return multiple(*self.resource_pool)
+
+    @initialize(target=jobs)
+    def _no_job(self) -> Any:
+        return (self.app_pool[0], self.environment_pool[0], _NO_JOB)
+
+    @initialize(target=tokens)
+    def _no_token(self) -> Any:
+        return (self.app_pool[0], _NO_JOB)
+
+    @precondition(lambda self: self._allowed.changes)
+    @rule(target=jobs, app=apps, environment=environments, name=resources, data=st.data())
+    def change(self, app: str, environment: str, name: str, data: st.DataObject) -> Any:
+        """Call any operation that makes a job, on anything."""
+        operation = data.draw(st.sampled_from(self._allowed.changes))
+        if not self._is_there(app, environment) and data.draw(_CHANCE):
+            operation = self._allowed.first  # without environments there is little to do
+        name = self._named(data, operation, app, environment, name)
+        return self._change(data, operation, app, environment, name)
+
+    @precondition(lambda self: self._allowed.changes)
+    @rule(target=jobs, app=apps, environment=environments, name=resources, data=st.data())
+    def work(self, app: str, environment: str, name: str, data: st.DataObject) -> Any:
+        """Call an operation that is possible as things are."""
+        return self._work(data, app, environment, name)
+
+    @precondition(lambda self: self._allowed.changes)
+    @rule(target=jobs, name=resources, data=st.data())
+    def deepen(self, name: str, data: st.DataObject) -> Any:
+        """Call an operation that is possible in the one environment that most is done in."""
+        return self._work(data, self.app_pool[0], self.environment_pool[0], name)
+
+    @precondition(lambda self: self._allowed.changes)
+    @rule(target=jobs, environment=environments, name=resources, data=st.data())
+    def build(self, environment: str, name: str, data: st.DataObject) -> Any:
+        """Call an operation that is possible in any environment of the first app."""
+        return self._work(data, self.app_pool[0], environment, name)
+
+    def _work(self, data: st.DataObject, app: str, environment: str, name: str) -> Any:
+        pending = self.oracle.pending(app, environment)
+        if pending is not None and "UpdateBackendJob" in self._allowed.names and data.draw(_CHANCE):
+            self._end(data, pending)
+            return multiple()
+        possible = choices.possible(self.oracle, app, environment)
+        left = [one for one in possible if one in self._allowed.changes]
+        operation = data.draw(st.sampled_from(left or self._allowed.changes))
+        name = self._named(data, operation, app, environment, name)
+        return self._change(data, operation, app, environment, name)
+
+    def _change(
+        self, data: st.DataObject, operation: str, app: str, environment: str, name: str
+    ) -> Any:
+        params = choices.change_params(data.draw, operation, app, environment, name, self)
+        broken = choices.can_break(operation) and not data.draw(_RARELY)
+        if broken:
+            invalid = data.draw(choices.breaking(operation)).params
+            kept = ("AppId", "BackendEnvironmentName", "ResourceName")
+            params = {**invalid, **{name: params[name] for name in kept if name in params}}
+        answer = self.checker.call(operation, params, broken=broken)
+        self._touched.append((app, params.get("TargetEnvironmentName", environment)))
+        if answer is None:
+            return multiple()
+        where = answer.get("BackendEnvironmentName", environment)
+        if self.progress == "poll":
+            self._wait_for(
+                {"AppId": app, "BackendEnvironmentName": where, "JobId": answer["JobId"]}
+            )
+        return (app, where, answer["JobId"])
+
+    @precondition(lambda self: self._allowed.reads)
+    @rule(
+        app=apps, environment=environments, name=resources, job=jobs, token=tokens, data=st.data()
+    )
+    def read(
+        self,
+        app: str,
+        environment: str,
+        name: str,
+        job: tuple[str, str, str],
+        token: tuple[str, str],
+        data: st.DataObject,
+    ) -> None:
+        """Call an operation that answers at once; some of them change things."""
+        operation = data.draw(st.sampled_from(self._allowed.reads))
+        name = self._named(data, operation, app, environment, name)
+        if operation.endswith("Job"):
+            app, environment, _ = job
+        if operation.endswith("Token"):
+            app = token[0]
+        params = choices.read_params(data.draw, operation, app, environment, name, job[2], token[1])
+        if operation == "ListBackendJobs":
+            self.checker.list_jobs(params)
+        else:
+            self.checker.call(operation, params)
+        self._touched.append((app, environment))
+
+    @precondition(
+        lambda self: "UpdateBackendJob" in self._allowed.names and self.oracle.unfinished()
+    )
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        """Set the status of a job that has not ended."""
+        self._end(data, data.draw(st.sampled_from(self.oracle.unfinished())))
+
+    def _end(self, data: st.DataObject, job: dict[str, Any]) -> None:
+        environment = (job["environments"] or self.environment_pool)[0]
+        status = data.draw(st.sampled_from(("COMPLETED", "COMPLETED", "FAILED", "RUNNING")))
+        at = {"AppId": job["app"], "BackendEnvironmentName": environment, "JobId": job["id"]}
+        self.checker.call("UpdateBackendJob", {**at, "Status": status})
+        self._touched.append((job["app"], environment))
+
+    @precondition(lambda self: "CreateToken" in self._allowed.names)
+    @rule(target=tokens, app=apps)
+    def issue(self, app: str) -> Any:
+        """Create a token."""
+        answer = self.checker.call("CreateToken", {"AppId": app})
+        return multiple() if answer is None else (app, answer["SessionId"])
+
+    @precondition(lambda self: self._allowed.invalid)
+    @rule(app=apps, data=st.data())
+    def refuse(self, app: str, data: st.DataObject) -> None:
+        """Send what is refused for its params alone; nothing must come of it."""
+        operation = data.draw(st.sampled_from(self._allowed.invalid))
+        layer = data.draw(st.sampled_from(choices.refusing_layers(operation)))
+        self.checker.refuse(data.draw(invalid_requests(operation, layer)))
+        self._touched.append((app, self.environment_pool[0]))
+
+    @precondition(lambda self: type(self).shift is not AmplifyBackendMachine.shift)
+    @rule(seconds=_SECONDS)
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.shift(seconds)
+        self.oracle.now += round(seconds * 1000)
+        self.checker.script.waited(seconds)
+
+    @invariant()
+    def reads_agree(self) -> None:
+        """Read back what the last step was about."""
+        for app, environment in self._touched:
+            self.checker.observe(app, environment)
+        self._touched.clear()
+
+    def teardown(self) -> None:
+        """Read back everything, unless the run has failed; print the script if it has."""
+        try:
+            if not self.checker.failed:
+                studio = "UpdateBackendConfig" in self._allowed.names
+                self.checker.sweep(self.app_pool, self.environment_pool, studio=studio)
+        finally:
+            if self.checker.failed:
+                note(f"The calls, as a script:\n{self.checker.script}")
+            self.disconnect()
+
+    def _is_there(self, app: str, environment: str) -> bool:
+        apps = self.oracle.apps
+        return app in apps and environment in apps[app]["environments"]
+
+    def _named(
+        self, data: st.DataObject, operation: str, app: str, environment: str, name: str
+    ) -> str:
+        """A resource's name: that of the resource that is there, more often than not."""
+        for family in FAMILIES:
+            if operation.lower().removesuffix("models").endswith(family):
+                at = self.oracle.apps.get(app, {"environments": {}})["environments"]
+                there = at.get(environment, {}).get(family)
+                if there is not None and there["name"] != LEARNT and data.draw(_CHANCE) < 3:
+                    return str(there["name"])
+        return name
+
+    def _wait_for(self, params: dict[str, Any]) -> None:
+        """Poll a job until it has ended; raises AssertionError after ten minutes."""
+        for _ in range(round(600 / self.poll_seconds)):
+            if self.checker.job_status(params) in ("COMPLETED", "FAILED"):
+                return
+            time.sleep(self.poll_seconds)
+        raise AssertionError(f"the job {params['JobId']} has not ended within ten minutes.")

@@ -1,0 +1,152 @@
+"""The oracle's word on AmplifyMetaConfig, the one text that most callers read (FACTS.md 2.3)."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from pytest_amplifybackend.strategies._internal.oracle import FAMILIES, Oracle, Record
+from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, auth_types, physical_name
+
+_SERVICES = {"auth": "Cognito", "api": "AppSync", "storage": "S3"}
+_SOCIAL = {
+    "Facebook": "FACEBOOK",
+    "Google": "GOOGLE",
+    "LoginWithAmazon": "AMAZON",
+    "SignInWithApple": "APPLE",
+}
+
+
+def meta_differs(oracle: Oracle, app_id: str, name: str, text: str) -> str | None:
+    """What is wrong with an environment's meta text; learns generated names from a sound one."""
+    environment = oracle.apps[app_id]["environments"][name]
+    meta = json.loads(text)
+    if json.dumps(meta, separators=(",", ":")) != text:
+        return "expected compact JSON"
+    problems = list(_providers(oracle, app_id, name, environment, meta))
+    categories = [family for family in FAMILIES if family in meta]
+    known = [family for family in FAMILIES if family in environment]
+    if categories != known:
+        return f"expected the categories {known}, got {categories}"
+    for family in known:
+        problems += _category(oracle, family, environment, name, meta[family])
+    return "; ".join(problems) or None
+
+
+def _providers(
+    oracle: Oracle, app_id: str, name: str, environment: Record, meta: Record
+) -> list[str]:
+    provider = meta["providers"]["awscloudformation"]
+    problems = []
+    if provider["AmplifyAppId"] != app_id or provider["Region"] != oracle.region:
+        problems.append(f"the provider is that of {provider['AmplifyAppId']}")
+    stack = provider["StackName"]
+    if not re.fullmatch(rf"amplify-[a-z0-9]+-{name}-\d{{6}}", stack):
+        problems.append(f"the stack is called {stack}")
+    if environment.setdefault("stack", stack) != stack:
+        problems.append(f"the stack {environment['stack']} became {stack}")
+    if provider["DeploymentBucketName"] != f"{stack}-deployment":
+        problems.append(f"the deployment bucket is {provider['DeploymentBucketName']}")
+    return problems
+
+
+def _category(
+    oracle: Oracle, family: str, environment: Record, name: str, found: Record
+) -> list[str]:
+    resource = environment[family]
+    if resource["name"] == LEARNT and len(found) == 1:
+        resource["name"] = next(iter(found))
+    if list(found) != [resource["name"]]:
+        return [f"expected the {family} {resource['name']}, got {list(found)}"]
+    entry = found[resource["name"]]
+    output = entry["output"]
+    problems = []
+    if entry["service"] != _SERVICES[family]:
+        problems.append(f"the service of {family} is {entry['service']}")
+    if (entry.get("serviceType") == "imported") != resource["imported"]:
+        problems.append(f"{family} is imported: {resource['imported']}, told otherwise")
+    stable = resource.setdefault("ids", _ids(family, output))
+    if stable != _ids(family, output):
+        problems.append(f"the ids of {family} {stable} became {_ids(family, output)}")
+    check = {"auth": _auth, "api": _api, "storage": _storage}[family]
+    return [*problems, *check(resource, environment, name, entry, output)]
+
+
+def _ids(family: str, output: Record) -> list[str]:
+    """The generated ids of a resource, which stay the same until it is deleted."""
+    names = {
+        "auth": ("UserPoolId", "AppClientIDWeb", "AppClientID"),
+        "api": ("GraphQLAPIIdOutput", "GraphQLAPIEndpointOutput"),
+        "storage": ("BucketName",),
+    }
+    return [str(output.get(name)) for name in names[family]]
+
+
+def _auth(
+    resource: Record, environment: Record, name: str, entry: Record, output: Record
+) -> list[str]:
+    if resource["imported"]:
+        pool = resource["pool"]
+        return [] if output["UserPoolId"] == pool else [f"the imported pool {pool} is another"]
+    config = resource["config"]
+    pool = config["UserPoolConfigs"]
+    frontend = entry["frontendAuthConfig"]
+    social = pool.get("OAuth", {}).get("SocialProviderSettings", {})
+    expected = {
+        "mfa": pool.get("Mfa", {}).get("MFAMode", "OFF"),
+        "minimum": pool.get("PasswordPolicy", {}).get("MinimumLength", 8),
+        "social": sorted(_SOCIAL[provider] for provider in social),
+        "attributes": pool["RequiredSignUpAttributes"],
+        "pool": f"{pool['UserPoolName']}-{name}",
+        "identity pool": config["AuthResources"] == "IDENTITY_POOL_AND_USER_POOL",
+        "hosted sign-in": "OAuth" in pool,
+    }
+    actual = {
+        "mfa": frontend["mfaConfiguration"],
+        "minimum": frontend["passwordProtectionSettings"]["passwordPolicyMinLength"],
+        "social": sorted(frontend["socialProviders"]),
+        "attributes": frontend["signupAttributes"],
+        "pool": output["UserPoolName"],
+        "identity pool": "IdentityPoolId" in output,
+        "hosted sign-in": "HostedUIDomain" in output,
+    }
+    return _told(expected, actual)
+
+
+def _api(
+    resource: Record, environment: Record, name: str, entry: Record, output: Record
+) -> list[str]:
+    modes = [kind["Mode"] for kind in auth_types(resource["config"])]
+    shown = output["authConfig"]
+    expected = {"modes": modes, "key": "API_KEY" in modes}
+    actual = {
+        "modes": [
+            kind["authenticationType"]
+            for kind in (
+                shown["defaultAuthentication"],
+                *shown["additionalAuthenticationProviders"],
+            )
+        ],
+        "key": "GraphQLAPIKeyOutput" in output,
+    }
+    return _told(expected, actual)
+
+
+def _storage(
+    resource: Record, environment: Record, name: str, entry: Record, output: Record
+) -> list[str]:
+    config = resource["config"]
+    if config["BucketName"] == LEARNT:
+        return []
+    bucket = config["BucketName"]
+    if not resource["imported"]:
+        bucket = physical_name(config, environment["stack"], name)
+    return _told({"bucket": bucket}, {"bucket": output["BucketName"]})
+
+
+def _told(expected: Record, actual: Record) -> list[str]:
+    return [
+        f"{what}: expected {expected[what]!r}, got {actual[what]!r}"
+        for what in expected
+        if expected[what] != actual[what]
+    ]

@@ -1,0 +1,272 @@
+"""The oracle's word on what each operation that answers at once says, and changes.
+
+An expected answer holds the members that are known; a function in place of a value looks at
+the actual one and gives what is wrong with it, or None.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pytest_amplifybackend.strategies._internal.oracle import (
+    BAD_REQUEST,
+    NOT_FOUND,
+    TOKEN_SECONDS,
+    UNFINISHED,
+    Oracle,
+    Params,
+    Record,
+    Refused,
+)
+from pytest_amplifybackend.strategies._internal.oracle_meta import meta_differs
+from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT
+
+MISSING = "<no such member>"
+
+
+def differences(expected: Any, actual: Any, path: str = "") -> list[str]:
+    """Where an answer is not as expected, one line each; members that are not expected may be."""
+    if callable(expected):
+        wrong = expected(actual)
+        return [] if wrong is None else [f"{path}: {wrong}"]
+    if expected == LEARNT:
+        good = actual not in ("", MISSING)
+        return [] if good else [f"{path}: expected some value, got {actual!r}"]
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        lines = []
+        for name, item in expected.items():
+            below = f"{path}.{name}".lstrip(".")
+            lines += differences(item, actual.get(name, MISSING), below)
+        if path:  # the answer itself may hold more, but what it holds is whole
+            extra = [name for name in actual if name not in expected]
+            lines += [f"{path}.{name}: not expected, got {actual[name]!r}" for name in extra]
+        return lines
+    return [] if expected == actual else [f"{path}: expected {expected!r}, got {actual!r}"]
+
+
+def _absent(actual: Any) -> str | None:
+    return None if actual == MISSING else f"expected to be absent, got {actual!r}"
+
+
+def _get_backend(oracle: Oracle, params: Params) -> Record:
+    app_id, name = params["AppId"], params.get("BackendEnvironmentName")
+    environment = None if name is None else oracle.environment(app_id, name)
+    app = oracle.app(app_id)
+    names = sorted(app["environments"])
+    answer: Record = {
+        "AppId": app_id,
+        "AppName": app["name"],
+        "BackendEnvironmentList": lambda found: (
+            None if sorted(found) == names else f"expected {names}, got {found!r}"
+        ),
+    }
+    if environment is None:
+        return {**answer, "BackendEnvironmentName": _absent, "AmplifyMetaConfig": _absent}
+    job = oracle.pending(app_id, name)
+    if job is not None and job["work"][0] in ("DeleteBackend", "RemoveAllBackends"):
+        raise Refused(BAD_REQUEST, f"{name} is being deleted")
+    return {
+        **answer,
+        "BackendEnvironmentName": name,
+        "AmplifyMetaConfig": lambda text: meta_differs(oracle, app_id, str(name), text),
+        "AmplifyFeatureFlags": lambda text: None if json.loads(text)["features"] else "no features",
+    }
+
+
+def _details(family: str) -> Callable[[Oracle, Params], Record]:
+    def details(oracle: Oracle, params: Params) -> Record:
+        resource = oracle.resource(params, family)
+        config = copy.deepcopy(resource["config"])
+        if family == "storage":
+            config["Imported"] = resource["imported"]
+        at = {name: params[name] for name in ("AppId", "BackendEnvironmentName", "ResourceName")}
+        if family == "auth" and resource["imported"]:
+            return at  # what the config of an imported pool is depends on the pool
+        return {**at, "ResourceConfig": config}
+
+    return details
+
+
+def _get_models(oracle: Oracle, params: Params) -> Record:
+    api = oracle.resource(params, "api")
+    if "models_of" not in api:
+        raise Refused(NOT_FOUND, "no models were generated")
+    latest = api["models_of"] == api["config"].get("TransformSchema")
+    return {
+        "Status": "LATEST" if latest else "STALE",
+        "Models": lambda text: models_differ(api["models_of"], text),
+        "ModelIntrospectionSchema": lambda text: models_differ(api["models_of"], text),
+    }
+
+
+def models_differ(schema: str, text: str) -> str | None:
+    """What is wrong with generated models: they hold each model of the schema and no other."""
+    known = {line.split()[1] for line in schema.splitlines() if "@model" in line}
+    found = set(json.loads(text[text.index("{") :].replace(";", ""))["models"])
+    return None if found == known else f"expected the models {sorted(known)}, got {sorted(found)}"
+
+
+def view(oracle: Oracle, job: Record, environment: str) -> Record:
+    """A job as GetBackendJob and ListBackendJobs show it."""
+
+    def error(actual: Any) -> str | None:
+        if job["status"] == "FAILED" and job["by_worker"]:
+            said = str(actual).startswith("Command failed with exit code 1: ")
+            return None if said else f"expected the worker's error, got {actual!r}"
+        return _absent(actual)
+
+    def time(moment: int) -> Callable[[Any], str | None]:
+        return lambda actual: oracle.time_differs(moment, actual)
+
+    return {
+        "AppId": job["app"],
+        "BackendEnvironmentName": environment,
+        "JobId": job["id"],
+        "Operation": job["operation"],
+        "Status": job["status"],
+        "CreateTime": time(job["created"]),
+        "UpdateTime": time(job["updated"]),
+        "Error": error,
+    }
+
+
+def _get_job(oracle: Oracle, params: Params) -> Record:
+    job = oracle.job(params)
+    oracle.read(job)
+    return view(oracle, job, params["BackendEnvironmentName"])
+
+
+def _update_job(oracle: Oracle, params: Params) -> Record:
+    job = oracle.job(params)
+    if "Status" in params:
+        oracle.move(job, params["Status"])
+    if params.get("Operation", job["operation"]) != job["operation"]:
+        job["operation"], job["updated"] = params["Operation"], oracle.now
+    return view(oracle, job, params["BackendEnvironmentName"])
+
+
+_FILTERS = {"JobId": "id", "Operation": "operation", "Status": "status"}
+
+
+def listed(oracle: Oracle, params: Params) -> list[Record]:
+    """Every job that a ListBackendJobs and its next pages show, newest first; counts a read."""
+    app_id, environment = params["AppId"], params["BackendEnvironmentName"]
+    filed = [j for j in oracle.jobs if j["app"] == app_id and oracle.is_filed(j, environment)]
+    if not filed:
+        oracle.environment(app_id, environment)
+    given = {_FILTERS[name]: value for name, value in params.items() if name in _FILTERS}
+    for job in filed:
+        about = all(job[key] == value for key, value in given.items() if key != "status")
+        if job["status"] in UNFINISHED and about:
+            oracle.read(job)
+    shown = [job for job in filed if all(job[key] == value for key, value in given.items())]
+    return [view(oracle, job, environment) for job in reversed(shown)]
+
+
+def _token(oracle: Oracle, params: Params) -> Record:
+    token: Record | None = oracle.app(params["AppId"])["tokens"].get(params["SessionId"])
+    if token is None or token["created"] + TOKEN_SECONDS * 1000 <= oracle.now:
+        raise Refused(NOT_FOUND, "there is no such token")
+    return token
+
+
+def _create_token(oracle: Oracle, params: Params) -> Record:
+    oracle.app(params["AppId"])
+    now = oracle.now
+    return {
+        "AppId": params["AppId"],
+        "ChallengeCode": LEARNT,
+        "SessionId": LEARNT,
+        "Ttl": lambda text: oracle.time_differs(now + TOKEN_SECONDS * 1000, text, unit=1000),
+    }
+
+
+def _get_token(oracle: Oracle, params: Params) -> Record:
+    return dict(_token(oracle, params)["answer"])
+
+
+def _delete_token(oracle: Oracle, params: Params) -> Record:
+    _token(oracle, params)
+    del oracle.app(params["AppId"])["tokens"][params["SessionId"]]
+    return {"IsSuccess": True}
+
+
+def _studio(oracle: Oracle, params: Params) -> Record:
+    app = oracle.app(params["AppId"])
+    studio: Record | None = app["studio"]
+    if oracle.pending(params["AppId"], oracle.studio_environment or "?") is not None:
+        raise Refused(BAD_REQUEST, "a job is pending")
+    if studio is None:
+        raise Refused(NOT_FOUND, "Studio is not enabled")
+    return studio
+
+
+def _update_config(oracle: Oracle, params: Params) -> Record:
+    studio = _studio(oracle, params)
+    if "LoginAuthConfig" in params:
+        studio["login"] = copy.deepcopy(params["LoginAuthConfig"])
+    return {
+        "AppId": params["AppId"],
+        "BackendManagerAppId": studio["manager"],
+        "LoginAuthConfig": copy.deepcopy(studio["login"]),
+    }
+
+
+def _remove_config(oracle: Oracle, params: Params) -> Record:
+    _studio(oracle, params)
+    oracle.app(params["AppId"])["studio"] = None
+    return {}
+
+
+def _buckets(oracle: Oracle, params: Params) -> Record:
+    from pytest_amplifybackend.strategies._internal.oracle_work import buckets
+
+    known, count = set(buckets(oracle)), 0
+    for _, _, environment in oracle.pairs():
+        storage = environment.get("storage")
+        count += 1 if storage is None or storage["imported"] else 2
+
+    def differs(found: list[Record]) -> str | None:
+        names = {bucket["Name"] for bucket in found}
+        if not known <= names:
+            return f"the buckets {sorted(known - names)} are not there"
+        if oracle.exact and len(found) != count:
+            return f"expected {count} buckets, got {sorted(names)}"
+        return None
+
+    return {"Buckets": differs}
+
+
+ANSWERS: dict[str, Callable[[Oracle, Params], Record]] = {
+    "CreateToken": _create_token,
+    "DeleteToken": _delete_token,
+    "GetBackend": _get_backend,
+    "GetBackendAPI": _details("api"),
+    "GetBackendAPIModels": _get_models,
+    "GetBackendAuth": _details("auth"),
+    "GetBackendJob": _get_job,
+    "GetBackendStorage": _details("storage"),
+    "GetToken": _get_token,
+    "ListS3Buckets": _buckets,
+    "RemoveBackendConfig": _remove_config,
+    "UpdateBackendConfig": _update_config,
+    "UpdateBackendJob": _update_job,
+}
+"""The operations that answer at once but for ListBackendJobs, whose pages make one list."""
+
+
+def learn(oracle: Oracle, operation: str, params: Params, answer: Params) -> None:
+    """Remember what an answer says of values that the service generates."""
+    if operation == "CreateToken":
+        app = oracle.apps[params["AppId"]]
+        app["tokens"][answer["SessionId"]] = {"created": oracle.now, "answer": answer}
+    elif operation == "GetBackendStorage":
+        config = oracle.resource(params, "storage")["config"]
+        config["BucketName"] = answer["ResourceConfig"]["BucketName"]
+    elif operation == "UpdateBackendConfig":
+        studio = oracle.apps[params["AppId"]]["studio"]
+        studio["manager"] = answer["BackendManagerAppId"]
+        studio["login"] = answer["LoginAuthConfig"]

@@ -1,0 +1,277 @@
+"""The oracle's word on what each job does: True when it ends COMPLETED, False when FAILED.
+
+Sources: FACTS.md sections 3.2 to 3.5 and 4.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from pytest_amplifybackend.strategies._internal.oracle import (
+    DEFAULT_DAYS,
+    DEFAULT_MINIMUM,
+    FAMILIES,
+    Oracle,
+    Params,
+    Record,
+)
+
+LEARNT = "learnt from the next read"
+"""Stands for a value that the service generates."""
+
+
+def _place(oracle: Oracle, params: Params) -> Record:
+    found: Record = oracle.apps[params["AppId"]]["environments"][params["BackendEnvironmentName"]]
+    return found
+
+
+def _create_backend(oracle: Oracle, params: Params) -> bool:
+    app = oracle.apps.setdefault(
+        params["AppId"],
+        {"name": params["AppName"], "environments": {}, "tokens": {}, "studio": None},
+    )
+    app["environments"][params["BackendEnvironmentName"]] = {}
+    return True
+
+
+def _clone(oracle: Oracle, params: Params) -> bool:
+    environments = oracle.apps[params["AppId"]]["environments"]
+    source = environments.get(params["BackendEnvironmentName"])
+    if source is None:
+        return False
+    target = {}
+    for family in FAMILIES:
+        resource = source.get(family)
+        if resource is None or resource["imported"]:
+            continue
+        if family != "auth" and "auth" not in target and _needs_auth(family, resource):
+            continue
+        target[family] = {
+            "name": resource["name"],
+            "config": copy.deepcopy(resource["config"]),
+            "imported": False,
+        }
+    environments[params["TargetEnvironmentName"]] = target
+    return True
+
+
+def _needs_auth(family: str, resource: Record) -> bool:
+    return family == "storage" or relies_on_own_pool(resource["config"])
+
+
+def relies_on_own_pool(config: Record) -> bool:
+    """Whether an API has a Cognito mode that names no pool, so that the environment's is meant."""
+    return any(
+        kind["Mode"] == "AMAZON_COGNITO_USER_POOLS"
+        and "CognitoUserPoolId" not in kind.get("Settings", {})
+        for kind in auth_types(config)
+    )
+
+
+def auth_types(config: Record) -> list[Record]:
+    """The default and the additional auth types of an API's config."""
+    return [config["DefaultAuthType"], *config.get("AdditionalAuthTypes", [])]
+
+
+def _delete_backend(oracle: Oracle, params: Params) -> bool:
+    del oracle.apps[params["AppId"]]["environments"][params["BackendEnvironmentName"]]
+    return True
+
+
+def _remove_all(oracle: Oracle, params: Params) -> bool:
+    oracle.apps[params["AppId"]]["environments"].clear()
+    if params.get("CleanAmplifyApp"):
+        del oracle.apps[params["AppId"]]
+    return True
+
+
+def _enable_studio(oracle: Oracle, params: Params) -> bool:
+    app = oracle.apps[params["AppId"]]
+    if app["studio"] is not None:
+        return False
+    app["studio"] = {"manager": params.get("BackendManagerAppId") or LEARNT, "login": LEARNT}
+    return True
+
+
+def _standing(oracle: Oracle, params: Params, family: str) -> Record | None:
+    """The resource that an update or a delete is about, None when the job has to fail."""
+    resource: Record | None = _place(oracle, params).get(family)
+    if resource is None or resource["name"] != params["ResourceName"]:
+        return None
+    return resource
+
+
+def _put(at: Record, family: str, name: str, config: Record, *, imported: bool = False) -> bool:
+    at[family] = {"name": name, "config": copy.deepcopy(config), "imported": imported}
+    return True
+
+
+def _create_auth(oracle: Oracle, params: Params) -> bool:
+    at = _place(oracle, params)
+    if "auth" in at:
+        return False
+    name = params["ResourceName"]
+    return _put(at, "auth", name, _said_of_identities(params["ResourceConfig"], name))
+
+
+def _said_of_identities(config: Record, name: str) -> Record:
+    """With an identity pool there are always configs of one, without a pool there are none."""
+    said = dict(config)
+    if said["AuthResources"] == "USER_POOL_ONLY":
+        said.pop("IdentityPoolConfigs", None)
+    elif "IdentityPoolConfigs" not in said:
+        said["IdentityPoolConfigs"] = {"UnauthenticatedLogin": False, "IdentityPoolName": name}
+    return said
+
+
+def _import_auth(oracle: Oracle, params: Params) -> bool:
+    at = _place(oracle, params)
+    if "auth" in at or not params["UserPoolId"].startswith(f"{oracle.region}_"):
+        return False
+    _put(at, "auth", LEARNT, {}, imported=True)
+    at["auth"]["pool"] = params["UserPoolId"]
+    return True
+
+
+def _update_auth(oracle: Oracle, params: Params) -> bool:
+    auth = _standing(oracle, params, "auth")
+    if auth is None or auth["imported"]:
+        return False
+    old, new = auth["config"], copy.deepcopy(params["ResourceConfig"])
+    pool = {**old["UserPoolConfigs"], **new["UserPoolConfigs"]}
+    if pool.get("OAuth") == {}:
+        del pool["OAuth"]
+    if "PasswordPolicy" in pool:
+        pool["PasswordPolicy"] = {"MinimumLength": DEFAULT_MINIMUM, **pool["PasswordPolicy"]}
+    config = {**old, **new, "UserPoolConfigs": pool}
+    if "IdentityPoolConfigs" in new:
+        before = old.get("IdentityPoolConfigs", {})
+        config["IdentityPoolConfigs"] = {
+            "UnauthenticatedLogin": False,
+            **new["IdentityPoolConfigs"],
+            "IdentityPoolName": before.get("IdentityPoolName", auth["name"]),
+        }
+    auth["config"] = _said_of_identities(config, auth["name"])
+    return True
+
+
+def _delete_auth(oracle: Oracle, params: Params) -> bool:
+    at = _place(oracle, params)
+    if _standing(oracle, params, "auth") is None or "storage" in at:
+        return False
+    if "api" in at and relies_on_own_pool(at["api"]["config"]):
+        return False
+    del at["auth"]
+    return True
+
+
+def _create_api(oracle: Oracle, params: Params) -> bool:
+    at, name = _place(oracle, params), params["ResourceName"]
+    config = {
+        "ApiName": name,
+        "DefaultAuthType": {"Mode": "API_KEY", "Settings": {"ExpirationTime": DEFAULT_DAYS}},
+        "Service": "AppSync",
+        **params["ResourceConfig"],
+    }
+    if "api" in at or (relies_on_own_pool(config) and "auth" not in at):
+        return False
+    return _put(at, "api", name, config)
+
+
+def _update_api(oracle: Oracle, params: Params) -> bool:
+    api = _standing(oracle, params, "api")
+    if api is None:
+        return False
+    config = {**api["config"], **copy.deepcopy(params.get("ResourceConfig", {}))}
+    if relies_on_own_pool(config) and "auth" not in _place(oracle, params):
+        return False
+    api["config"] = config
+    return True
+
+
+def _delete(family: str) -> Callable[[Oracle, Params], bool]:
+    def delete(oracle: Oracle, params: Params) -> bool:
+        if _standing(oracle, params, family) is None:
+            return False
+        del _place(oracle, params)[family]
+        return True
+
+    return delete
+
+
+def _create_storage(oracle: Oracle, params: Params) -> bool:
+    at = _place(oracle, params)
+    if "storage" in at or "auth" not in at:
+        return False
+    config = {"BucketName": LEARNT, **params["ResourceConfig"]}
+    return _put(at, "storage", params["ResourceName"], config)
+
+
+def _import_storage(oracle: Oracle, params: Params) -> bool:
+    at, bucket = _place(oracle, params), params["BucketName"]
+    if "storage" in at or "auth" not in at or bucket not in buckets(oracle):
+        return False
+    config = {"BucketName": bucket, "ServiceName": params["ServiceName"]}
+    return _put(at, "storage", LEARNT, config, imported=True)
+
+
+def buckets(oracle: Oracle) -> dict[str, None]:
+    """The names of the buckets there are, as far as the reads so far tell."""
+    found: dict[str, None] = {}
+    for _, name, environment in oracle.pairs():
+        if "stack" not in environment:
+            continue
+        found[f"{environment['stack']}-deployment"] = None
+        storage = environment.get("storage")
+        if storage is None or storage["imported"]:
+            continue
+        if storage["config"]["BucketName"] != LEARNT:
+            found[physical_name(storage["config"], environment["stack"], name)] = None
+    return found
+
+
+def physical_name(config: Record, stack: str, environment: str) -> str:
+    """The bucket of a storage resource: its name, the stack's digits and the environment."""
+    return f"{config['BucketName']}{stack.rsplit('-', 1)[-1]}-{environment}"
+
+
+def _update_storage(oracle: Oracle, params: Params) -> bool:
+    storage = _standing(oracle, params, "storage")
+    if storage is None or storage["imported"]:
+        return False
+    config: dict[str, Any] = {**storage["config"], **copy.deepcopy(params["ResourceConfig"])}
+    config["Permissions"].setdefault("UnAuthenticated", [])
+    storage["config"] = config
+    return True
+
+
+def _generate(oracle: Oracle, params: Params) -> bool:
+    api = _place(oracle, params).get("api")
+    if api is None or "TransformSchema" not in api["config"]:
+        return False
+    api["models_of"] = api["config"]["TransformSchema"]
+    return True
+
+
+WORK: dict[str, Callable[[Oracle, Params], bool]] = {
+    "CloneBackend": _clone,
+    "CreateBackend": _create_backend,
+    "CreateBackendAPI": _create_api,
+    "CreateBackendAuth": _create_auth,
+    "CreateBackendConfig": _enable_studio,
+    "CreateBackendStorage": _create_storage,
+    "DeleteBackend": _delete_backend,
+    "DeleteBackendAPI": _delete("api"),
+    "DeleteBackendAuth": _delete_auth,
+    "DeleteBackendStorage": _delete("storage"),
+    "GenerateBackendAPIModels": _generate,
+    "ImportBackendAuth": _import_auth,
+    "ImportBackendStorage": _import_storage,
+    "RemoveAllBackends": _remove_all,
+    "UpdateBackendAPI": _update_api,
+    "UpdateBackendAuth": _update_auth,
+    "UpdateBackendStorage": _update_storage,
+}
+"""The seventeen operations that make a job."""

@@ -1,0 +1,97 @@
+"""What the strategies draw: requests, and invalid values that say what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._rules.rule import Layer
+
+
+@dataclass(frozen=True, repr=False)
+class Request:
+    """One call: the operation's name and its params."""
+
+    operation: str
+    params: dict[str, Any]
+
+    @property
+    def method(self) -> str:
+        """The client method, such as ``create_backend_api``."""
+        return catalogue.method_name(self.operation)
+
+    def send(self, client: Any) -> Any:
+        """Make the call with a botocore client; gives its response."""
+        return getattr(client, self.method)(**self.params)
+
+    def __repr__(self) -> str:
+        return f"Request({self.operation!r}, {_shown(self.operation, self.params)!r})"
+
+
+@dataclass(frozen=True)
+class JobFailure:
+    """The request is accepted, and its job ends FAILED with ``text`` in its Error."""
+
+    text: str
+
+
+@dataclass(frozen=True, repr=False)
+class InvalidRequest(Request):
+    """A request that is refused, and why.
+
+    ``path`` is where, in members joined by dots, with ``[]`` for one of a list's elements and
+    empty for the request as a whole; ``rule`` is the rule broken; ``layer`` is who refuses;
+    ``expected`` is botocore's ParamValidationError (client), ``errors.BadRequest``
+    (service) or a :class:`JobFailure` (provisioning). ``change`` says what was done to it.
+    """
+
+    path: str
+    rule: str
+    layer: Layer
+    expected: type[Exception] | JobFailure
+    change: str = ""
+
+    def __repr__(self) -> str:
+        return _sentence(self.operation, self) + f" Params: {_shown(self.operation, self.params)!r}"
+
+
+@dataclass(frozen=True, repr=False)
+class InvalidConfig:
+    """A ResourceConfig that is refused, and why; members as in :class:`InvalidRequest`.
+
+    ``path`` is relative to the config; ``operation`` is the one that refuses it.
+    """
+
+    config: dict[str, Any]
+    path: str
+    rule: str
+    layer: Layer
+    expected: type[Exception] | JobFailure
+    operation: str = ""
+    change: str = ""
+
+    def __repr__(self) -> str:
+        shown = _shown(self.operation, {"ResourceConfig": self.config})["ResourceConfig"]
+        return _sentence(self.operation, self) + f" Config: {shown!r}"
+
+
+_REFUSED_BY = {
+    Layer.CLIENT: "the client refuses it with ParamValidationError",
+    Layer.SERVICE: "the service refuses it with BadRequestException",
+    Layer.PROVISIONING: "its job ends FAILED",
+}
+
+
+def _sentence(operation: str, broken: InvalidRequest | InvalidConfig) -> str:
+    where = broken.path or "the request" if isinstance(broken, InvalidRequest) else broken.path
+    return (
+        f"{operation}: {where or 'the config'} {broken.change}, "
+        f"so {_REFUSED_BY[broken.layer]} (rule {broken.rule})."
+    )
+
+
+def _shown(operation: str, params: dict[str, Any]) -> Any:
+    """The params without their secrets; what does not fit its shape is shown as a type."""
+    shape = catalogue.operations()[operation].input_shape
+    return sensitive.redact(params, shape)
