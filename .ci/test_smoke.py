@@ -31,7 +31,7 @@ def test_a_job_completes(amplifybackend) -> None:
     amplifybackend.assert_called("CreateBackend", times=1, AppName="shop")
 
 
-def test_a_modelled_error_is_raised(amplifybackend) -> None:
+def test_a_modeled_error_is_raised(amplifybackend) -> None:
     client = amplifybackend.client(region_name="us-east-1")
     with pytest.raises(client.exceptions.NotFoundException):
         client.get_backend(**APP)

@@ -42,6 +42,11 @@ def wrong(method: str, problems: Sequence[tuple[str, str]]) -> InvalidArgument:
     return InvalidArgument(method, argument, sentence if sentence[-1] == "?" else f"{sentence}.")
 
 
+def american(value: Any) -> Any:
+    """The one word that AWS and botocore spell the American way, for users who do not."""
+    return "modeled" if value == "modelled" else value
+
+
 def shown(value: Any) -> str:
     """A value as a message may show it: shortened, and no structure, which may hold secrets."""
     if isinstance(value, (Mapping, list, tuple, set, frozenset)):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pytest_amplifybackend import _drift as drift
 from pytest_amplifybackend import errors, progress
+from pytest_amplifybackend._arguments import american
 from pytest_amplifybackend._service import reference
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN
 
@@ -83,7 +84,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="POLICY",
         help="immediate, manual, after_reads:N or after_seconds:S",
     )
-    serve.add_argument("--errors", choices=("modeled", "observed"), default="modeled")
+    serve.add_argument(
+        "--errors", choices=("modeled", "observed"), default="modeled", type=american
+    )
     serve.add_argument("--region", default="us-east-1", help="of requests that do not say")
     serve.add_argument(
         "--with-moto",

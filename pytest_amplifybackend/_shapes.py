@@ -257,8 +257,8 @@ def _tree(value: Any, shapes: Sequence[Any], member: str = "") -> Any:
         return [trees[text] for text in sorted(trees)]
     if kind == "string":
         return _text_tree(value, shapes, member)
-    modelled = {shape.type_name for shape in shapes}
-    return modelled.pop() if len(modelled) == 1 and modelled <= set(_kinds(value)) else kind
+    modeled = {shape.type_name for shape in shapes}
+    return modeled.pop() if len(modeled) == 1 and modeled <= set(_kinds(value)) else kind
 
 
 def _text_tree(value: str, shapes: Sequence[Any], member: str) -> Any:

@@ -11,6 +11,7 @@ from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import validity
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._arguments import (
+    american,
     choice,
     encodable,
     mapping,
@@ -61,7 +62,7 @@ def transport(value: Any) -> str:
 
 def error_style(value: Any) -> str:
     """``modeled`` or ``observed``."""
-    return choice(FAKE, "errors", value, ERROR_STYLES)
+    return choice(FAKE, "errors", american(value), ERROR_STYLES)
 
 
 def provisioner(value: Any) -> Provisioner | None:

@@ -1,7 +1,7 @@
-"""The service's modelled errors, the transport faults to inject, and our own usage errors.
+"""The service's modeled errors, the transport faults to inject, and our own usage errors.
 
 Source of the four service errors: every operation of botocore's ``amplifybackend``
-model lists the same four (modelled). What the wire showed in 2021-23 instead, for
+model lists the same four (modeled). What the wire showed in 2021-23 instead, for
 ``errors="observed"``, is each class's ``observed_code``.
 """
 
@@ -18,8 +18,8 @@ OBSERVED_PREFIX = "An error occurred while processing your request: "
 class ServiceError(Exception):
     """An error the service answers with; raise or inject one of its four subclasses.
 
-    ``code`` is the modelled exception name, ``status`` the HTTP status, ``observed_code``
-    the unmodelled code that real traffic carried, ``members`` what the error's shape holds
+    ``code`` is the modeled exception name, ``status`` the HTTP status, ``observed_code``
+    the unmodeled code that real traffic carried, ``members`` what the error's shape holds
     besides the message. Raises UsageError for a text that is no string.
     """
 
@@ -36,7 +36,7 @@ class ServiceError(Exception):
 
     @property
     def members(self) -> dict[str, str]:
-        """The modelled members besides the message, by their botocore names."""
+        """The modeled members besides the message, by their botocore names."""
         return {}
 
     def __repr__(self) -> str:
@@ -45,7 +45,7 @@ class ServiceError(Exception):
 
 
 class NotFound(ServiceError):
-    """``NotFoundException`` (404, modelled): something named is not there."""
+    """``NotFoundException`` (404, modeled): something named is not there."""
 
     code = "NotFoundException"
     status = 404
@@ -63,7 +63,7 @@ class NotFound(ServiceError):
 
 
 class BadRequest(ServiceError):
-    """``BadRequestException`` (400, modelled): the request is refused as it stands."""
+    """``BadRequestException`` (400, modeled): the request is refused as it stands."""
 
     code = "BadRequestException"
     status = 400
@@ -72,7 +72,7 @@ class BadRequest(ServiceError):
 
 
 class TooManyRequests(ServiceError):
-    """``TooManyRequestsException`` (429, modelled): the caller is throttled."""
+    """``TooManyRequestsException`` (429, modeled): the caller is throttled."""
 
     code = "TooManyRequestsException"
     status = 429
@@ -90,7 +90,7 @@ class TooManyRequests(ServiceError):
 
 
 class GatewayTimeout(ServiceError):
-    """``GatewayTimeoutException`` (504, modelled): the gateway gave up waiting."""
+    """``GatewayTimeoutException`` (504, modeled): the gateway gave up waiting."""
 
     code = "GatewayTimeoutException"
     status = 504
@@ -110,7 +110,7 @@ class StateNotSaved(ServiceError):
     default_text = "The state file could not be written."
 
 
-MODELLED: Mapping[str, type[ServiceError]] = {
+MODELED: Mapping[str, type[ServiceError]] = {
     error.code: error for error in (NotFound, BadRequest, TooManyRequests, GatewayTimeout)
 }
 """The four errors by the name that the service model gives them."""

@@ -36,7 +36,7 @@ _CONTRACT_OPTIONS: dict[str, dict[str, Any]] = {
     },
     "provenance": {
         "metavar": "KINDS",
-        "help": "only contract tests that rest on these: modelled,documented,observed,assumed",
+        "help": "only contract tests that rest on these: modeled,documented,observed,assumed",
     },
     "operations": {"metavar": "NAMES", "help": "only contract tests about these operations"},
     "divergences": {

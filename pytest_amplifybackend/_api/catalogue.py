@@ -13,7 +13,7 @@ API_VERSION = "2020-08-11"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its HTTP binding, its shapes and the errors it lists (all modelled)."""
+    """One operation: its HTTP binding, its shapes and the errors it lists (all modeled)."""
 
     name: str
     method: str

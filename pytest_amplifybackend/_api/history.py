@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELLED, Provenance
+from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELED, Provenance
 
 _OAUTH = "ResourceConfig.UserPoolConfigs.OAuth.SocialProviderSettings"
 _POOL = "ResourceConfig.UserPoolConfigs"
@@ -81,13 +81,13 @@ HISTORY: tuple[Addition, ...] = (
     Addition(
         "1.21.56",
         "the models of botocore 1.21.55 and 1.21.56",
-        MODELLED,
+        MODELED,
         members=(("GetBackend", "response", "AmplifyFeatureFlags"),),
     ),
     Addition(
         "1.23.8",
         "the models of botocore 1.23.7 and 1.23.8",
-        MODELLED,
+        MODELED,
         operations=(
             "CreateBackendStorage",
             "DeleteBackendStorage",

@@ -58,7 +58,7 @@ def response_object(operation: str) -> Any:
 
 @functools.cache
 def required_members(operation: str) -> tuple[str, ...]:
-    """The members that a response of the operation always holds (modelled)."""
+    """The members that a response of the operation always holds (modeled)."""
     if RESPONSE_OBJECTS[operation] is None:
         return ("Status",)
     return tuple(sorted(response_object(operation).required_members))

@@ -16,7 +16,7 @@ SENSITIVE_SHAPES = frozenset(
         "SmsSettings",
     }
 )
-"""Shapes with the ``sensitive`` trait in a current model; old botocores lack it (modelled)."""
+"""Shapes with the ``sensitive`` trait in a current model; old botocores lack it (modeled)."""
 
 SENSITIVE_MEMBERS = frozenset({"SmsMessage"})
 """Members that hold what one of these shapes holds. The settings of MFA have the same text of an

@@ -1,7 +1,7 @@
 """Which member of a config is which member of a sibling service: the one table of it.
 
 From these rows the pools and APIs are made, an import reads a config back, and the table of the
-docs is written. Sources: the models of cognito-idp, cognito-identity and appsync (modelled), and
+docs is written. Sources: the models of cognito-idp, cognito-identity and appsync (modeled), and
 the Amplify CLI's templates for which member is meant (documented).
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, MODELLED, OBSERVED
+from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, MODELED, OBSERVED
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.constraints import (
     GraphQLSchema,
@@ -60,7 +60,7 @@ RESOURCE_RULES: tuple[Rule, ...] = (
         ("ListBackendJobs",),
         ("MaxResults",),
         limits.MAX_RESULTS,
-        MODELLED,
+        MODELED,
         "shape __integerMin1Max25",
     ),
     Rule(

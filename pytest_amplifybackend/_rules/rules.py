@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, MODELLED
+from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, MODELED
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.auth_rules import AUTH_RULES
 from pytest_amplifybackend._rules.constraints import Constraint, Finite, Length, OneOf
@@ -83,7 +83,7 @@ def _made_by_jobs() -> tuple[str, ...]:
 
 
 def _shape_rules() -> tuple[Rule, ...]:
-    """Every enum and every double in a request; the client checks neither (modelled)."""
+    """Every enum and every double in a request; the client checks neither (modeled)."""
     rules = []
     for name, operation in catalogue.operations().items():
         for path, shape in catalogue.members(operation.input_shape):
@@ -95,7 +95,7 @@ def _shape_rules() -> tuple[Rule, ...]:
             if constraint is not None:
                 rules.append(
                     Rule(
-                        kind, SERVICE, (name,), (path,), constraint, MODELLED, f"shape {shape.name}"
+                        kind, SERVICE, (name,), (path,), constraint, MODELED, f"shape {shape.name}"
                     )
                 )
     return tuple(rules)

@@ -328,7 +328,7 @@ def _wired(value: Any, way: _Outgoing) -> Any:
     return value
 
 
-def modelled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
+def modeled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
     """A service error on the wire.
 
     ``modeled``: the type in ``x-amzn-errortype`` and in ``code``, which every SDK reads one of,

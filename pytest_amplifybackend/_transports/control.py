@@ -28,11 +28,11 @@ _FAULTS: Mapping[str, type[errors.TransportFault]] = {
     for fault in (errors.ConnectionReset, errors.ReadTimeout, errors.GarbledResponse)
 }
 _ERRORS: Mapping[str, type[errors.ServiceError | errors.TransportFault]] = {
-    **errors.MODELLED,
-    **{kind.__name__: kind for kind in errors.MODELLED.values()},
+    **errors.MODELED,
+    **{kind.__name__: kind for kind in errors.MODELED.values()},
     **_FAULTS,
 }
-"""What calls can fail with: modelled errors by either of their names, and faults."""
+"""What calls can fail with: modeled errors by either of their names, and faults."""
 
 
 class Controlled(Protocol):
@@ -133,7 +133,7 @@ def _fail(
     after: int = 0,
     when: Mapping[str, Any] | None = None,
 ) -> None:
-    """Let calls fail: with a modelled error by name, or a transport fault."""
+    """Let calls fail: with a modeled error by name, or a transport fault."""
     fake.fail(
         operation,
         _error(error, message, resource_type, limit_type),

@@ -46,7 +46,7 @@ class Exchange:
         except errors.StateNotSaved as error:  # not the service's own, so not in its style
             return self.dressed(codec.gateway_error(error.status, error.code, error.message))
         except errors.ServiceError as error:
-            return self.dressed(codec.modelled_error(error, self._error_style))
+            return self.dressed(codec.modeled_error(error, self._error_style))
         except errors.GarbledResponse:
             return self.dressed(codec.GARBLED)
         body = codec.encode(operation, answer)

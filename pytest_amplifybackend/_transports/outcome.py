@@ -10,7 +10,7 @@ from pytest_amplifybackend import errors
 def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
     """What botocore's parser makes of an error, but for ``ResponseMetadata``.
 
-    ``modeled``: the modelled code and message. ``observed``: the code and the message of
+    ``modeled``: the modeled code and message. ``observed``: the code and the message of
     recorded traffic, whose body holds nothing else. The parser puts message and members at the
     top as well when it finds the code in the model.
     """

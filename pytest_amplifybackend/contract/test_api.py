@@ -14,7 +14,7 @@ from pytest_amplifybackend.contract._support.marks import (
     about,
     assumed,
     documented,
-    modelled,
+    modeled,
     observed,
 )
 from pytest_amplifybackend.contract._support.samples import sample
@@ -110,7 +110,7 @@ def test_an_api_update_of_nothing_changes_nothing(backend: Backend, give: Any) -
 
 
 @about("CreateBackendAPI", "UpdateBackendAPI", "GetBackendAPI")
-@modelled("shape Mode")
+@modeled("shape Mode")
 @pytest.mark.parametrize("mode", samples.MODES)
 def test_each_mode_can_be_the_default(backend: Backend, give: Any, mode: str) -> None:
     given = place(give("auth present"), ResourceName="orders")

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.contract._support.states import config_of, meta, place
 
@@ -132,7 +132,7 @@ def _full(backend: Backend, give: Any) -> dict[str, Any]:
 
 
 @about("CreateBackendAuth", "GetBackend", "ListBackendJobs")
-@modelled("the trait sensitive of the social providers and of the messages")
+@modeled("the trait sensitive of the social providers and of the messages")
 @pytest.mark.parametrize("ends", ["COMPLETED", "FAILED"])
 def test_nobody_is_told_a_secret(backend: Backend, give: Any, ends: str) -> None:
     given = place(give("app with environment dev"))

@@ -11,7 +11,7 @@ import pytest
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, modelled
+from pytest_amplifybackend.contract._support.marks import about, modeled
 from pytest_amplifybackend.contract._support.samples import STATES, sample
 
 Path = tuple["str | int", ...]
@@ -54,7 +54,7 @@ WRITES = [
 ]
 
 
-@modelled("the enums of the model, whose values are written one way")
+@modeled("the enums of the model, whose values are written one way")
 @pytest.mark.parametrize("operation", EACH)
 def test_a_value_in_lower_case_is_none(backend: Backend, give: Any, operation: str) -> None:
     params = sample(operation, give(STATES[operation]), full=True)
@@ -64,7 +64,7 @@ def test_a_value_in_lower_case_is_none(backend: Backend, give: Any, operation: s
         backend.refused(operation, wrong, errors.BadRequest)
 
 
-@modelled("the enums of the model")
+@modeled("the enums of the model")
 @pytest.mark.parametrize("operation", WRITES)
 def test_every_value_is_taken(backend: Backend, give: Any, operation: str) -> None:
     """All values of a list at once; of the others the first of each, the second, and so on."""

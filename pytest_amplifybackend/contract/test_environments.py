@@ -14,7 +14,7 @@ from pytest_amplifybackend.contract._support.marks import (
     about,
     assumed,
     documented,
-    modelled,
+    modeled,
     observed,
 )
 from pytest_amplifybackend.contract._support.samples import sample
@@ -99,7 +99,7 @@ def test_an_app_without_backends(backend: Backend, give: Any, clean: bool) -> No
 
 
 @about("GetBackend", "CreateBackend")
-@modelled("AppName: a required member of CreateBackend and of GetBackendRespObj")
+@modeled("AppName: a required member of CreateBackend and of GetBackendRespObj")
 def test_an_app_has_the_name_that_it_was_given(backend: Backend, give: Any) -> None:
     given = give("app with environment dev")
     told = backend.seen(place(given))["AppName"]

@@ -9,7 +9,7 @@ import pytest
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, modelled, observed
+from pytest_amplifybackend.contract._support.marks import about, assumed, modeled, observed
 from pytest_amplifybackend.contract._support.samples import NOBODY, STATES, sample
 
 OPERATIONS = catalogue.operations()
@@ -103,7 +103,7 @@ def test_a_token_that_is_not_there(backend: Backend, give: Any, operation: str) 
 
 
 @about("GetBackend")
-@modelled("shape NotFoundException has the member resourceType")
+@modeled("shape NotFoundException has the member resourceType")
 def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
     body = backend.refused("GetBackend", {"AppId": give("no app")["AppId"]}, errors.NotFound)
     if body["Error"]["Code"] == errors.NotFound.code:  # the observed code has no such member
@@ -114,7 +114,7 @@ def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
 
 
 @about("CreateBackendStorage")
-@modelled("shape BadRequestException has the member message; enum ServiceName")
+@modeled("shape BadRequestException has the member message; enum ServiceName")
 def test_a_bad_request_says_why(backend: Backend, give: Any) -> None:
     params = sample("CreateBackendStorage", give("auth present"))
     params["ResourceConfig"] = {**params["ResourceConfig"], "ServiceName": "s4"}
@@ -124,7 +124,7 @@ def test_a_bad_request_says_why(backend: Backend, give: Any) -> None:
 
 
 @about("GetBackend")
-@modelled("every answer has the id of its request")
+@modeled("every answer has the id of its request")
 def test_an_error_has_a_request_id_of_its_own(backend: Backend, give: Any) -> None:
     app = {"AppId": give("no app")["AppId"]}
     found = [

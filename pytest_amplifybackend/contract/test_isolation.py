@@ -8,7 +8,7 @@ import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
 from pytest_amplifybackend.contract._support.samples import LOGIN, sample
 from pytest_amplifybackend.contract._support.states import a_bucket, meta, place
 from pytest_amplifybackend.contract._support.tidying import new_app
@@ -102,7 +102,7 @@ def test_a_job_keeps_nobody_else_out(backend: Backend, give: Any, other: str) ->
 
 
 @about("GetBackendJob", "ListBackendJobs", "UpdateBackendJob")
-@modelled("a job is asked for with its app and its environment")
+@modeled("a job is asked for with its app and its environment")
 @pytest.mark.parametrize("other", ["environment", "app", "region"])
 def test_a_job_is_found_in_its_own_place(backend: Backend, give: Any, other: str) -> None:
     given = give("job completed")
@@ -155,7 +155,7 @@ def test_what_is_provisioned_names_its_region(backend: Backend, give: Any) -> No
 
 
 @about("CreateToken", "GetToken", "DeleteToken")
-@modelled("a token is asked for with its app")
+@modeled("a token is asked for with its app")
 def test_a_token_is_that_of_its_app(backend: Backend, give: Any) -> None:
     given, other = give("token active"), give("token active")
     stolen = {"AppId": other["AppId"], "SessionId": given["SessionId"]}
@@ -166,7 +166,7 @@ def test_a_token_is_that_of_its_app(backend: Backend, give: Any) -> None:
 
 
 @about("UpdateBackendConfig", "RemoveBackendConfig")
-@modelled("a backend configuration is asked for with its app")
+@modeled("a backend configuration is asked for with its app")
 def test_a_studio_config_is_that_of_its_app(backend: Backend, give: Any) -> None:
     given, other = give("studio enabled"), give("studio enabled")
     app = {"AppId": other["AppId"]}

@@ -13,7 +13,7 @@ from pytest_amplifybackend.contract._support.marks import (
     about,
     assumed,
     documented,
-    modelled,
+    modeled,
     observed,
 )
 from pytest_amplifybackend.contract._support.samples import STATES, sample
@@ -165,7 +165,7 @@ def test_the_job_of_a_clone_is_its_targets(backend: Backend, give: Any) -> None:
 
 
 @about("RemoveAllBackends")
-@modelled("RemoveAllBackendsRespObj has no BackendEnvironmentName; the job is read under any")
+@modeled("RemoveAllBackendsRespObj has no BackendEnvironmentName; the job is read under any")
 def test_the_job_that_removes_all_is_that_of_each(backend: Backend, give: Any) -> None:
     given = give("app with environments dev and test")
     answer = backend.call("RemoveAllBackends", {"AppId": given["AppId"]})

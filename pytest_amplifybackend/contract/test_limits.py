@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELLED, Provenance
+from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELED, Provenance
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, provenance
 from pytest_amplifybackend.contract._support.samples import STATES, sample
@@ -194,7 +194,7 @@ LIMITS = (
         (26, 1000),
         "shape __integerMin1Max25",
         at_once=True,
-        kind=MODELLED,
+        kind=MODELED,
     ),
 )
 

@@ -26,8 +26,8 @@ FULL = bool(os.environ.get("AMPLIFYBACKEND_CONTRACT_FULL"))
 """Whether to look for longer: fifty times as many runs."""
 
 
-class ModelledCodes:
-    """A client whose errors have the modelled codes, whichever the target is right to give."""
+class ModeledCodes:
+    """A client whose errors have the modeled codes, whichever the target is right to give."""
 
     def __init__(self, target: Target, client: Any) -> None:
         self._client = client
@@ -46,7 +46,7 @@ class ModelledCodes:
         except ClientError as error:
             told = error.response["Error"]
             code = told["Code"]
-            # a modelled code where recorded ones are expected is as wrong as any other
+            # a modeled code where recorded ones are expected is as wrong as any other
             told["Code"] = self._codes.get(code, f"unexpected {code}")
             raise
 
@@ -58,7 +58,7 @@ def test_random_calls_are_answered_as_the_oracle_says(backend: Backend, shard: i
     target = backend.target
     if not target.writes:
         pytest.skip("random calls write: give --amplifybackend-allow-writes to let them")
-    client = ModelledCodes(target, target.client(backend.region))
+    client = ModeledCodes(target, target.client(backend.region))
 
     class Machine(AmplifyBackendMachine):
         progress = target.progress

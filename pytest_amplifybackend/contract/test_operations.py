@@ -8,7 +8,7 @@ import pytest
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, documented, modelled, observed
+from pytest_amplifybackend.contract._support.marks import about, documented, modeled, observed
 from pytest_amplifybackend.contract._support.samples import STATES, sample
 
 OPERATIONS = catalogue.operations()
@@ -21,7 +21,7 @@ JOBS = [
 ECHOED = ("AppId", "BackendEnvironmentName", "JobId", "ResourceName", "SessionId")
 
 
-@modelled("the operation's output shape, and its *RespObj shape for what is required")
+@modeled("the operation's output shape, and its *RespObj shape for what is required")
 @pytest.mark.parametrize("full", [False, True], ids=["least", "full"])
 @pytest.mark.parametrize("operation", EACH)
 def test_an_answer_has_its_documented_shape(

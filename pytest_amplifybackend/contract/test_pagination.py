@@ -12,7 +12,7 @@ from pytest_amplifybackend.contract._support.marks import (
     about,
     assumed,
     documented,
-    modelled,
+    modeled,
     observed,
 )
 from pytest_amplifybackend.contract._support.samples import sample
@@ -44,7 +44,7 @@ def test_the_newest_job_is_first(backend: Backend, give: Any) -> None:
     assert times == sorted(times, reverse=True), f"{LIST}: {times}"
 
 
-@modelled("MaxResults and NextToken")
+@modeled("MaxResults and NextToken")
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
 def test_pages_hold_every_job_once(backend: Backend, give: Any, size: int) -> None:
     at, ids = _with_jobs(backend, give, 5)
@@ -69,7 +69,7 @@ def test_a_page_has_at_most_25_jobs(backend: Backend, give: Any) -> None:
     assert "NextToken" not in second, LIST
 
 
-@modelled("MaxResults is an integer from 1 to 25")
+@modeled("MaxResults is an integer from 1 to 25")
 def test_a_full_last_page_has_no_token(backend: Backend, give: Any) -> None:
     at, ids = _with_jobs(backend, give, 2)
     page = backend.call(LIST, {**at, "MaxResults": 2})

@@ -14,7 +14,7 @@ from pytest_amplifybackend.contract._support.marks import (
     about,
     assumed,
     documented,
-    modelled,
+    modeled,
     observed,
 )
 from pytest_amplifybackend.contract._support.samples import LOGIN, STATES, sample
@@ -55,7 +55,7 @@ def test_a_token_goes_when_it_is_deleted(backend: Backend, give: Any) -> None:
 
 
 @about("CreateToken", "GetToken")
-@modelled("one-time challenge code, unique id of the session")
+@modeled("one-time challenge code, unique id of the session")
 def test_each_token_is_another(backend: Backend, give: Any) -> None:
     app = {"AppId": give("app with environment dev")["AppId"]}
     made = [backend.call("CreateToken", app) for _ in range(3)]
@@ -78,7 +78,7 @@ def test_a_token_lives_for_some_time(backend: Backend, give: Any) -> None:
 
 
 @about("UpdateBackendConfig")
-@modelled("shape BackendConfigRespObj; LoginAuthConfig replaces the one before")
+@modeled("shape BackendConfigRespObj; LoginAuthConfig replaces the one before")
 def test_a_studio_config_stays_as_it_was_set(backend: Backend, give: Any) -> None:
     app = {"AppId": give("studio enabled")["AppId"]}
     first = backend.call("UpdateBackendConfig", app)
@@ -135,7 +135,7 @@ def test_an_update_made_twice_is_one(
 
 
 @about(*(name for name in catalogue.operations() if "Create" in name and "Backend" in name))
-@modelled("JobId: the ID for the job")
+@modeled("JobId: the ID for the job")
 def test_no_two_jobs_have_one_id(backend: Backend, give: Any) -> None:
     given = give("auth, API and storage present")
     other = give("job completed")
@@ -169,7 +169,7 @@ def test_models_go_with_their_api(backend: Backend, give: Any) -> None:
 
 
 @about("CreateBackendConfig", "UpdateBackendConfig")
-@modelled("BackendManagerAppId: a member of the request, and of UpdateBackendConfigRespObj")
+@modeled("BackendManagerAppId: a member of the request, and of UpdateBackendConfigRespObj")
 def test_studio_has_the_manager_that_it_is_given(backend: Backend, give: Any) -> None:
     app = {"AppId": give("app with environment dev")["AppId"]}
     for manager in ("d1first", "d1second"):

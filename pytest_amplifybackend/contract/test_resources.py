@@ -8,7 +8,7 @@ import pytest
 
 from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.contract._support.states import config_of, meta, place
 
@@ -19,7 +19,7 @@ FULL = {
 }
 
 
-@modelled("the config of the Get operation has the members of that of the Create operation")
+@modeled("the config of the Get operation has the members of that of the Create operation")
 @pytest.mark.parametrize(
     "family",
     [pytest.param(name, marks=about(f"CreateBackend{name}", f"GetBackend{name}")) for name in FULL],

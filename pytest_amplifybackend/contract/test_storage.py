@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modelled
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.contract._support.states import a_bucket, config_of, meta, place
 
@@ -48,7 +48,7 @@ def test_a_storage_update_replaces_the_permissions(backend: Backend, give: Any) 
 
 
 @about("GetBackendStorage", "ImportBackendStorage")
-@modelled("shape GetBackendStorageResourceConfig: Imported, BucketName")
+@modeled("shape GetBackendStorageResourceConfig: Imported, BucketName")
 @pytest.mark.parametrize("state", ["storage present", "storage imported"])
 def test_storage_says_whether_it_is_imported(backend: Backend, give: Any, state: str) -> None:
     given = give(state)

@@ -53,8 +53,8 @@ def sent(patch: Patch, operation: str, change: Callable[[bytes], bytes]) -> None
 
 def refusal(patch: Patch, change: Callable[[codec.HTTPResponse], codec.HTTPResponse]) -> None:
     """Change the answer that says an error."""
-    original = codec.modelled_error
-    patch.setattr(codec, "modelled_error", lambda *given: change(original(*given)))
+    original = codec.modeled_error
+    patch.setattr(codec, "modeled_error", lambda *given: change(original(*given)))
 
 
 def request(patch: Patch, change: Callable[[str, dict[str, Any]], Any]) -> None:

@@ -15,7 +15,7 @@ from pytest_amplifybackend._service.rules import STATE_RULES
 from pytest_amplifybackend.contract import test_rules
 from pytest_amplifybackend.contract._support import samples, states, transitions
 
-ERRORS = {"": None, **errors.MODELLED}
+ERRORS = {"": None, **errors.MODELED}
 
 
 def _entity(step: Any) -> str:

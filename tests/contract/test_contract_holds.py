@@ -34,11 +34,11 @@ def test_recorded_error_codes_are_held_to_and_words_are_not(
     assert set(result.parseoutcomes()) == {"passed"}
 
 
-def test_modelled_codes_are_wrong_where_recorded_ones_are_expected(
+def test_modeled_codes_are_wrong_where_recorded_ones_are_expected(
     suite: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = codec.modelled_error
-    monkeypatch.setattr(codec, "modelled_error", lambda error, _: original(error, "modeled"))
+    original = codec.modeled_error
+    monkeypatch.setattr(codec, "modeled_error", lambda error, _: original(error, "modeled"))
     result = suite(*RECORDED, files=("test_machine",))
     assert set(result.parseoutcomes()) == {"failed"}
     result.stdout.fnmatch_lines(["E*: expected NotFoundException, got unexpected NotFoundExc*"])

@@ -116,7 +116,7 @@ def test_a_wrong_option_is_told_at_once(suite: Any, option: str) -> None:
 
 BAD_MARKS = {
     "": "has 0 marks amplifybackend_provenance, not one",
-    "@assumed('a')\n@modelled('b')\n@about('GetBackend')": "has 2 marks amplifybackend_provenance",
+    "@assumed('a')\n@modeled('b')\n@about('GetBackend')": "has 2 marks amplifybackend_provenance",
     "@assumed('a')": "has no mark amplifybackend_operations",
     "@pytest.mark.amplifybackend_provenance('assumed')": "names no source",
 }
@@ -137,7 +137,7 @@ def test_the_tests_are_counted_when_they_are_collected(suite: Any) -> None:
     result = suite("--collect-only", "-q", files=("test_pagination",))
     result.stdout.fnmatch_lines(
         [
-            "| operation | modelled | documented | observed | assumed | all |",
+            "| operation | modeled | documented | observed | assumed | all |",
             "| `ListBackendJobs` | 6 | 10 | 1 | 7 | 24 |",
             "| tests | 6 | 10 | 1 | 7 | 24 |",
         ]
@@ -187,4 +187,4 @@ def test_every_operation_is_tested_on_every_ground_that_there_is(suite: Any) -> 
     assert set(rows) == set(catalogue.operations())
     few = {name: row[-1] for name, row in rows.items() if row[-1] < 4}
     assert not few
-    assert all(row[0] for row in rows.values()), "each is held to its modelled shape"
+    assert all(row[0] for row in rows.values()), "each is held to its modeled shape"

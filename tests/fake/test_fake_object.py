@@ -47,6 +47,13 @@ def test_the_repr(fake) -> None:
         assert repr(fake) == "<FakeAmplifyBackend active, 2 calls, 1 jobs>"
 
 
+@pytest.mark.parametrize("spelling", ["modeled", "modelled"])
+def test_modeled_errors_in_either_spelling(spelling: str) -> None:
+    client = FakeAmplifyBackend(errors=spelling).client()
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.get_backend(AppId="d1abc")
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -54,8 +61,8 @@ def test_the_repr(fake) -> None:
         ({"seed": True}, "seed must be a whole number of 64 bits or a string, not True."),
         ({"seed": 1.5}, "seed must be a whole number of 64 bits or a string, not 1.5."),
         (
-            {"errors": "modelled"},
-            "errors must be one of 'modeled', 'observed', not 'modelled': did you mean 'modeled'?",
+            {"errors": "modelde"},
+            "errors must be one of 'modeled', 'observed', not 'modelde': did you mean 'modeled'?",
         ),
         ({"transport": ["wire"]}, "transport must be one of 'stubber', 'wire', 'aio', not a list."),
         ({"region": ""}, "region must be the name of an AWS region, such as 'us-east-1', not ''."),

@@ -134,10 +134,10 @@ def test_the_operation_is_botocores(name: str) -> None:
     ]
 
 
-def test_the_errors_are_the_modelled_ones() -> None:
+def test_the_errors_are_the_modeled_ones() -> None:
     model = catalogue.service_model()
-    assert tuple(sorted(errors.MODELLED)) == FOUR
-    for code, error in errors.MODELLED.items():
+    assert tuple(sorted(errors.MODELED)) == FOUR
+    for code, error in errors.MODELED.items():
         shape = model.shape_for(code)
         assert error.status == shape.metadata["error"]["httpStatusCode"]
         assert {"Message", *_every_member(error)} == set(shape.members)

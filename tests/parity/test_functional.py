@@ -111,7 +111,7 @@ def checked_call(
 
 
 def check_error(seen: ClientError, made: Any) -> None:
-    """The class is the modelled one, and what it holds is what the service raised."""
+    """The class is the modeled one, and what it holds is what the service raised."""
     assert type(seen).__name__ == made.code
     response = {name: seen.response[name] for name in seen.response if name != "ResponseMetadata"}
     assert response == {

@@ -210,4 +210,4 @@ def test_a_scenario_looks_the_same(way: str, name: str, style: str) -> None:
 
 def test_the_reference_sees_something() -> None:
     kinds = {seen[1] for seen in reference("every_error_of_every_operation", "modeled")[:-2]}
-    assert len(kinds) == 6  # four modelled errors, one of the connection, and an empty answer
+    assert len(kinds) == 6  # four modeled errors, one of the connection, and an empty answer

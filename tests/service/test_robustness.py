@@ -88,7 +88,7 @@ def with_known_ids(fake: FakeAmplifyBackend, params: dict[str, Any]) -> dict[str
     given_state=st.booleans(),
     broken=st.one_of(st.just(()), st.lists(st.sampled_from(PROVISIONED), max_size=3).map(tuple)),
 )
-def test_any_sequence_of_calls_ends_in_answers_and_modelled_errors(
+def test_any_sequence_of_calls_ends_in_answers_and_modeled_errors(
     policy: str,
     steps: list[tuple[str, dict[str, Any]]],
     given_state: bool,
@@ -122,7 +122,7 @@ def call_once(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) 
     before = fake.dump()
     try:
         answer = fake.call(operation, params)
-    except tuple(errors.MODELLED.values()):
+    except tuple(errors.MODELED.values()):
         assert fake.dump() == before
     else:
         assert set(required_members(operation)) <= answer.keys()

@@ -101,7 +101,7 @@ def test_states(amplifybackend_snapshot) -> None:
 
 
 def on_the_wire(error: errors.ServiceError) -> dict[str, Any]:
-    return {style: seen(codec.modelled_error(error, style)) for style in ("modeled", "observed")}
+    return {style: seen(codec.modeled_error(error, style)) for style in ("modeled", "observed")}
 
 
 def seen(response: codec.HTTPResponse) -> dict[str, Any]:

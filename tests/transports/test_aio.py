@@ -179,7 +179,7 @@ def test_pages(fake: FakeAmplifyBackend) -> None:
     with_client(body)
 
 
-def test_a_modelled_error(fake: FakeAmplifyBackend) -> None:
+def test_a_modeled_error(fake: FakeAmplifyBackend) -> None:
     async def body(client: Any) -> None:
         with pytest.raises(client.exceptions.NotFoundException) as caught:
             await client.get_backend(AppId="d1other")

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
-MODELLED = [
+MODELED = [
     (errors.NotFound("App d1abc not found.", resource_type="App"), 404, {"ResourceType": "App"}),
     (errors.NotFound("gone"), 404, {}),
     (errors.BadRequest("no"), 400, {}),
@@ -70,8 +70,8 @@ def _without_headers(response: dict[str, Any]) -> dict[str, Any]:
     return {**response, "ResponseMetadata": metadata}
 
 
-@pytest.mark.parametrize(("error", "status", "members"), MODELLED, ids=repr)
-def test_a_modelled_error(fake, new_client, over_the_wire, error, status, members) -> None:
+@pytest.mark.parametrize(("error", "status", "members"), MODELED, ids=repr)
+def test_a_modeled_error(fake, new_client, over_the_wire, error, status, members) -> None:
     client = new_client()
     fake.fail("GetBackend", error)
     with pytest.raises(getattr(client.exceptions, error.code)) as caught:
@@ -99,7 +99,7 @@ def test_a_modelled_error(fake, new_client, over_the_wire, error, status, member
     assert _without_headers(real.value.response) == _without_headers(response)
 
 
-@pytest.mark.parametrize(("error", "status", "members"), MODELLED, ids=repr)
+@pytest.mark.parametrize(("error", "status", "members"), MODELED, ids=repr)
 def test_an_observed_error(new_client, over_the_wire, error, status, members) -> None:
     client = new_client()
     with FakeAmplifyBackend(errors="observed") as fake:
@@ -118,7 +118,7 @@ def test_an_observed_error(new_client, over_the_wire, error, status, members) ->
     assert _without_headers(real.value.response) == _without_headers(response)
 
 
-def test_an_observed_not_found_is_no_modelled_class(new_client) -> None:
+def test_an_observed_not_found_is_no_modeled_class(new_client) -> None:
     with FakeAmplifyBackend(errors="observed"), pytest.raises(ClientError) as caught:
         new_client().get_backend(AppId="d1abc")
     assert str(caught.value) == (

@@ -237,7 +237,7 @@ EVERY_ERROR = [
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_botocore_reads_the_four_errors(operation: str, error: errors.ServiceError) -> None:
-    answer = codec.modelled_error(error, "modeled")
+    answer = codec.modeled_error(error, "modeled")
     found = parsed(operation, answer.status, answer.headers, answer.body)
     assert found["Error"] == {"Code": error.code, "Message": error.message}
     shape = catalogue.service_model().shape_for(error.code)
@@ -248,7 +248,7 @@ def test_botocore_reads_the_four_errors(operation: str, error: errors.ServiceErr
 
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
 def test_observed_errors_have_the_code_in_the_body_alone(error: errors.ServiceError) -> None:
-    answer = codec.modelled_error(error, "observed")
+    answer = codec.modeled_error(error, "observed")
     assert "x-amzn-errortype" not in answer.headers
     found = parsed("GetBackend", answer.status, answer.headers, answer.body)
     assert found["Error"]["Code"] == error.observed_code

@@ -100,7 +100,7 @@ def test_plan_a_failure_and_advance(caller: Caller) -> None:
     assert (job["status"], job["error"]) == ("FAILED", "planned")
 
 
-def test_inject_a_modelled_error(caller: Caller) -> None:
+def test_inject_a_modeled_error(caller: Caller) -> None:
     caller.do(
         "fail",
         operation="GetBackend",

@@ -77,7 +77,7 @@ class Backend:
     def refused(
         self, operation: str, params: Params, error: type[errors.ServiceError]
     ) -> dict[str, Any]:
-        """The body of the modelled error that a call is refused with; it tells no secret."""
+        """The body of the modeled error that a call is refused with; it tells no secret."""
         __tracebackhide__ = True
         codes = self.target.codes(error)
         try:
@@ -97,8 +97,8 @@ class Backend:
             f"{operation}: {told['Code']} has status {status}, not {error.status}"
         )
         assert told.get("Message"), f"{operation}: {told['Code']} without a message"
-        modelled = getattr(self._client.exceptions, told["Code"], ClientError)
-        assert isinstance(refused, modelled), f"{operation}: {type(refused)}"
+        modeled = getattr(self._client.exceptions, told["Code"], ClientError)
+        assert isinstance(refused, modeled), f"{operation}: {type(refused)}"
         self.keeps_secrets(operation, params, told["Message"])
         body: dict[str, Any] = refused.response
         return body
@@ -267,6 +267,6 @@ def _told(error: ClientError) -> str:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     code = told.get("Code")
     text = f"status {status}, {code}: {told.get('Message') or 'no message'}"
-    if code not in errors.MODELLED and status in (403, 404, 405, 501):
+    if code not in errors.MODELED and status in (403, 404, 405, 501):
         text += " (none of the service's errors: the target seems not to implement the operation)"
     return text

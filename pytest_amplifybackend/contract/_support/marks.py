@@ -14,7 +14,7 @@ EVERY = "every operation"
 """What a test is about that calls them all."""
 
 LINES = (
-    f"{PROVENANCE}(kind, source=...): what a contract test rests on: modelled, documented, "
+    f"{PROVENANCE}(kind, source=...): what a contract test rests on: modeled, documented, "
     "observed or assumed, and who says so.",
     f"{OPERATIONS}(*names): the operations that a contract test is about.",
 )
@@ -28,9 +28,9 @@ def provenance(kind: Provenance | str, source: str) -> pytest.MarkDecorator:
     return pytest.mark.amplifybackend_provenance(str(Provenance(kind)), source=source)
 
 
-def modelled(source: str) -> pytest.MarkDecorator:
+def modeled(source: str) -> pytest.MarkDecorator:
     """The service model in botocore says so."""
-    return provenance(Provenance.MODELLED, source)
+    return provenance(Provenance.MODELED, source)
 
 
 def documented(source: str) -> pytest.MarkDecorator:

@@ -11,6 +11,7 @@ import pytest
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
+from pytest_amplifybackend._arguments import american
 from pytest_amplifybackend.contract._support import aws, conformance, divergences, marks, targets
 
 NAME = "amplifybackend-contract"
@@ -238,7 +239,7 @@ def _check_marks(items: list[pytest.Item]) -> None:
 def _chosen(config: pytest.Config, option: str, known: list[str]) -> frozenset[str]:
     """The names in an option, separated by commas; raises UsageError for one that is not known."""
     given = config.getoption(f"amplifybackend_{option}", default=None) or ""
-    names = [name.strip() for name in str(given).split(",") if name.strip()]
+    names = [american(name.strip()) for name in str(given).split(",") if name.strip()]
     for name in names:
         if name not in known:
             raise pytest.UsageError(

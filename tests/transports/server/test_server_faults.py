@@ -63,7 +63,7 @@ def test_a_garbled_response(served: FakeAmplifyBackend, raw: Raw, client: Any) -
     assert set(client.get_backend(AppId="d1abc")) == {"ResponseMetadata"}  # botocore is lenient
 
 
-def test_modelled_and_observed_errors() -> None:
+def test_modeled_and_observed_errors() -> None:
     for style, code in [
         ("modeled", "NotFoundException"),
         ("observed", "ResourceNotFoundException"),
