@@ -1,0 +1,134 @@
+"""Paths into values, and the walk over a value beside its shape.
+
+A path names members from the top: ``ResourceConfig.AdditionalAuthTypes[].Mode``. ``[]`` stands for
+every element of a list, ``[0]`` for one, and the empty path for the whole value.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+EACH = "[]"
+"""The segment that stands for every element of a list."""
+
+_SEGMENT = re.compile(r"\[\d*\]|[^.\[\]]+")
+_INDEX = re.compile(r"\[\d+\]")
+
+
+@functools.lru_cache(maxsize=4096)  # paths with indexes have no end
+def segments(path: str) -> tuple[str, ...]:
+    """The parts of a path: ``A[].B`` is ``A``, ``[]`` and ``B``."""
+    return tuple(_SEGMENT.findall(path))
+
+
+def join(path: str, name: str | int) -> str:
+    """The path of a member, or of the element at an index, below a path."""
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    return f"{path}.{name}" if path and not name.startswith("[") else f"{path}{name}"
+
+
+def general(path: str) -> str:
+    """A path with ``[]`` in the place of each index, as rules and shapes write it."""
+    return _INDEX.sub(EACH, path)
+
+
+def children(value: Any, shape: Any = None) -> Iterator[tuple[str | int, Any, Any]]:
+    """The (name or index, value, shape) of what is directly in a structure, a map or a list.
+
+    The shape is None for what the given one does not describe.
+    """
+    kind = getattr(shape, "type_name", "")
+    if isinstance(value, Mapping):
+        members = shape.members if kind == "structure" else {}
+        each = shape.value if kind == "map" else None
+        for name, item in value.items():
+            yield name, item, members.get(name, each)
+    elif isinstance(value, (list, tuple)):
+        each = shape.member if kind == "list" else None
+        for index, item in enumerate(value):
+            yield index, item, each
+
+
+def walk(value: Any, shape: Any = None, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Each (path, value, shape) of a value, containers before what they hold, itself first.
+
+    Elements have their index in the path, and the shape is None where none is known.
+    """
+    yield path, value, shape
+    for name, item, below in children(value, shape):
+        yield from walk(item, below, join(path, name))
+
+
+def map_leaves(
+    value: Any, function: Callable[[Any, str, Any], Any], shape: Any = None, path: str = ""
+) -> Any:
+    """A copy of a value with ``function(leaf, path, shape)`` in the place of each leaf.
+
+    Structures become dicts and lists and tuples lists; everything else is a leaf.
+    """
+    if isinstance(value, Mapping):
+        return {
+            name: map_leaves(item, function, below, join(path, str(name)))
+            for name, item, below in children(value, shape)
+        }
+    if isinstance(value, (list, tuple)):
+        return [
+            map_leaves(item, function, below, join(path, index))
+            for index, item, below in children(value, shape)
+        ]
+    return function(value, path, shape)
+
+
+def places(value: Any, path: str) -> list[tuple[Any, Any]]:
+    """The (container, key) of each value that a path leads to, for reading or for changing it.
+
+    Where it leads to none, those are given where one could be put: the structures that exist.
+    """
+    found: list[tuple[Any, Any]] = [({"": value}, "")]
+    for segment in segments(path):
+        containers = [container[key] for container, key in _present(found)]
+        found = [(item, key) for item in containers for key in _keys(item, segment)]
+    return _present(found) or found
+
+
+def _keys(container: Any, segment: str) -> Iterable[Any]:
+    """The keys of a container that a segment stands for, present or not."""
+    if segment == EACH:
+        return range(len(container)) if isinstance(container, (list, tuple)) else ()
+    key = _key(segment)
+    fits = isinstance(container, Mapping if isinstance(key, str) else (list, tuple))
+    return (key,) if fits else ()
+
+
+def _key(segment: str) -> str | int:
+    return int(segment[1:-1]) if segment[0] == "[" else segment
+
+
+def _present(found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    return [
+        (container, key)
+        for container, key in found
+        if (key in container if isinstance(container, Mapping) else key < len(container))
+    ]
+
+
+def find(value: Any, path: str) -> list[Any]:
+    """The values that a path leads to; empty where there is none."""
+    return [container[key] for container, key in _present(places(value, path))]
+
+
+def get(value: Any, path: str, default: Any = None) -> Any:
+    """The first value that a path leads to, ``default`` where there is none."""
+    return next(iter(find(value, path)), default)
+
+
+def put(value: Any, path: str, item: Any) -> None:
+    """Set the value at a path without ``[]``, in place; missing structures on the way are made."""
+    *way, last = map(_key, segments(path))
+    for key in way:
+        value = value.setdefault(key, {}) if isinstance(key, str) else value[key]
+    value[last] = item
