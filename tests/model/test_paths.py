@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+
 from pytest_amplifybackend._api import catalogue, paths
 
 CONFIG = {
