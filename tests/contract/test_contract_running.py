@@ -124,7 +124,7 @@ BAD_MARKS = {
 
 @pytest.mark.parametrize("marks", BAD_MARKS)
 def test_a_test_says_once_what_it_rests_on(pytester: pytest.Pytester, marks: str) -> None:
-    code = f"import pytest\nfrom {SUITE}.marks import *\n\n{marks}\ndef test_it(): ..."
+    code = f"import pytest\nfrom {SUITE}._support.marks import *\n\n{marks}\ndef test_it(): ..."
     items, _ = pytester.inline_genitems(
         pytester.makepyfile(code), "--amplifybackend-target=stubber"
     )
