@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from full_requests import FULL
-from shop_calls import APP, DEV, ORDERS, failure, held, meta, run
+from shop_calls import DEV, ORDERS, failure, meta, run
 
 from pytest_amplifybackend import FakeAmplifyBackend
 
@@ -25,16 +23,6 @@ def update(fake: FakeAmplifyBackend, **fields: Any) -> None:
     run(fake, "UpdateBackendAPI", {**ORDERS, "ResourceConfig": fields})
 
 
-def test_what_was_created_is_what_is_read(shop: FakeAmplifyBackend) -> None:
-    shop.add_auth(APP, name="users")
-    run(shop, "CreateBackendAPI", FULL["CreateBackendAPI"])
-
-    assert shop.call("GetBackendAPI", ORDERS) == {
-        **ORDERS,
-        "ResourceConfig": FULL["CreateBackendAPI"]["ResourceConfig"],
-    }
-
-
 def test_where_the_request_is_silent_the_defaults_of_the_cli_hold(shop: FakeAmplifyBackend) -> None:
     run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": {"TransformSchema": SCHEMA}})
 
@@ -47,33 +35,6 @@ def test_where_the_request_is_silent_the_defaults_of_the_cli_hold(shop: FakeAmpl
 
 
 class TestUpdate:
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [
-            ("TransformSchema", SCHEMA),
-            ("DefaultAuthType", {"Mode": "API_KEY"}),
-            ("AdditionalAuthTypes", [{"Mode": "AWS_IAM"}]),
-            ("ConflictResolution", {"ResolutionStrategy": "AUTOMERGE"}),
-            ("ApiName", "other"),
-        ],
-    )
-    def test_replaces_a_given_field_whole_and_leaves_the_others(
-        self, full_shop: FakeAmplifyBackend, field: str, value: Any
-    ) -> None:
-        before = config(full_shop)
-
-        update(full_shop, **{field: value})
-
-        assert config(full_shop) == {**before, field: value}
-
-    def test_without_a_config_changes_nothing(self, full_shop: FakeAmplifyBackend) -> None:
-        before, made = config(full_shop), output(full_shop)
-
-        run(full_shop, "UpdateBackendAPI", ORDERS)
-
-        assert config(full_shop) == before
-        assert output(full_shop) == made
-
     def test_keeps_the_api_and_its_key(self, full_shop: FakeAmplifyBackend) -> None:
         before = output(full_shop)
 
@@ -105,30 +66,12 @@ class TestUpdate:
         assert "must not repeat DefaultAuthType.Mode" in error
         assert "AdditionalAuthTypes" not in config(full_shop)
 
-    def test_to_cognito_needs_auth(self, shop: FakeAmplifyBackend) -> None:
-        shop.add_api(APP, name="orders")
-        change = {"ResourceConfig": {"DefaultAuthType": {"Mode": "AMAZON_COGNITO_USER_POOLS"}}}
-
-        error = failure(shop, "UpdateBackendAPI", {**ORDERS, **change})
-
-        assert "Cannot find a configured Cognito User Pool." in error
-
     def test_of_another_name_fails(self, full_shop: FakeAmplifyBackend) -> None:
         wrong = {**DEV, "ResourceName": "bills", "ResourceConfig": {"ApiName": "bills"}}
 
         error = failure(full_shop, "UpdateBackendAPI", wrong)
 
         assert "Resource bills has not been added to api" in error
-
-
-def test_a_pool_of_its_own_needs_no_auth(shop: FakeAmplifyBackend) -> None:
-    mode = {
-        "Mode": "AMAZON_COGNITO_USER_POOLS",
-        "Settings": {"CognitoUserPoolId": "us-east-1_another"},
-    }
-    run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": {"DefaultAuthType": mode}})
-
-    assert held(shop) == {"api": "orders"}
 
 
 def test_a_deleted_api_makes_room_for_another(full_shop: FakeAmplifyBackend) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import APP, DEV, POOL, USERS, failure, held, meta, run
+from shop_calls import APP, DEV, USERS, failure, held, meta, run
 
 from pytest_amplifybackend import FakeAmplifyBackend
 
@@ -34,14 +34,6 @@ def update(fake: FakeAmplifyBackend, resources: str = "USER_POOL_ONLY", **pool: 
     run(fake, "UpdateBackendAuth", {**USERS, "ResourceConfig": change})
 
 
-def test_what_was_created_is_what_is_read(users: FakeAmplifyBackend) -> None:
-    assert users.call("GetBackendAuth", USERS) == {
-        **DEV,
-        "ResourceName": "users",
-        "ResourceConfig": CREATE["ResourceConfig"],
-    }
-
-
 def test_an_identity_pool_needs_no_config(shop: FakeAmplifyBackend) -> None:
     settings = {**CREATE["ResourceConfig"]}
     del settings["IdentityPoolConfigs"]
@@ -63,35 +55,6 @@ def test_without_an_identity_pool_nothing_is_said_of_one(shop: FakeAmplifyBacken
 
 
 class TestUpdate:
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [
-            ("PasswordPolicy", {"MinimumLength": 12}),
-            ("Mfa", {"MFAMode": "OFF"}),
-            (
-                "ForgotPassword",
-                {"DeliveryMethod": "SMS", "SmsSettings": {"SmsMessage": "{####}!"}},
-            ),
-            (
-                "OAuth",
-                {
-                    "OAuthGrantType": "IMPLICIT",
-                    "OAuthScopes": ["PROFILE"],
-                    "RedirectSignInURIs": ["myapp://in/"],
-                    "RedirectSignOutURIs": ["myapp://out/"],
-                },
-            ),
-        ],
-    )
-    def test_replaces_a_given_field_whole_and_leaves_the_others(
-        self, users: FakeAmplifyBackend, field: str, value: dict[str, Any]
-    ) -> None:
-        before = config(users)["UserPoolConfigs"]
-
-        update(users, **{field: value})
-
-        assert config(users)["UserPoolConfigs"] == {**before, field: value}
-
     def test_of_nothing_changes_nothing(self, users: FakeAmplifyBackend) -> None:
         before, made = config(users), output(users)
 
@@ -99,14 +62,6 @@ class TestUpdate:
 
         assert config(users) == before
         assert output(users) == made
-
-    def test_with_an_empty_oauth_removes_it(self, users: FakeAmplifyBackend) -> None:
-        assert "HostedUIDomain" in output(users)
-
-        update(users, OAuth={})
-
-        assert "OAuth" not in config(users)["UserPoolConfigs"]
-        assert "HostedUIDomain" not in output(users)
 
     def test_gives_a_policy_without_a_minimum_the_default(self, users: FakeAmplifyBackend) -> None:
         update(users, PasswordPolicy={"AdditionalConstraints": ["REQUIRE_SYMBOL"]})
@@ -140,18 +95,6 @@ class TestUpdate:
         for member in ("UserPoolId", "AppClientID", "AppClientIDWeb", "IdentityPoolId"):
             assert output(users)[member] == made[member]
 
-    def test_adds_an_identity_pool_and_takes_it_away(self, shop: FakeAmplifyBackend) -> None:
-        shop.add_auth(APP, name="users")
-        assert "IdentityPoolId" not in output(shop)
-
-        update(shop, "IDENTITY_POOL_AND_USER_POOL")
-        assert output(shop)["IdentityPoolId"].startswith("us-east-1:")
-        assert config(shop)["IdentityPoolConfigs"]["UnauthenticatedLogin"] is False
-        update(shop, "USER_POOL_ONLY")
-
-        assert "IdentityPoolConfigs" not in config(shop)
-        assert "IdentityPoolId" not in output(shop)
-
     def test_of_another_name_fails(self, users: FakeAmplifyBackend) -> None:
         wrong = {**UPDATE, "ResourceName": "people"}
 
@@ -160,55 +103,7 @@ class TestUpdate:
         )
 
 
-class TestImport:
-    def test_shows_the_ids_that_were_given(self, shop: FakeAmplifyBackend) -> None:
-        run(shop, "ImportBackendAuth", {**DEV, **POOL, "IdentityPoolId": "us-east-1:0a-1b"})
-
-        (entry,) = meta(shop)["auth"].values()
-        assert entry["serviceType"] == "imported"
-        assert {
-            "UserPoolId": "us-east-1_a1B2c3D4e",
-            "AppClientIDWeb": "web1client",
-            "AppClientID": "native1client",
-            "IdentityPoolId": "us-east-1:0a-1b",
-        }.items() <= entry["output"].items()
-
-    @pytest.mark.parametrize(
-        ("more", "resources"),
-        [
-            ({}, "USER_POOL_ONLY"),
-            ({"IdentityPoolId": "us-east-1:0a-1b"}, "IDENTITY_POOL_AND_USER_POOL"),
-        ],
-    )
-    def test_can_be_read_like_auth_that_was_made(
-        self, shop: FakeAmplifyBackend, more: dict[str, str], resources: str
-    ) -> None:
-        run(shop, "ImportBackendAuth", {**DEV, **POOL, **more})
-
-        assert config(shop, held(shop)["auth"])["AuthResources"] == resources
-
-    def test_is_unlinked_by_a_delete_and_can_come_back(self, shop: FakeAmplifyBackend) -> None:
-        run(shop, "ImportBackendAuth", {**DEV, **POOL})
-        run(shop, "DeleteBackendAuth", {**DEV, "ResourceName": held(shop)["auth"]})
-        assert held(shop) == {}
-
-        run(shop, "ImportBackendAuth", {**DEV, **POOL})
-
-        assert output(shop)["UserPoolId"] == POOL["UserPoolId"]
-
-
 class TestDelete:
-    def test_is_refused_while_storage_is_there(self, full_shop: FakeAmplifyBackend) -> None:
-        error = failure(full_shop, "DeleteBackendAuth", USERS)
-        assert "Dependency: S3 - media. Remove the dependency first." in error
-
-        run(
-            full_shop, "DeleteBackendStorage", {**DEV, "ResourceName": "media", "ServiceName": "S3"}
-        )
-        run(full_shop, "DeleteBackendAuth", USERS)
-
-        assert held(full_shop) == {"api": "orders"}
-
     @pytest.mark.parametrize(
         ("modes", "depends"),
         [

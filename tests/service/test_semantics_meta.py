@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import APP, DEV, MEDIA, ORDERS, POOL, USERS, environments, meta, run
+from shop_calls import APP, DEV, MEDIA, ORDERS, POOL, USERS, meta, run
 from states_by_name import REQUESTS
 
 from pytest_amplifybackend import FakeAmplifyBackend
@@ -26,36 +26,6 @@ def everything(shop: FakeAmplifyBackend) -> FakeAmplifyBackend:
 
 def text(fake: FakeAmplifyBackend) -> str:
     return str(fake.call("GetBackend", DEV)["AmplifyMetaConfig"])
-
-
-def test_without_an_environment_only_the_names_are_told(full_shop: FakeAmplifyBackend) -> None:
-    assert full_shop.call("GetBackend", {"AppId": APP}) == {
-        "AppId": APP,
-        "AppName": "shop",
-        "BackendEnvironmentList": ["dev"],
-    }
-
-
-def test_with_one_there_is_everything(full_shop: FakeAmplifyBackend) -> None:
-    answer = full_shop.call("GetBackend", DEV)
-
-    assert answer.keys() == {
-        "AppId",
-        "AppName",
-        "BackendEnvironmentList",
-        "BackendEnvironmentName",
-        "AmplifyMetaConfig",
-        "AmplifyFeatureFlags",
-    }
-    assert answer["BackendEnvironmentList"] == environments(full_shop)
-
-
-def test_both_are_compact_json(everything: FakeAmplifyBackend) -> None:
-    answer = everything.call("GetBackend", DEV)
-
-    for member in ("AmplifyMetaConfig", "AmplifyFeatureFlags"):
-        parsed = json.loads(answer[member])
-        assert answer[member] == json.dumps(parsed, separators=(",", ":"))
 
 
 def test_feature_flags_have_the_shape_of_cli_json(shop: FakeAmplifyBackend) -> None:
@@ -126,29 +96,6 @@ class TestReaders:
         (found,) = re.findall(r'"GraphQLAPIIdOutput":"([a-z0-9]{26})"', text(full_shop))
 
         assert found == meta(full_shop)["api"]["orders"]["output"]["GraphQLAPIIdOutput"]
-
-    def test_a_copy_tool_in_node(self, full_shop: FakeAmplifyBackend) -> None:
-        run(
-            full_shop,
-            "CloneBackend",
-            {"AppId": APP, "BackendEnvironmentName": "dev", "TargetEnvironmentName": "test"},
-        )
-
-        source, target = (
-            next(iter(meta(full_shop, name)["storage"].values()))["output"]["BucketName"]
-            for name in ("dev", "test")
-        )
-
-        assert source != target
-        assert source.endswith("-dev")
-        assert target.endswith("-test")
-
-    def test_model_generation_of_the_cli(self, everything: FakeAmplifyBackend) -> None:
-        """It takes the first api resource whose service is AppSync."""
-        api = meta(everything)["api"]
-        name = next(name for name in api if api[name]["service"] == "AppSync")
-
-        run(everything, "GenerateBackendAPIModels", {**DEV, "ResourceName": name})
 
 
 class TestEntries:

@@ -11,7 +11,6 @@ from shop_calls import APP, DEV, ORDERS, failure, refusal, run
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
 FIRST = "type Order @model { id: ID! }"
-SECOND = "type Order @model { id: ID! total: Float }"
 
 
 @pytest.fixture
@@ -26,10 +25,6 @@ def models(fake: FakeAmplifyBackend) -> dict[str, Any]:
     return fake.call("GetBackendAPIModels", ORDERS)
 
 
-def update(fake: FakeAmplifyBackend, schema: str) -> None:
-    run(fake, "UpdateBackendAPI", {**ORDERS, "ResourceConfig": {"TransformSchema": schema}})
-
-
 def test_they_are_read_as_the_ui_builder_does(generated: FakeAmplifyBackend) -> None:
     text = models(generated)["Models"]
 
@@ -37,61 +32,6 @@ def test_they_are_read_as_the_ui_builder_does(generated: FakeAmplifyBackend) -> 
     schema = json.loads(text[text.index("{") :].replace(";", ""))
     assert list(schema["models"]) == ["Order"]
     assert {"enums", "nonModels", "version"} <= schema.keys()
-
-
-def test_the_introspection_schema_is_json(generated: FakeAmplifyBackend) -> None:
-    introspection = json.loads(models(generated)["ModelIntrospectionSchema"])
-
-    assert introspection["version"] == 1
-    assert introspection["models"]["Order"]["primaryKeyInfo"] == {
-        "isCustomPrimaryKey": False,
-        "primaryKeyFieldName": "id",
-        "sortKeyFieldNames": [],
-    }
-
-
-def test_they_are_stale_as_long_as_the_schema_is_another(generated: FakeAmplifyBackend) -> None:
-    old = models(generated)
-    assert old["Status"] == "LATEST"
-
-    update(generated, SECOND)
-    assert models(generated) == {**old, "Status": "STALE"}
-    update(generated, FIRST)
-    assert models(generated) == old
-
-
-def test_generating_again_makes_them_latest(generated: FakeAmplifyBackend) -> None:
-    update(generated, SECOND)
-
-    run(generated, "GenerateBackendAPIModels", ORDERS)
-
-    assert models(generated)["Status"] == "LATEST"
-    assert "total" in models(generated)["Models"]
-
-
-def test_a_change_of_anything_but_the_schema_leaves_them_latest(
-    generated: FakeAmplifyBackend,
-) -> None:
-    run(generated, "UpdateBackendAPI", {**ORDERS, "ResourceConfig": {"ApiName": "other"}})
-
-    assert models(generated)["Status"] == "LATEST"
-
-
-def test_a_failed_generation_leaves_the_old_ones(generated: FakeAmplifyBackend) -> None:
-    update(generated, SECOND)
-    generated.jobs.fail_next("GenerateBackendAPIModels")
-    generated.call("GenerateBackendAPIModels", ORDERS)
-
-    assert models(generated)["Status"] == "STALE"
-    assert "total" not in models(generated)["Models"]
-
-
-def test_they_go_with_their_api(generated: FakeAmplifyBackend) -> None:
-    run(generated, "DeleteBackendAPI", ORDERS)
-
-    assert "API resource orders not found" in refusal(
-        generated, "GetBackendAPIModels", ORDERS, errors.NotFound
-    )
 
 
 def test_an_api_of_another_name_has_none(generated: FakeAmplifyBackend) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import APP, DEV, MEDIA, POOL, buckets, failure, held, meta, run
+from shop_calls import APP, DEV, MEDIA, buckets, held, meta, run
 from states_by_name import REQUESTS
 
 from pytest_amplifybackend import FakeAmplifyBackend
@@ -34,12 +34,6 @@ def bucket(fake: FakeAmplifyBackend) -> str:
 
 
 class TestCreate:
-    def test_is_read_as_it_was_made(self, with_auth: FakeAmplifyBackend) -> None:
-        create = FULL["CreateBackendStorage"]
-        run(with_auth, "CreateBackendStorage", create)
-
-        assert config(with_auth) == {**create["ResourceConfig"], "Imported": False}
-
     def test_names_the_bucket_after_the_stack_and_the_environment(
         self, with_auth: FakeAmplifyBackend
     ) -> None:
@@ -57,29 +51,6 @@ class TestCreate:
         assert re.fullmatch(r"shop[0-9a-f]{32}", config(with_auth)["BucketName"])
         assert len(bucket(with_auth)) <= 63
 
-    def test_works_with_imported_auth(self, shop: FakeAmplifyBackend) -> None:
-        shop.add_auth(APP, imported=POOL)
-
-        run(shop, "CreateBackendStorage", REQUESTS["CreateBackendStorage"])
-
-        assert held(shop)["storage"] == "media"
-
-
-class TestUpdate:
-    def test_replaces_both_lists_of_permissions(self, with_auth: FakeAmplifyBackend) -> None:
-        run(with_auth, "CreateBackendStorage", FULL["CreateBackendStorage"])
-        before = bucket(with_auth)
-
-        run(with_auth, "UpdateBackendStorage", REQUESTS["UpdateBackendStorage"])
-
-        assert config(with_auth) == {
-            "BucketName": "pictures",
-            "Imported": False,
-            "Permissions": {"Authenticated": ["READ"], "UnAuthenticated": []},
-            "ServiceName": "S3",
-        }
-        assert bucket(with_auth) == before
-
 
 class TestImport:
     def test_uses_the_bucket_as_it_is_under_a_name_of_its_own(
@@ -94,31 +65,6 @@ class TestImport:
             "Imported": True,
             "ServiceName": "S3",
         }
-
-    def test_needs_auth(self, shop: FakeAmplifyBackend) -> None:
-        shop.add_bucket("our-pictures")
-
-        error = failure(shop, "ImportBackendStorage", IMPORT)
-
-        assert "without an existing auth resource" in error
-
-    def test_is_unlinked_by_a_delete(self, with_auth: FakeAmplifyBackend) -> None:
-        run(with_auth, "ImportBackendStorage", IMPORT)
-        name = held(with_auth)["storage"]
-
-        run(with_auth, "DeleteBackendStorage", {**DELETE, "ResourceName": name})
-
-        assert held(with_auth) == {"auth": "users"}
-        assert "our-pictures" in buckets(with_auth)
-
-
-def test_a_delete_takes_the_bucket_along(full_shop: FakeAmplifyBackend) -> None:
-    before = bucket(full_shop)
-
-    run(full_shop, "DeleteBackendStorage", DELETE)
-
-    assert before not in buckets(full_shop)
-    assert held(full_shop) == {"auth": "users", "api": "orders"}
 
 
 class TestListS3Buckets:
@@ -145,6 +91,3 @@ class TestListS3Buckets:
 
         assert full_shop.call("ListS3Buckets", region="eu-west-1") == here
         assert full_shop.call("ListS3Buckets", {"NextToken": "reserved"}) == here
-
-    def test_is_empty_where_nothing_is(self, fake: FakeAmplifyBackend) -> None:
-        assert fake.call("ListS3Buckets") == {"Buckets": []}

@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from full_requests import FULL
-from shop_calls import APP, DEV, environments, failure, job_of, meta, refusal, run
+from shop_calls import APP, meta, refusal, run
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
@@ -28,23 +27,6 @@ def token(shop: FakeAmplifyBackend) -> dict[str, Any]:
 
 
 class TestEnabling:
-    def test_files_its_job_under_the_name_it_answers_with(self, shop: FakeAmplifyBackend) -> None:
-        answer = shop.call("CreateBackendConfig", SHOP)
-
-        assert answer["BackendEnvironmentName"] not in environments(shop)
-        own = {"BackendEnvironmentName": answer["BackendEnvironmentName"]}
-        assert job_of(shop, answer, **own)["Status"] == "COMPLETED"
-        assert job_of(shop, answer, **own)["Operation"] == "CreateBackendConfig"
-        with pytest.raises(errors.NotFound):
-            job_of(shop, answer)
-
-    def test_does_not_keep_the_environments_busy(self, manual: FakeAmplifyBackend) -> None:
-        manual.add_app(APP)
-        manual.call("CreateBackendConfig", SHOP)
-
-        assert "pending job" in refusal(manual, "CreateBackendConfig", SHOP)
-        assert manual.call("DeleteBackend", DEV)["Status"] == "PENDING"
-
     def test_makes_pools_of_its_own(self, studio: FakeAmplifyBackend) -> None:
         before = meta(studio)
 
@@ -62,31 +44,6 @@ class TestEnabling:
         run(shop, "CreateBackendConfig", {**SHOP, "BackendManagerAppId": "d1manager"})
 
         assert shop.call("UpdateBackendConfig", SHOP)["BackendManagerAppId"] == "d1manager"
-
-    def test_twice_fails_the_second_job(self, studio: FakeAmplifyBackend) -> None:
-        before = studio.call("UpdateBackendConfig", SHOP)
-
-        assert "already enabled" in failure(studio, "CreateBackendConfig", SHOP)
-
-        assert studio.call("UpdateBackendConfig", SHOP) == before
-
-    @pytest.mark.parametrize("operation", ["UpdateBackendConfig", "RemoveBackendConfig"])
-    def test_is_over_before_anything_else_is_done(
-        self, manual: FakeAmplifyBackend, operation: str
-    ) -> None:
-        manual.add_app(APP)
-        manual.call("CreateBackendConfig", SHOP)
-
-        assert "There is already a pending job" in refusal(manual, operation, SHOP)
-
-
-def test_an_update_replaces_the_login_config(studio: FakeAmplifyBackend) -> None:
-    change = FULL["UpdateBackendConfig"]
-
-    answer = studio.call("UpdateBackendConfig", change)
-
-    assert answer["LoginAuthConfig"] == change["LoginAuthConfig"]
-    assert studio.call("UpdateBackendConfig", SHOP) == answer
 
 
 def test_removing_it_answers_nothing_and_leaves_the_project(studio: FakeAmplifyBackend) -> None:
@@ -117,17 +74,6 @@ class TestTokens:
         assert re.fullmatch(r"[0-9a-f-]{36}", token["SessionId"])
         assert re.fullmatch(r"[a-z0-9]{32}", token["ChallengeCode"])
 
-    def test_can_be_read_again_and_again(self, shop: FakeAmplifyBackend, token: Any) -> None:
-        for _ in range(3):
-            assert shop.call("GetToken", session(token)) == token
-
-    def test_are_one_each(self, shop: FakeAmplifyBackend, token: Any) -> None:
-        other = shop.call("CreateToken", SHOP)
-
-        assert other["SessionId"] != token["SessionId"]
-        assert other["ChallengeCode"] != token["ChallengeCode"]
-        assert shop.call("GetToken", session(token)) == token
-
     def test_are_gone_once_deleted(self, shop: FakeAmplifyBackend, token: Any) -> None:
         assert shop.call("DeleteToken", session(token)) == {"IsSuccess": True}
 
@@ -146,13 +92,6 @@ class TestTokens:
         shop.clock.shift(0.001)
 
         assert "has expired" in refusal(shop, operation, session(token), errors.NotFound)
-
-    def test_belong_to_their_app(self, shop: FakeAmplifyBackend, token: Any) -> None:
-        shop.add_app("d2other")
-
-        assert "of app d2other does not exist" in refusal(
-            shop, "GetToken", {**session(token), "AppId": "d2other"}, errors.NotFound
-        )
 
     def test_need_an_app(self, fake: FakeAmplifyBackend) -> None:
         assert refusal(fake, "CreateToken", SHOP, errors.NotFound) == "App d1shop not found."
