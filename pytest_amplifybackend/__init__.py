@@ -1,6 +1,7 @@
 """A verified, stateful fake of AWS Amplify Backend for pytest.
 
-Public names only; each is imported when it is first asked for.
+These are the public names; each is imported when it is first used, so that importing the package
+costs nothing. The classes besides ``FakeAmplifyBackend`` are for annotations.
 """
 
 from __future__ import annotations
@@ -12,27 +13,50 @@ if TYPE_CHECKING:
     from pytest_amplifybackend import errors as errors
     from pytest_amplifybackend import progress as progress
     from pytest_amplifybackend._fake import FakeAmplifyBackend as FakeAmplifyBackend
+    from pytest_amplifybackend._service.calls import Call as Call
+    from pytest_amplifybackend._service.clock import Clock as Clock
     from pytest_amplifybackend._shapes import assert_shape as assert_shape
     from pytest_amplifybackend._shapes import response_shape as response_shape
+    from pytest_amplifybackend._transports.server import Server as Server
+    from pytest_amplifybackend._views import Calls as Calls
+    from pytest_amplifybackend._views import Job as Job
+    from pytest_amplifybackend._views import Jobs as Jobs
 
 __version__ = "0.1.0"
-__all__ = ["FakeAmplifyBackend", "assert_shape", "errors", "progress", "response_shape"]
+__all__ = [
+    "Call",
+    "Calls",
+    "Clock",
+    "FakeAmplifyBackend",
+    "Job",
+    "Jobs",
+    "Server",
+    "assert_shape",
+    "errors",
+    "progress",
+    "response_shape",
+]
 
 _HOMES = {
-    "FakeAmplifyBackend": ("pytest_amplifybackend._fake", "FakeAmplifyBackend"),
-    "assert_shape": ("pytest_amplifybackend._shapes", "assert_shape"),
-    "errors": ("pytest_amplifybackend.errors", None),
-    "progress": ("pytest_amplifybackend.progress", None),
-    "response_shape": ("pytest_amplifybackend._shapes", "response_shape"),
+    "Call": "_service.calls",
+    "Calls": "_views",
+    "Clock": "_service.clock",
+    "FakeAmplifyBackend": "_fake",
+    "Job": "_views",
+    "Jobs": "_views",
+    "Server": "_transports.server",
+    "assert_shape": "_shapes",
+    "response_shape": "_shapes",
 }
+"""The module of each name; the other names of ``__all__`` are modules themselves."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _HOMES[name]
-    home = importlib.import_module(module)
-    return home if attribute is None else getattr(home, attribute)
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -10,15 +10,14 @@ import math
 import operator
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from itertools import islice
 from numbers import Number
 from typing import Any
 
-from pytest_amplifybackend import errors
+from pytest_amplifybackend._wording import nearest
+from pytest_amplifybackend._wording import shown as shown  # messages elsewhere show values too
 from pytest_amplifybackend.errors import InvalidArgument
 
-_LONGEST_SHOWN = 60
 _DEEPEST = 64
 """How deep JSON may be nested, as in the body of a request."""
 
@@ -27,6 +26,9 @@ _MOST_VALUES = 1_000_000
 
 _MOST_DUMPED = 20_000_000
 """The values of a dump of a million jobs."""
+
+LONGEST_WAIT = 10**11
+"""In seconds: the furthest that the clock can be shifted."""
 
 _MOST_NAMES = 10_000
 _MOST_TOLD = 5
@@ -45,22 +47,6 @@ def wrong(method: str, problems: Sequence[tuple[str, str]]) -> InvalidArgument:
 def american(value: Any) -> Any:
     """The one word that AWS and botocore spell the American way, for users who do not."""
     return "modeled" if value == "modelled" else value
-
-
-def shown(value: Any) -> str:
-    """A value as a message may show it: shortened, and no structure, which may hold secrets."""
-    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
-        return f"a {type(value).__name__}"
-    if not isinstance(value, _SHOWN):
-        return f"a value of type {type(value).__name__}"
-    if isinstance(value, int) and value.bit_length() > _LONGEST_SHOWN * 4:
-        return f"a whole number of {value.bit_length()} bits"
-    if isinstance(value, (str, bytes)) and len(value) > _LONGEST_SHOWN:
-        return f"{value[:_LONGEST_SHOWN]!r}... ({len(value)} characters)"
-    return repr(value)
-
-
-_SHOWN = (str, bytes, type(None), Number, date, timedelta, type)
 
 
 def text(method: str, argument: str, value: Any, *, empty: bool = True) -> str:
@@ -151,7 +137,7 @@ def choice(method: str, argument: str, value: Any, known: Iterable[str]) -> str:
     names = list(known)
     if isinstance(value, str) and value in names:
         return str.__str__(value)
-    near = errors.nearest(value, names) if isinstance(value, str) else ""
+    near = nearest(value, names) if isinstance(value, str) else ""
     hint = f": {near}" if near.startswith("did you mean") else "."
     allowed = ", ".join(map(repr, names))
     raise InvalidArgument(method, argument, f"must be one of {allowed}, not {shown(value)}{hint}")

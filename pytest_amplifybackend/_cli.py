@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pytest_amplifybackend import __version__, errors, progress
 from pytest_amplifybackend import _drift as drift
-from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._arguments import american
 from pytest_amplifybackend._service import reference
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN
@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="amplifybackend-fake", description="A fake AWS Amplify Backend, and what it knows."
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in _TABLES.items():
         _add_table(commands, name, text)

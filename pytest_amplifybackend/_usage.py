@@ -22,6 +22,7 @@ from pytest_amplifybackend._arguments import (
     whole,
     wrong,
 )
+from pytest_amplifybackend._service.interceptors import without_traceback
 from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend._transports import ERROR_STYLES, TRANSPORTS
 from pytest_amplifybackend.errors import InvalidArgument
@@ -206,7 +207,7 @@ def injected(value: Any) -> errors.ServiceError | errors.TransportFault:
         text("fail", "error.message", value.message)
         for name, member in value.members.items():
             text("fail", f"error.members[{shown(name)}]", member)
-    return errors.fresh(value)
+    return without_traceback(value)
 
 
 def answering(

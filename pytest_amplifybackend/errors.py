@@ -7,9 +7,34 @@ model lists the same four (modeled). What the wire showed in 2021-23 instead, fo
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+from pytest_amplifybackend._wording import nearest as nearest  # for the package's other modules
+from pytest_amplifybackend._wording import shown
+
+__all__ = [
+    "MODELED",
+    "OBSERVED_PREFIX",
+    "BadRequest",
+    "ConnectionReset",
+    "GarbledResponse",
+    "GatewayTimeout",
+    "InvalidArgument",
+    "InvalidValue",
+    "MissingExtra",
+    "NotFound",
+    "ReadTimeout",
+    "ServiceError",
+    "StateNotSaved",
+    "TooManyRequests",
+    "TransportFault",
+    "UnknownJob",
+    "UnknownOperation",
+    "UnknownOption",
+    "UnservedRequest",
+    "UsageError",
+]
 
 OBSERVED_PREFIX = "An error occurred while processing your request: "
 """How every recorded message of the real service begins (observed)."""
@@ -119,9 +144,10 @@ MODELED: Mapping[str, type[ServiceError]] = {
 def _text(error: ServiceError, argument: str, value: Any) -> str | None:
     if value is None or type(value) is str:
         return value
-    from pytest_amplifybackend import _arguments  # which needs this module
-
-    return _arguments.text(f"errors.{type(error).__name__}", argument, value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    method = f"errors.{type(error).__name__}"
+    raise InvalidArgument(method, argument, f"must be a string, not {shown(value)}.")
 
 
 class TransportFault(Exception):
@@ -138,14 +164,6 @@ class ReadTimeout(TransportFault):
 
 class GarbledResponse(TransportFault):
     """An answer came, 200, with a body that breaks off; botocore reads no member of it."""
-
-
-def fresh(error: ServiceError | TransportFault) -> ServiceError | TransportFault:
-    """The error without its traceback, which would keep every frame it went through alive."""
-    made = type(error).__new__(type(error), *error.args)
-    made.__dict__.update(error.__dict__)
-    made.args = error.args
-    return made
 
 
 class UsageError(Exception):
@@ -189,19 +207,3 @@ class UnservedRequest(UsageError):
 
 class MissingExtra(UsageError):
     """An optional dependency is not installed; the sentence names the install command."""
-
-
-_LONGEST_NAME = 100
-"""What is longer is no slip of the pen, and comparing it takes time that grows with its square."""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence that names the closest known name, or lists them all."""
-    names = list(known)
-    folded = {candidate.replace("_", "").lower(): candidate for candidate in names}
-    if len(name) > _LONGEST_NAME:
-        return f"known are: {', '.join(names)}."
-    close = difflib.get_close_matches(name.replace("_", "").lower(), folded, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean {folded[close[0]]!r}?"
-    return f"known are: {', '.join(names)}."

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from pytest_amplifybackend._leftovers import Leftovers
     from pytest_amplifybackend._transports.server import Server
 
-MARKER = "amplifybackend"
+__all__ = [
+    "ContractHooks",
+    "amplifybackend",
+    "amplifybackend_client",
+    "amplifybackend_factory",
+    "amplifybackend_moto",
+    "amplifybackend_responses",
+    "amplifybackend_server",
+    "amplifybackend_snapshot",
+]
+
+_MARKER = "amplifybackend"
 _OPTIONS = {
     "seed": ("0", "what every id follows from"),
     "jobs": ("immediate", "immediate, manual, after_reads:N or after_seconds:S"),
@@ -23,8 +34,8 @@ _OPTIONS = {
     "transport": ("stubber", "how clients reach the fake"),
     "region": ("us-east-1", "where given state goes by default"),
 }
-_BLOCK = f"{MARKER}_block_network"
-_NET = f"{MARKER}-net"
+_BLOCK = f"{_MARKER}_block_network"
+_NET = f"{_MARKER}-net"
 """The name under which the plugin manager knows the net."""
 
 _CONTRACT = "pytest_amplifybackend.contract"
@@ -82,14 +93,14 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add an ini key and a command-line option for each default of the fake."""
-    group = parser.getgroup(MARKER, "fake AWS Amplify Backend")
+    group = parser.getgroup(_MARKER, "fake AWS Amplify Backend")
     for name, (default, text) in _OPTIONS.items():
-        parser.addini(f"{MARKER}_{name}", f"amplifybackend fake: {text}", default=default)
+        parser.addini(f"{_MARKER}_{name}", f"amplifybackend fake: {text}", default=default)
         group.addoption(
-            f"--{MARKER}-{name}",
+            f"--{_MARKER}-{name}",
             default=None,
             metavar=name.upper(),
-            help=f"{text} (ini: {MARKER}_{name}, default: {default})",
+            help=f"{text} (ini: {_MARKER}_{name}, default: {default})",
         )
     text = "let every amplifybackend call outside a fake fail, instead of reaching the service"
     parser.addini(_BLOCK, text, type="bool", default=False)
@@ -98,13 +109,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help=f"{text} (ini: {_BLOCK}, default: false)",
     )
-    contract = parser.getgroup(f"{MARKER}-contract", "contract suite of AWS Amplify Backend")
+    contract = parser.getgroup(f"{_MARKER}-contract", "contract suite of AWS Amplify Backend")
     for name, given in _CONTRACT_OPTIONS.items():
-        contract.addoption(f"--{MARKER}-{name}", **{"default": None, **given})
+        contract.addoption(f"--{_MARKER}-{name}", **{"default": None, **given})
 
     parser.addini(
-        f"{MARKER}_snapshots",
-        f"{MARKER}_snapshot: the folder of all snapshots, from the rootdir",
+        f"{_MARKER}_snapshots",
+        f"{_MARKER}_snapshot: the folder of all snapshots, from the rootdir",
         default="snapshots",
     )
 
@@ -120,11 +131,11 @@ def pytest_configure(config: pytest.Config) -> None:
     _block_network(config, config.option)  # where a conftest.py has brought the plugin in
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
+        f"{_MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
         "FakeAmplifyBackend; the closest marker wins.",
     )
     named = any(_CONTRACT in str(argument) for argument in config.args)
-    if named or config.getoption(f"{MARKER}_target", default=None) is not None:
+    if named or config.getoption(f"{_MARKER}_target", default=None) is not None:
         _load_contract(config)
 
 
@@ -170,9 +181,9 @@ def _load_contract(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say with which defaults the fake will run, and whether the network is blocked."""
     shown = ", ".join(f"{name}={value}" for name, value in _settings(config).items())
-    blocked = f"{MARKER}: calls outside a fake are blocked ({_BLOCK})"
+    blocked = f"{_MARKER}: calls outside a fake are blocked ({_BLOCK})"
     net = config.pluginmanager.has_plugin(_NET)
-    return [f"{MARKER}: {shown}", *([blocked] if net else [])]
+    return [f"{_MARKER}: {shown}", *([blocked] if net else [])]
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -187,7 +198,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let a marked test that asks for no fixture of a fake have the fixture ``amplifybackend``."""
     for item in items:
-        if item.get_closest_marker(MARKER) is not None and isinstance(item, pytest.Function):
+        if item.get_closest_marker(_MARKER) is not None and isinstance(item, pytest.Function):
             from pytest_amplifybackend import _marked as marked
 
             marked.give_fixture(item)
@@ -254,7 +265,7 @@ def pytest_make_collect_report(
         report = yield
     left = _left(collector.config, collector)
     if left and report.failed:
-        report.sections.append((MARKER, left))
+        report.sections.append((_MARKER, left))
     elif left:
         report.outcome, report.longrepr, report.result = "failed", left, []
     return report
@@ -276,7 +287,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     leftovers = config.stash.get(_LEFTOVERS, None)
     left = leftovers.taken() if leftovers is not None else ""
     if left:
-        terminalreporter.section(f"{MARKER}: fakes left active", red=True)
+        terminalreporter.section(f"{_MARKER}: fakes left active", red=True)
         terminalreporter.write_line(left)
 
 
@@ -431,10 +442,10 @@ _NEEDS_SYRUPY_ACTIVE = (
     "amplifybackend_snapshot needs the plugin syrupy, which is installed and switched off."
 )
 _FIXTURES_OF_A_FAKE = (
-    MARKER,
-    f"{MARKER}_moto",
-    f"{MARKER}_server",
-    f"{MARKER}_responses",
+    _MARKER,
+    f"{_MARKER}_moto",
+    f"{_MARKER}_server",
+    f"{_MARKER}_responses",
 )
 
 
@@ -462,8 +473,8 @@ def _fresh(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
 
 def _settings(config: pytest.Config) -> dict[str, str]:
     """The defaults of the command line, or else of the ini file."""
-    given = {name: config.getoption(f"{MARKER}_{name}", default=None) for name in _OPTIONS}
+    given = {name: config.getoption(f"{_MARKER}_{name}", default=None) for name in _OPTIONS}
     return {
-        name: str(config.getini(f"{MARKER}_{name}") if value is None else value)
+        name: str(config.getini(f"{_MARKER}_{name}") if value is None else value)
         for name, value in given.items()
     }

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_amplifybackend._arguments import duration, shown, whole
+from pytest_amplifybackend._arguments import LONGEST_WAIT, duration, shown, whole
 from pytest_amplifybackend.errors import InvalidValue
 
-LONGEST_WAIT = 10**11
-"""In seconds: the furthest that the clock can be shifted."""
+__all__ = [
+    "AfterReads",
+    "AfterSeconds",
+    "Immediate",
+    "Manual",
+    "Progress",
+    "after_reads",
+    "after_seconds",
+    "immediate",
+    "manual",
+    "parse",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,8 @@ CONTROL = {"Content-Type": "application/json", "X-Amplifybackend-Control": "1"}
 @contextlib.contextmanager
 def serving(*options: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A running command and the URL that it printed."""
-    code = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main())"
     with subprocess.Popen(
-        [sys.executable, "-c", code, "serve", *map(str, options)],
+        [sys.executable, "-m", "pytest_amplifybackend", "serve", *map(str, options)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -199,6 +199,14 @@ def test_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("operations", "rules", "diagram"):
         assert cli.main([name]) == 0
     assert "| `CreateBackend` |" in capsys.readouterr().out
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    version = metadata.version("pytest-amplifybackend")
+    assert capsys.readouterr().out == f"amplifybackend-fake {version}\n"
 
 
 def test_help_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:

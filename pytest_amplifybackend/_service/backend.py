@@ -20,7 +20,7 @@ from pytest_amplifybackend._service.clock import Clock
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.handlers import ANSWERS, EFFECTS
 from pytest_amplifybackend._service.ids import Ids
-from pytest_amplifybackend._service.interceptors import Chain
+from pytest_amplifybackend._service.interceptors import Chain, without_traceback
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
 from pytest_amplifybackend._service.rules import ProvisioningError
 from pytest_amplifybackend._service.state import VERSION, State
@@ -95,7 +95,7 @@ class Backend:
                     with self.keeper.keeping(reading=operation.startswith(_READS)):
                         answer = self._answer(operation, params, region)
             except (errors.ServiceError, errors.TransportFault) as error:
-                kept = errors.fresh(error)
+                kept = without_traceback(error)
                 self.history.append(Call(operation, params, None, kept, region, transport))
                 raise
             self.history.append(Call(operation, params, copied(answer), None, region, transport))

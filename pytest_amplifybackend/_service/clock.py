@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 
-from pytest_amplifybackend import progress
-from pytest_amplifybackend._arguments import duration, shown, whole
+from pytest_amplifybackend._arguments import LONGEST_WAIT, duration, shown, whole
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.errors import InvalidValue
 
@@ -46,7 +45,7 @@ class Clock:
         Raises ValueError for a move that is not finite or leaves the calendar.
         """
         given = by.total_seconds() if isinstance(by, timedelta) else by
-        limits = {"least": -LARGEST_STEP_BACK, "most": progress.LONGEST_WAIT}
+        limits = {"least": -LARGEST_STEP_BACK, "most": LONGEST_WAIT}
         moved = duration("clock.shift", "by", given, **limits, kind=InvalidValue)
         with self._lock:
             there = self._milliseconds + round(moved * 1000)

@@ -6,6 +6,8 @@ tests know a client and nothing else; ``in_process`` alone starts the fake, and 
 
 from __future__ import annotations
 
+__all__ = ["Unbuildable"]
+
 
 class Unbuildable(Exception):
     """A provider state cannot be built on this target; the tests that need it are skipped.

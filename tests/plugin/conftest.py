@@ -12,6 +12,7 @@ import pytest_amplifybackend
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 
 CHECKOUT = Path(pytest_amplifybackend.__file__).parents[1]
+VERSION = pytest_amplifybackend.__version__
 KEPT = FakeAmplifyBackend, progress
 """Imported here, so that a pytest run inside this process does not import them anew each time."""
 
@@ -29,9 +30,9 @@ def site(
     found = [CHECKOUT]
     if not metadata.entry_points(group="pytest11", name="amplifybackend"):
         folder = tmp_path_factory.mktemp("site")
-        info = folder / "pytest_amplifybackend-0.1.0.dist-info"
+        info = folder / f"pytest_amplifybackend-{VERSION}.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text("Name: pytest-amplifybackend\nVersion: 0.1.0\n")
+        (info / "METADATA").write_text(f"Name: pytest-amplifybackend\nVersion: {VERSION}\n")
         (info / "entry_points.txt").write_text(
             "[pytest11]\namplifybackend = pytest_amplifybackend.plugin\n"
         )
