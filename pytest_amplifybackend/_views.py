@@ -21,7 +21,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it was when it was looked at; the times are aware datetimes in UTC."""
+    """A job as it was when it was looked at; the times are aware datetimes in UTC.
+
+    ``rule`` is the name of the rule that a failed job broke, as ``amplifybackend-fake rules NAME``
+    explains it; None for a failure that a test or a provisioner of its own has set.
+    """
 
     id: str
     operation: str
@@ -32,6 +36,7 @@ class Job:
     region: str
     created: datetime
     updated: datetime
+    rule: str | None = None
 
 
 def _view(job: records.Job) -> Job:
@@ -45,6 +50,7 @@ def _view(job: records.Job) -> Job:
         region=job.region,
         created=_EPOCH + timedelta(milliseconds=job.create_time),
         updated=_EPOCH + timedelta(milliseconds=job.update_time),
+        rule=job.rule,
     )
 
 

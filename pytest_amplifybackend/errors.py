@@ -45,12 +45,15 @@ class ServiceError(Exception):
 
     ``code`` is the modeled exception name, ``status`` the HTTP status, ``observed_code``
     the unmodeled code that real traffic carried, ``members`` what the error's shape holds
-    besides the message. Raises UsageError for a text that is no string.
+    besides the message. ``rule`` is the name of the rule that the call broke, as
+    ``amplifybackend-fake rules NAME`` explains it; None for an error that a test injects, and
+    it is never sent. Raises UsageError for a text that is no string.
     """
 
     code: ClassVar[str]
     status: ClassVar[int]
     observed_code: ClassVar[str]
+    rule: str | None = None
 
     def __init__(self, message: str | None = None) -> None:
         message = _text(self, "message", message)
@@ -65,7 +68,8 @@ class ServiceError(Exception):
         return {}
 
     def __repr__(self) -> str:
-        details = "".join(f", {name}={value!r}" for name, value in self.members.items())
+        shown = self.members if self.rule is None else {**self.members, "rule": self.rule}
+        details = "".join(f", {name}={value!r}" for name, value in shown.items())
         return f"{type(self).__name__}({self.message!r}{details})"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pytest_amplifybackend._provision import members
 from pytest_amplifybackend._provision.siblings import unless_missing
 from pytest_amplifybackend._provision.site import Site
-from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._rules.rule import ProvisioningError
 
 APPSYNC = "appsync"
 Config = dict[str, Any]

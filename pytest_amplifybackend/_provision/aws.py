@@ -12,6 +12,7 @@ from pytest_amplifybackend._provision import appsync, identity_pool, pool_import
 from pytest_amplifybackend._provision.siblings import Siblings
 from pytest_amplifybackend._provision.site import Site
 from pytest_amplifybackend._provision.work import Work
+from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._service.provisioning import (
     Outputs,
     Place,
@@ -19,7 +20,6 @@ from pytest_amplifybackend._service.provisioning import (
     hosted_domain,
     stack_outputs,
 )
-from pytest_amplifybackend._service.rules import ProvisioningError
 
 Config = dict[str, Any]
 _TRIES = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend._provision import members
-from pytest_amplifybackend._provision.refusals import refusal
 from pytest_amplifybackend._provision.siblings import SiblingError, is_missing, unless_missing
 from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._rules.states import broken
 
 IDENTITY = "cognito-identity"
 Outputs = dict[str, Any]
@@ -68,7 +68,7 @@ def imported(site: Site, pool: str, outputs: Outputs) -> tuple[dict[str, Any], O
         described = site.call(IDENTITY, "describe_identity_pool", IdentityPoolId=pool)
     except SiblingError as error:
         if is_missing(error):
-            raise refusal("import.no-such-identity-pool", pool=pool, region=site.region) from error
+            raise broken("import.no-such-identity-pool", pool=pool, region=site.region) from error
         raise
     trusted = {
         (provider.get("ProviderName"), provider.get("ClientId"))
@@ -76,7 +76,7 @@ def imported(site: Site, pool: str, outputs: Outputs) -> tuple[dict[str, Any], O
     }
     wanted = {(one["ProviderName"], one["ClientId"]) for one in _clients(site, outputs)}
     if not wanted <= trusted:
-        raise refusal("import.identity-pool", pool=pool, users=outputs["UserPoolId"])
+        raise broken("import.identity-pool", pool=pool, users=outputs["UserPoolId"])
     config = members.read(members.IDENTITY_ROWS[1:], described, site.environment)
     return config["IdentityPoolConfigs"], {
         "IdentityPoolId": pool,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend._provision import members, sign_in
-from pytest_amplifybackend._provision.refusals import refusal
 from pytest_amplifybackend._provision.siblings import unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
 from pytest_amplifybackend._provision.site import Site
 from pytest_amplifybackend._provision.user_pool import arn_of
-from pytest_amplifybackend._service.rules import refuse
+from pytest_amplifybackend._rules.states import broken
 
 Config = dict[str, Any]
 Outputs = dict[str, Any]
@@ -23,19 +22,19 @@ def imported(site: Site, params: dict[str, Any]) -> tuple[Config, Outputs]:
     """
     pool_id = params["UserPoolId"]
     if not pool_id.startswith(f"{site.region}_"):
-        raise refuse("auth.no-such-pool", pool=pool_id)
+        raise broken("auth.no-such-pool", pool=pool_id)
     pool = site.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
     web = _imported_client(site, pool_id, params["WebClientId"], "Web")
     native = _imported_client(site, pool_id, params["NativeClientId"], "Native")
     if "ClientSecret" in web:
-        raise refusal("import.web-secret", client=params["WebClientId"])
+        raise broken("import.web-secret", client=params["WebClientId"])
     differing = [
         row.sent
         for row in members.CLIENT_ROWS
         if sorted(web.get(row.sent, ())) != sorted(native.get(row.sent, ()))
     ]
     if differing:
-        raise refusal("import.clients-differ", members=", ".join(differing))
+        raise broken("import.clients-differ", members=", ".join(differing))
     config = members.read(members.POOL_ROWS, pool, site.environment)
     own = config["UserPoolConfigs"]
     own.setdefault("RequiredSignUpAttributes", [])
@@ -64,7 +63,7 @@ def _imported_client(site: Site, pool: str, client: str, kind: str) -> dict[str,
         found.update(answer["UserPoolClient"])
 
     if not unless_missing(look):
-        raise refusal("import.no-such-client", kind=kind)
+        raise broken("import.no-such-client", kind=kind)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._provision.members import FAMILIES, UNMAPPED
-from pytest_amplifybackend._provision.refusals import REFUSALS
+from pytest_amplifybackend._rules.states import SIBLING_ROWS
 
 
 def members_table() -> str:
@@ -29,6 +29,6 @@ def refusals_table() -> str:
     lines = ["| rule | text | evidence |", "| --- | --- | --- |"]
     lines += [
         f"| `{rule.name}` | {rule.text} | {rule.tag.value}: {rule.source} |"
-        for rule in REFUSALS.values()
+        for rule in SIBLING_ROWS
     ]
     return "\n".join(lines)

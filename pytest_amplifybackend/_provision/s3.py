@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_amplifybackend._provision.refusals import refusal
 from pytest_amplifybackend._provision.siblings import SiblingError, is_missing, unless_missing
 from pytest_amplifybackend._provision.site import Site
-from pytest_amplifybackend._service.rules import refuse
+from pytest_amplifybackend._rules.states import broken
 
 S3 = "s3"
 _OF_OTHERS = ("301", "403", "AccessDenied", "PermanentRedirect")
@@ -36,7 +35,7 @@ _CORS = {
 def create(site: Site, bucket: str, *, cors: bool = False) -> None:
     """Make a bucket; raises ProvisioningError when the name is taken, by whomever."""
     if exists(site, bucket):
-        raise refuse("storage.bucket-taken", bucket=bucket)
+        raise broken("storage.bucket-taken", bucket=bucket)
 
     def make() -> str:
         site.call(S3, "create_bucket", Bucket=bucket, **where)
@@ -73,7 +72,7 @@ def region_of(site: Site, bucket: str) -> str:
         answer = site.call(S3, "get_bucket_location", Bucket=bucket)
     except SiblingError as error:
         if is_missing(error):
-            raise refuse("storage.no-such-bucket", bucket=bucket) from error
+            raise broken("storage.no-such-bucket", bucket=bucket) from error
         raise
     return answer.get("LocationConstraint") or "us-east-1"
 
@@ -81,7 +80,7 @@ def region_of(site: Site, bucket: str) -> str:
 def check(site: Site, bucket: str) -> None:
     """Raise ProvisioningError when a bucket is gone."""
     if not exists(site, bucket):
-        raise refuse("storage.no-such-bucket", bucket=bucket)
+        raise broken("storage.no-such-bucket", bucket=bucket)
 
 
 def delete(site: Site, bucket: str) -> None:
@@ -101,7 +100,7 @@ def _empty(site: Site, bucket: str) -> None:
         )
         if told.get("Errors"):
             kept = told["Errors"][0]
-            raise refusal("bucket-kept", bucket=bucket, key=kept["Key"], why=kept["Message"])
+            raise broken("bucket-kept", bucket=bucket, key=kept["Key"], why=kept["Message"])
     site.call(S3, "delete_bucket", Bucket=bucket)
 
 
@@ -121,7 +120,7 @@ def publish(site: Site, bucket: str, before: Mapping[str, str], after: Mapping[s
                 site.call(S3, "delete_object", Bucket=bucket, Key=key)
     except SiblingError as error:
         if is_missing(error):
-            raise refuse("storage.no-such-bucket", bucket=bucket) from error
+            raise broken("storage.no-such-bucket", bucket=bucket) from error
         raise
 
 

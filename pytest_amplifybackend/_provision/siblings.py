@@ -12,7 +12,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import hermetic
 from pytest_amplifybackend._api.partitions import AWS_SUFFIXES
 from pytest_amplifybackend._provision.lasting import Lasting
-from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._rules.rule import ProvisioningError
 
 _UPDATE_POOL = "before-call.cognito-identity-provider.UpdateUserPool"
 _AWS = tuple(f".{suffix}" for suffix in AWS_SUFFIXES)

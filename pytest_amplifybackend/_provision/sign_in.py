@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend._provision import members
-from pytest_amplifybackend._provision.refusals import refusal
 from pytest_amplifybackend._provision.siblings import unless_missing
 from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._rules.states import broken
 
 IDP = "cognito-idp"
 Config = dict[str, Any]
@@ -30,7 +30,7 @@ _SCOPES = {
 def create_domain(site: Site, pool: str, domain: str) -> None:
     """Give a pool a domain; raises ProvisioningError for one that is taken."""
     if _owner(site, domain) is not None:
-        raise refusal("domain-taken", domain=domain)
+        raise broken("domain-taken", domain=domain)
     site.work.undo(lambda: without_domain(site, pool, domain))
     site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
 

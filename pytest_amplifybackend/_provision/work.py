@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._rules.rule import ProvisioningError
 
 Step = Callable[[], object]
 

@@ -38,3 +38,21 @@ class Rule:
     constraint: Constraint
     tag: Provenance
     source: str
+
+
+class ProvisioningError(Exception):
+    """The worker could not do the job; the message ends the job's ``Error``.
+
+    ``rule`` is the name of the rule that the request or the state broke, None where there is none,
+    as for an error of a user's own provisioner.
+    """
+
+    rule: str | None = None  # for subclasses that do not call __init__
+
+    def __init__(self, *args: object, rule: str | None = None) -> None:
+        super().__init__(*args)
+        self.rule = rule
+
+    def __repr__(self) -> str:
+        rule = "" if self.rule is None else f", rule={self.rule!r}"
+        return f"{type(self).__name__}({', '.join(map(repr, self.args))}{rule})"

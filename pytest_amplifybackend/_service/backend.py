@@ -113,7 +113,9 @@ class Backend:
             try:
                 return ANSWERS[operation](context, params)
             except ProvisioningError as error:  # no job that could fail with it
-                raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}") from error
+                rejected = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}")
+                rejected.rule = error.rule
+                raise rejected from error
         if operation in EFFECTS:
             return submission.submit(context, self.worker, operation, params)
         return job_operations.ANSWERS[operation](context, self.worker, params)

@@ -20,7 +20,8 @@ class Job:
 
     ``environments`` are the names under which the job can be read: one, or every name of the
     app for RemoveAllBackends, whose job belongs to the whole app (``app_wide``). ``doom`` is
-    the error, possibly empty, that a test has set for the end of the job.
+    the error, possibly empty, that a test has set for the end of the job. ``rule`` is the name of
+    the rule that a failed job broke.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Job:
     update_time: int
     status: str = PENDING
     error: str | None = None
+    rule: str | None = None
     work: tuple[str, dict[str, Any]] | None = None
     reads: int = 0
     app_wide: bool = False
@@ -90,8 +92,11 @@ class Jobs:
     def any_unfinished(self) -> bool:
         return bool(self._unfinished)
 
-    def end(self, job: Job, status: str, error: str | None, now: int) -> None:
-        job.status, job.error, job.update_time, job.work = status, error, now, None
+    def end(
+        self, job: Job, status: str, error: str | None, now: int, rule: str | None = None
+    ) -> None:
+        job.status, job.error, job.rule = status, error, rule
+        job.update_time, job.work = now, None
         app = self._unfinished.get((job.region, job.app_id), {})
         app.pop(job.id, None)
         if not app:

@@ -11,10 +11,9 @@ from typing import Any, Union
 
 from pytest_amplifybackend import _arguments, errors
 from pytest_amplifybackend._api import sensitive
-from pytest_amplifybackend._rules.rule import Layer, Rule
+from pytest_amplifybackend._rules.rule import Layer, ProvisioningError, Rule
 from pytest_amplifybackend._rules.rules import rules_of
 from pytest_amplifybackend._service.checks import Check, check_of, segments
-from pytest_amplifybackend._service.rules import ProvisioningError
 
 _SHOWN = 120
 
@@ -33,7 +32,7 @@ class BrokenRule(ProvisioningError):
     """A request that the worker refuses by one of its rules."""
 
     def __init__(self, operation: str, violation: Violation) -> None:
-        super().__init__(_refusal(operation, violation))
+        super().__init__(_refusal(operation, violation), rule=violation.rule.name)
         self.violation = violation
 
 
@@ -43,7 +42,9 @@ def validate(operation: str, params: Mapping[str, Any]) -> None:
     Raises BadRequest naming the operation, the path, the value and the rule.
     """
     for violation in violations(operation, Layer.SERVICE, params):
-        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}{_refusal(operation, violation)}")
+        error = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{_refusal(operation, violation)}")
+        error.rule = violation.rule.name
+        raise error
 
 
 def provision(operation: str, params: Mapping[str, Any]) -> None:

@@ -144,10 +144,10 @@ class Worker:
             with deployment(there, job.app_id):
                 EFFECTS[operation](there, params)
         except ProvisioningError as error:
-            self.fail(context, job, failure_text(operation, str(error)), now)
+            self.fail(context, job, failure_text(operation, str(error)), now, error.rule)
         except errors.ServiceError as error:
             text = error.message.removeprefix(errors.OBSERVED_PREFIX)
-            self.fail(context, job, failure_text(operation, text), now)
+            self.fail(context, job, failure_text(operation, text), now, error.rule)
         except Exception as error:  # noqa: BLE001  # a user's provisioner may raise anything
             text = f"{type(error).__name__}: {error}"
             self.fail(context, job, failure_text(operation, text), now)
@@ -155,7 +155,9 @@ class Worker:
             _note(context.state, job)
             context.state.jobs.end(job, COMPLETED, None, now)
 
-    def fail(self, context: Context, job: Job, error: str | None, now: int) -> None:
+    def fail(
+        self, context: Context, job: Job, error: str | None, now: int, rule: str | None = None
+    ) -> None:
         """End a job without its effect; a failed clone still leaves its environment behind."""
         assert job.work is not None
         operation, params = job.work
@@ -168,7 +170,7 @@ class Worker:
                     leave(there, params)
         finally:
             _note(context.state, job)
-        context.state.jobs.end(job, FAILED, error, now)
+        context.state.jobs.end(job, FAILED, error, now, rule)
 
 
 def _note(state: State, job: Job) -> None:

@@ -10,8 +10,8 @@ import pytest
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._rules.rules import parameter_rules
+from pytest_amplifybackend._rules.states import STATE_RULES
 from pytest_amplifybackend._service.lifecycle import JOB_STATUSES, TRANSITIONS
-from pytest_amplifybackend._service.rules import STATE_RULES
 from pytest_amplifybackend.contract import test_rules
 from pytest_amplifybackend.contract._support import samples, states, transitions
 

@@ -157,8 +157,8 @@ def test_other_calls_are_those_that_no_assertion_was_about(fake, dev) -> None:
     with _fails_with(
         "There were calls that no assertion expects:",
         "  #0 Call('GetBackend', params={'AppId': 'd1other'}, error=NotFound('An error occurred "
-        "while processing your request: App d1other not found.', ResourceType='App'), "
-        "region='us-east-1', transport='call')",
+        "while processing your request: App d1other not found.', ResourceType='App', "
+        "rule='app.missing'), region='us-east-1', transport='call')",
         *(f"  #{number} {shown}" for number in range(1, 5)),
         "  and 2 more",
     ):

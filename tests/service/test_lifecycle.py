@@ -8,8 +8,8 @@ from states_by_name import STATES, request, seen
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._rules.states import STATE_RULES
 from pytest_amplifybackend._service.lifecycle import JOB_STATUSES, TRANSITIONS, Transition
-from pytest_amplifybackend._service.rules import STATE_RULES
 
 LEGAL = [
     pytest.param(row, source, id=f"{row.operation}-{row.entity}-{source}")

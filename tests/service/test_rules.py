@@ -112,9 +112,11 @@ def test_a_value_that_breaks_a_rule_is_refused_in_its_layer(
         with pytest.raises(errors.BadRequest) as refused:
             ready.call(operation, params)
         text = refused.value.message
+        assert refused.value.rule == name
         assert ready.dump() == before
     else:
         text = ended(ready, operation, params) or "the job ended COMPLETED"
+        assert next(reversed(list(ready.jobs))).rule == name
         assert text.startswith("Command failed with exit code 1: /root/.amplify/bin/amplify ")
         after = ready.dump()
         assert (after["apps"], after["buckets"]) == (before["apps"], before["buckets"])
