@@ -1,15 +1,59 @@
-"""Root conftest: switches on `pytester`, which pytest allows in a root conftest only.
+"""Root conftest: what all tests share, and `pytester`, which pytest allows in a root conftest only.
 
 The plugin itself comes in through its entry point, as it does for a user.
-
-Hypothesis, where it is installed, is imported once: its pytest plugin imports it at the end of
-every run, and an in-process run of `pytester` forgets what it imported. Such tests take half the
-time.
 """
 
-import contextlib
+from __future__ import annotations
 
-with contextlib.suppress(ImportError):
-    import hypothesis  # noqa: F401  (kept in sys.modules, not used here)
+from pathlib import Path
+from typing import Any, ClassVar
+
+import botocore
+import pytest
+from botocore import loaders
+from volume import FULL
+
+try:
+    # Imported once: its pytest plugin imports it at the end of every run, and an in-process run of
+    # `pytester` forgets what it imported.
+    from hypothesis import settings
+except ImportError:
+    pass  # a leg of the matrix without the extra
+else:
+    settings.register_profile("usual", max_examples=50, deadline=None)
+    settings.register_profile("full", max_examples=200, deadline=None)
+    settings.load_profile("full" if FULL else "usual")
 
 pytest_plugins = ["pytester"]
+
+
+class _OnceLoader(loaders.JSONFileLoader):  # type: ignore[misc]  # botocore has no types
+    """Reads each file of botocore's own data once in a run.
+
+    A new session reads more than a megabyte of JSON for its first client, half the time of a
+    test that makes one. Files elsewhere, as under AWS_DATA_PATH, are read each time.
+    """
+
+    _own: ClassVar[Path] = Path(botocore.__file__).parent
+    _read: ClassVar[dict[str, Any]] = {}
+
+    def load_file(self, file_path: str) -> Any:
+        if self._own not in Path(file_path).parents:
+            return super().load_file(file_path)
+        if file_path not in self._read:
+            self._read[file_path] = super().load_file(file_path)
+        return self._read[file_path]
+
+
+loaders.Loader.FILE_LOADER_CLASS = _OnceLoader
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """pytest's own, whose runs leave out Hypothesis' plugin: at its end it imports Hypothesis.
+
+    That is half the time of a run in a process of its own. It also lets the options of this run
+    have no part in theirs.
+    """
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    return pytester

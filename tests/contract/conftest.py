@@ -34,9 +34,8 @@ Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
+def suite(pytester: pytest.Pytester) -> Run:
     """Runs files of the suite, or all of it, in an empty folder, inside this process."""
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
     def run(*options: str, files: tuple[str, ...] = ()) -> pytest.RunResult:
         names = [f"{SUITE}.{name}" for name in files] or [SUITE]

@@ -41,5 +41,4 @@ def site(
         monkeypatch.syspath_prepend(path)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, found)))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     return pytester

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from volume import ONLY_FULL
 
 pytest.importorskip("waitress")
 
@@ -275,7 +276,9 @@ def told(text: object) -> list[str]:
     return [line for line in str(text).splitlines() if MARK in line]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "mode", [pytest.param(name, marks=ONLY_FULL if name == "full" else ()) for name in MODES]
+)
 def test_no_mode_of_output_tells_one(failing: pytest.Pytester, mode: str) -> None:
     junit = ("--junitxml=junit.xml", "-o", "junit_logging=all")
     result = failing.runpytest("-p", "no:randomly", *junit, *MODES[mode])

@@ -49,9 +49,8 @@ class Project:
         return self.run_apart("-n", "2", *options)
 
     def run_apart(self, *options: str) -> pytest.RunResult:
-        """One run in a process of its own, which starts faster without Hypothesis."""
-        without = ("-p", "no:randomly", "-p", "no:hypothesispytest")
-        return self.pytester.runpytest_subprocess(*without, *options)
+        """One run in a process of its own."""
+        return self.pytester.runpytest_subprocess("-p", "no:randomly", *options)
 
     def update(self, *options: str) -> None:
         """A run that writes snapshots and passes."""

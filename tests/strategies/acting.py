@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend.strategies import InvalidRequest, JobFailure, Request
-
-FULL = bool(os.environ.get("AMPLIFYBACKEND_STRATEGIES_FULL"))
-"""Whether to spend the budgets that the documentation promises, which takes many minutes."""
-
-
-def budget(promised: int, usual: int) -> int:
-    """How many examples to draw: the promised number, or fewer in a usual run."""
-    return promised if FULL else usual
-
 
 _IMPORTED_BUCKET = "imported-bucket"
 

@@ -10,10 +10,11 @@ import pytest
 pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
 import hypothesis
-from acting import FULL, assert_refused, budget, prepare
+from acting import assert_refused, prepare
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
+from volume import FULL, budget
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._api import catalogue
@@ -57,11 +58,13 @@ def hold(strategy: Any, examples: int) -> set[tuple[str, str]]:
     return seen
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", RULED)
 def test_every_invalid_request_is_refused_as_it_says(operation: str) -> None:
     hold(invalid_requests(operation), budget(1000, 15))
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", RULED if FULL else RICHEST)
 def test_every_rule_is_refused_at_every_path_where_it_applies(operation: str) -> None:
     for target in targets(operation):
@@ -80,6 +83,7 @@ LEAVES = {
 """The targets whose value alone is wrong, whatever else is in the request."""
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", [name for name in RULED if LEAVES[name]])
 def test_every_bad_value_breaks_its_own_rule_before_any_other(operation: str) -> None:
     for target in LEAVES[operation]:
@@ -135,6 +139,7 @@ def missing_targets(operation: str, runs: int) -> set[tuple[str, str, str]]:
     return missing
 
 
+@pytest.mark.volume
 def test_every_rule_turns_up_when_nothing_narrows_it() -> None:
     for operation in RULED if FULL else ("ListBackendJobs",):
         missing = missing_targets(operation, budget(12, 2))
@@ -158,6 +163,7 @@ CONFIGS = {
 }
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", CONFIGS)
 def test_an_invalid_config_is_refused_within_a_valid_request(operation: str) -> None:
     at = {"AppId": "d1", "BackendEnvironmentName": "dev", "ResourceName": "main"}
@@ -174,6 +180,7 @@ NEW_ENOUGH = tuple(map(int, hypothesis.__version__.split(".")[:2])) >= (6, 130)
 
 
 @pytest.mark.skipif(not NEW_ENOUGH, reason="older hypothesis mends texts when it shrinks")
+@pytest.mark.volume
 @pytest.mark.parametrize("seed", range(budget(50, 4)))
 def test_shrinking_keeps_rule_and_path(seed: int) -> None:
     met: list[tuple[str, str, str]] = []

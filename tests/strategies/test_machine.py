@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
-from acting import FULL, budget
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import run_state_machine_as_test
 from machines import POLICIES, FakeMachine, machine_of
 from mutants import MUTANTS
+from volume import FULL, budget
 
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
 
@@ -37,6 +37,7 @@ def explore(machine: type[AmplifyBackendMachine], runs: int, **options: Any) -> 
     )
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_machine_finds_nothing_in_the_service(policy: str) -> None:
     explore(machine_of(policy), budget(500, 4))
@@ -73,7 +74,6 @@ def test_the_machine_notices_an_easy_mutant(name: str) -> None:
     assert finds(name, 40)
 
 
-@pytest.mark.skipif(not FULL, reason="set AMPLIFYBACKEND_STRATEGIES_FULL=1 to hunt all mutants")
 def test_the_machine_notices_nearly_every_mutant() -> None:
     missed = [name for name in MUTANTS if not finds(name, 200)]
     assert len(MUTANTS) >= 25

@@ -11,9 +11,10 @@ import pytest
 
 pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
-from acting import FULL, budget, job_error, prepare, send
+from acting import job_error, prepare, send
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from volume import FULL, budget
 
 from pytest_amplifybackend import FakeAmplifyBackend, strategies
 from pytest_amplifybackend._api import catalogue
@@ -27,7 +28,7 @@ from pytest_amplifybackend.strategies._internal.targets import shapes
 
 OPERATIONS = tuple(catalogue.operations())
 EXAMPLES = 2000
-RICHEST = ("CreateBackendAuth",)
+RICHEST = ("CreateBackendStorage",)
 """The operations that stand for all when the budget is small."""
 
 BUSY = {
@@ -52,6 +53,7 @@ def drawn(strategy: st.SearchStrategy[Any], examples: int) -> list[Any]:
     return found
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_valid_request_is_accepted_and_its_job_completes(operation: str) -> None:
     fake = FakeAmplifyBackend()
@@ -146,6 +148,7 @@ UNREACHABLE = {
 }
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS if FULL else RICHEST)
 def test_every_value_absence_and_boundary_turns_up_within_2000_examples(operation: str) -> None:
     examples = drawn(requests(operation), EXAMPLES)
@@ -205,6 +208,7 @@ def test_the_spelling_of_a_name_is_the_documented_limit(name: str) -> None:
 # Schemas are real
 
 
+@pytest.mark.volume
 def test_schemas_parse_and_generate_models() -> None:
     features = Counter()
     for text in drawn(strategies.transform_schemas(), budget(2000, 100)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from volume import ONLY_FULL
 
 TRANSPORTS = ("stubber", "wire", "server", "responses", "aio", "net")
 NEEDED = ("boto3", "requests", "urllib3")
@@ -17,12 +17,10 @@ EXTRAS = {"server": "waitress", "responses": "responses", "aio": "aiobotocore"}
 FEWEST = 90
 
 
-def _unmeasured() -> dict[str, str]:
-    """This environment, without what measures coverage: the trials take twice as long with it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-
-
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(
+    "transport",
+    [name if name == "wire" else pytest.param(name, marks=ONLY_FULL) for name in TRANSPORTS],
+)
 def test_nothing_leaves(transport: str) -> None:
     for name in (*NEEDED, EXTRAS.get(transport, "botocore")):
         if find_spec(name) is None:
@@ -33,7 +31,6 @@ def test_nothing_leaves(transport: str) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env=_unmeasured(),
     )
     assert done.returncode == 0, done.stderr[-3000:]
     report = json.loads(done.stdout)

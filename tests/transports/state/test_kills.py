@@ -1,7 +1,7 @@
 """``kill -9`` under load: what was acknowledged is there again, and nothing that nobody asked for.
 
-AMPLIFYBACKEND_TEST_KILLS says how many kills: 10 unless it is set. ``--log-cli-level=INFO`` shows
-the figures.
+AMPLIFYBACKEND_TEST_KILLS says how many kills: 3 unless it is set, or 25 in a full run.
+``--log-cli-level=INFO`` shows the figures.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ pytest.importorskip("waitress")
 
 from command import SECONDS, dump, serving
 from kept_fake import names
+from volume import budget
 
-KILLS = int(os.environ.get("AMPLIFYBACKEND_TEST_KILLS", "10"))
+KILLS = int(os.environ.get("AMPLIFYBACKEND_TEST_KILLS", budget(25, 3)))
 CLIENTS = 3
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -109,6 +110,7 @@ def after_a_start(state: Path) -> set[tuple[str, ...]]:
         return held(dump(url))
 
 
+@pytest.mark.volume
 def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     chance = random.Random(0)

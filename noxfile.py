@@ -1,0 +1,319 @@
+"""One session for each thing that must hold: `nox -l` lists them, `nox -s NAME` runs one.
+
+Sessions without an environment of their own run in the one that nox is installed in: the `dev`
+extra of a checkout. The others make theirs, reuse it, and test the wheel, which `build` makes
+first. What follows `--` goes to pytest. `nox -t ci -j 2` runs all of CI, two sessions at a time.
+Environments and copies lie outside the checkout, where pytest does not find the settings of this
+project: in `AMPLIFYBACKEND_NOX`, else in the user's cache.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PACKAGE = "pytest_amplifybackend"
+CONTRACT = f"{PACKAGE}.contract"
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pytest-amplifybackend"
+WORK = Path(os.environ.get("AMPLIFYBACKEND_NOX", _CACHE / str(ROOT).replace(os.sep, "-")))
+FULL = {"AMPLIFYBACKEND_TEST_FULL": "1"}
+"""Lets tests with a budget spend all of it; see tests/volume.py."""
+
+nox.needs_version = ">=2026.10"  # the first with --parallel and with requires that it heeds
+nox.options.default_venv_backend = "uv"
+nox.options.envdir = str(WORK / "environments")
+nox.options.reuse_venv = "yes"
+nox.options.allow_parallel = True
+nox.options.sessions = ["lint", "mypy", "tests"]
+nox.options.error_on_missing_interpreters = False  # a CI server sets this otherwise
+
+here = nox.session(python=False)
+here_in_ci = nox.session(python=False, tags=["ci"])
+on_wheel = nox.session(tags=["ci"], requires=["build"])  # with an environment of its own
+
+
+# ---------------------------------------------------------------- what each change needs
+@here_in_ci
+def lint(session: nox.Session) -> None:
+    """Ruff, its formatter, and the import arrows between packages; seconds."""
+    _module(session, "ruff", "check")
+    _module(session, "ruff", "format", "--check")
+    session.run(_script("lint-imports"), "--no-cache")
+
+
+@here_in_ci
+def mypy(session: nox.Session) -> None:
+    """The types of the package, strict."""
+    _module(session, "mypy", "--strict", *session.posargs)
+
+
+@here
+def tests(session: nox.Session) -> None:
+    """The default tests on all cores: `nox -s tests -- tests/fake -x` runs some of them."""
+    _module(session, "pytest", "-n", "auto", *session.posargs)
+
+
+@here
+def docs(session: nox.Session) -> None:
+    """Rewrites the tables and diagrams in the documents from the code."""
+    session.run(sys.executable, "tests/docs/test_generated.py")
+
+
+# ---------------------------------------------------------------- what CI runs besides
+@here_in_ci
+def build(session: nox.Session) -> None:
+    """The wheel, from the source distribution; sessions that need it run this first."""
+    shutil.rmtree(WORK / "dist", ignore_errors=True)
+    _module(session, "build", "--installer", "uv", "--outdir", str(WORK / "dist"))
+
+
+@here_in_ci
+def pythons(session: nox.Session) -> None:
+    """Python 3.14 and 3.15, by the script that PYTHON_NEXT names, where there is one."""
+    script = os.environ.get("PYTHON_NEXT", "")
+    folder = _empty(session, "installed")
+    if not script or subprocess.run([script, folder, *PYTHONS], check=False).returncode:
+        shutil.rmtree(folder)
+        session.log("Nothing here installs %s.", " and ".join(PYTHONS))
+
+
+PYTHONS = ("3.14", "3.15")
+"""Versions that few machines have yet."""
+
+
+@here_in_ci
+def readme(session: nox.Session) -> None:
+    """The README's commands as they stand, in one copy of the checkout: examples, then tests."""
+    checkout = _checkout(session)
+    for mark in ("main-job", "tests"):
+        script = ("tests/docs/snippets.py", "README.md", mark)
+        text = subprocess.run(
+            [sys.executable, *script], check=True, capture_output=True, text=True, cwd=ROOT
+        ).stdout
+        with session.chdir(checkout):
+            session.run("bash", "-c", text, env={"VIRTUAL_ENV": ""})
+
+
+@here_in_ci
+def coverage(session: nox.Session) -> None:
+    """Branch coverage of the package, in one process: the contract suite and the fast folders."""
+    data = {"COVERAGE_FILE": str(_empty(session, "data") / "coverage")}
+    tests = [f"tests/{name}" for name in _MEASURED]
+    for command in (["--pyargs", CONTRACT], tests):
+        run = ("coverage", "run", "-m", "pytest", "-q", "-m", "not volume")
+        _module(session, *run, *command, env=data)
+    _module(session, "coverage", "combine", "--quiet", env=data)
+    _module(session, "coverage", "report", env=data)
+
+
+_MEASURED = ("model", "shapes", "service", "fake", "transports")
+
+
+@here_in_ci
+def clients(session: nox.Session) -> None:
+    """The real AWS CLI v1 and v2, the SDK for JavaScript, boto3 and aiobotocore."""
+    folder = _empty(session, "clients")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with (folder / "env").open("w") as lines:
+        session.run("tests/clients/install", str(folder), stdout=lines, env={"PATH": path})
+    command = f"source {folder}/env && exec {sys.executable} -m pytest -p no:randomly tests/clients"
+    session.run("bash", "-c", command)
+
+
+@on_wheel
+def parity(session: nox.Session) -> None:
+    """The tests of the service over every transport, aiobotocore's among them."""
+    _aiobotocore(session)
+    with session.chdir(_checkout(session, package=False)):
+        session.run("pytest", "-n", "2", "tests/parity", *session.posargs)
+
+
+@on_wheel
+def aio(session: nox.Session) -> None:
+    """What is about aiobotocore, which caps botocore; and junk requests in great numbers."""
+    _aiobotocore(session)
+    with session.chdir(_checkout(session, package=False)):
+        session.run(
+            "pytest",
+            *[f"tests/transports/test_aio{name}.py" for name in _AIO],
+            "tests/transports/test_late_imports.py",
+            "tests/transports/test_egress.py::test_nothing_leaves[aio]",
+        )
+        session.run("pytest", "tests/docs/test_snippets.py", "-k", "async.md")
+        session.run("pytest", "tests/transports/test_fuzz.py", env=FULL)
+
+
+_AIO = ("", "_answers", "_blocked", "_guard", "_in_flight")
+
+
+@here_in_ci
+def volume(session: nox.Session) -> None:
+    """What the default tests do a few times, in full; `-- tests/strategies` takes many minutes."""
+    tests = session.posargs or ["--ignore=tests/strategies"]
+    _module(session, "pytest", "-n", "auto", "-m", "volume", *tests, env=FULL)
+
+
+def contract(session: nox.Session) -> None:
+    """The contract suite as a user has it: from the wheel, in an empty folder."""
+    session.install(f"{PACKAGE.replace('_', '-')}[contract] @ file://{_wheel()}")
+    target = session.name.removeprefix("contract-")
+    with session.chdir(_empty(session)):
+        strict = ("-W", "error", "--strict-markers", "--strict-config", "-p", "no:cacheprovider")
+        suite = ("pytest", "--pyargs", CONTRACT, "-q", *strict)
+        session.run(*suite, f"--amplifybackend-target={target}", *session.posargs)
+
+
+for _target in ("stubber", "wire", "server", "responses"):
+    nox.session(name=f"contract-{_target}", tags=["ci", "contract"], requires=["build"])(contract)
+
+
+@on_wheel
+def wheel(session: nox.Session) -> None:
+    """The wheel and its hard dependencies alone, with the plugin and without it."""
+    built = _wheel()
+    folder = _empty(session)
+    session.install(built)
+    session.run(_script("uv"), "pip", "check", external=True)
+    shutil.copy(ROOT / ".ci" / "test_smoke.py", folder)
+    (folder / "test_off.py").write_text(_OFF)
+    with session.chdir(folder):
+        strict = ("pytest", "-ra", "-W", "error", "--strict-markers", "-p", "no:cacheprovider")
+        session.run("amplifybackend-fake", "--help", silent=True)
+        session.run(*strict, "test_smoke.py")
+        by_name = ("-p", f"{PACKAGE}.plugin", "test_smoke.py")
+        session.run(*strict, *by_name, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+        session.run(*strict, "-p", "no:amplifybackend", "test_off.py")
+
+
+_OFF = """
+import pytest
+
+
+def test_no_trace(request):
+    assert not request.config.pluginmanager.hasplugin("amplifybackend")
+    with pytest.raises(pytest.FixtureLookupError):
+        request.getfixturevalue("amplifybackend")
+"""
+
+
+def syrupy(session: nox.Session) -> None:
+    """Snapshots on one version of syrupy; what is written differs by none of them."""
+    major = session.name.removeprefix("syrupy-")
+    session.install(_wheel(), f"syrupy=={major}.*", "pytest-xdist")
+    with session.chdir(_checkout(session, package=False)):
+        session.run("pytest", "-q", *[f"tests/snapshots/test_{name}.py" for name in _SNAPSHOTS])
+
+
+_SNAPSHOTS = ("fixture", "unused")
+
+for _major in (5, 6, 7):
+    nox.session(name=f"syrupy-{_major}", tags=["ci", "syrupy"], requires=["build"])(syrupy)
+
+
+# ---------------------------------------------------------------- the matrix of versions
+_OLDEST = ("pytest==8.0.*", "botocore==1.29.44", "boto3==1.26.44", "graphql-core==3.2.0")
+_NEWEST = ("pytest>=9", "botocore", "boto3")
+_WHOLE = ("model", "shapes", "service", "fake", "transports")
+_BETWEEN = ("model", "shapes", "fake")  # two versions run them all
+MATRIX = {
+    "3.11": (_OLDEST, _WHOLE),
+    "3.12": (_NEWEST, _BETWEEN),
+    "3.13": (_NEWEST, _BETWEEN),
+    "3.14": (_NEWEST, _BETWEEN),
+    "3.15": (_NEWEST, _WHOLE),
+}
+"""By version of Python: what is installed beside the wheel, and the folders of tests."""
+
+
+def matrix(session: nox.Session) -> None:
+    """The oldest of everything on the oldest Python, or the newest on a newer one.
+
+    Of the dev extra there is only Hypothesis, which half the tests are written with; tests that
+    need another one skip and say so. One process, in the order of the files.
+    """
+    version = session.name.removeprefix("matrix-")
+    python = next(_pythons(version), None)
+    if python is None:
+        session.skip(f"no working Python {version} on this machine")
+    requirements, folders = MATRIX[version]
+    environment = _empty(session, "venv")
+    uv = _script("uv")
+    session.run(uv, "venv", "--quiet", "--clear", "--python", python, str(environment))
+    own = str(environment / "bin" / "python")
+    packages = (_wheel(), "hypothesis", *requirements)
+    session.run(uv, "pip", "install", "--quiet", "--python", own, *packages)
+    session.run(own, "-m", "pytest", "--version", "--version")
+    with session.chdir(_checkout(session, package=False)):
+        tests = [f"tests/{name}" for name in folders]
+        session.run(own, "-m", "pytest", "-q", "-m", "not volume", *tests, *session.posargs)
+
+
+for _version in MATRIX:
+    _first = ["build", "pythons"] if _version in PYTHONS else ["build"]
+    nox.session(python=False, name=f"matrix-{_version}", tags=["ci", "matrix"], requires=_first)(
+        matrix
+    )
+
+
+def _pythons(version: str) -> Iterator[str]:
+    """Working interpreters of a version. A pyenv shim can exist and yet refuse to run."""
+    name = f"python{version}"
+    folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep)]
+    folders.append(WORK / "pythons" / "installed" / "bin")
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    folders += sorted(versions.glob(f"{version}.*/bin"))
+    for candidate in [folder / each for folder in folders for each in (name, "python3")]:
+        if not candidate.is_file():
+            continue
+        command = (candidate, "--version")
+        asked = subprocess.run(command, check=False, capture_output=True, text=True)
+        if asked.stdout.startswith(f"Python {version}."):
+            yield str(candidate)
+
+
+# ---------------------------------------------------------------- what sessions share
+def _module(session: nox.Session, *command: str, env: dict[str, str] | None = None) -> None:
+    """Run a module of the environment that nox is installed in."""
+    session.run(sys.executable, "-m", *command, env=env)
+
+
+def _script(name: str) -> str:
+    """A command of the environment that nox is installed in."""
+    return str(Path(sys.executable).parent / name)
+
+
+def _wheel() -> str:
+    """The wheel under test."""
+    return str(next((WORK / "dist").glob("*.whl")))
+
+
+def _checkout(session: nox.Session, *, package: bool = True) -> Path:
+    """A copy of what git knows of, or would add; without the package if the wheel is tested."""
+    folder = _empty(session, "checkout")
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    known = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    for name in known.rstrip("\0").split("\0"):
+        if (package or not name.startswith(f"{PACKAGE}/")) and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def _empty(session: nox.Session, name: str = "empty") -> Path:
+    """An empty folder of the session."""
+    folder = WORK / session.name / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _aiobotocore(session: nox.Session) -> None:
+    extras = f"{PACKAGE.replace('_', '-')}[hypothesis,http,aio] @ file://{_wheel()}"
+    session.install(extras, "boto3", "httpx", "markdown-it-py", "pytest-xdist")

@@ -1,0 +1,25 @@
+"""How much of a large number of trials a run makes: a few by default, all of it when asked to.
+
+A test with a budget has the mark `volume`. Its default run shows that it works. With
+`AMPLIFYBACKEND_TEST_FULL=1`, as in `nox -s volume`, it makes the numbers that documents promise.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+FULL = bool(os.environ.get("AMPLIFYBACKEND_TEST_FULL"))
+
+
+def budget(full: int, usual: int) -> int:
+    """The number of trials: the full one, or the usual one."""
+    return full if FULL else usual
+
+
+ONLY_FULL = [
+    pytest.mark.volume,
+    pytest.mark.skipif(not FULL, reason="one case stands for it; AMPLIFYBACKEND_TEST_FULL=1"),
+]
+"""The marks of a case that the default run leaves out."""
