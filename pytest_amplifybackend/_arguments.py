@@ -14,6 +14,7 @@ from itertools import islice
 from numbers import Number
 from typing import Any
 
+from pytest_amplifybackend._wording import american as american  # as is the next one
 from pytest_amplifybackend._wording import nearest
 from pytest_amplifybackend._wording import shown as shown  # messages elsewhere show values too
 from pytest_amplifybackend.errors import InvalidArgument
@@ -42,11 +43,6 @@ def wrong(method: str, problems: Sequence[tuple[str, str]]) -> InvalidArgument:
     argument, text = problems[0]
     sentence = "; ".join(part.removesuffix(".") for part in (text, *rest))
     return InvalidArgument(method, argument, sentence if sentence[-1] == "?" else f"{sentence}.")
-
-
-def american(value: Any) -> Any:
-    """The one word that AWS and botocore spell the American way, for users who do not."""
-    return "modeled" if value == "modelled" else value
 
 
 def text(method: str, argument: str, value: Any, *, empty: bool = True) -> str:

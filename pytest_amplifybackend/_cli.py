@@ -7,12 +7,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from pytest_amplifybackend import __version__, errors, progress
+from pytest_amplifybackend import __version__, errors
 from pytest_amplifybackend import _drift as drift
-from pytest_amplifybackend._arguments import american
+from pytest_amplifybackend._options import OPTIONS
 from pytest_amplifybackend._service import reference
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN
 
@@ -77,18 +78,17 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument(
         "--port", type=int, default=0, help="the port; 0, the default, is a free one"
     )
-    serve.add_argument("--seed", type=_seed, default=0, help="what every id follows from")
-    serve.add_argument(
-        "--jobs",
-        type=progress.parse,
-        default=progress.immediate(),
-        metavar="POLICY",
-        help="immediate, manual, after_reads:N or after_seconds:S",
-    )
-    serve.add_argument(
-        "--errors", choices=("modeled", "observed"), default="modeled", type=american
-    )
-    serve.add_argument("--region", default="us-east-1", help="of requests that do not say")
+    for option in OPTIONS.values():
+        if option.serve and option.read is not None:
+            serve.add_argument(
+                option.serve,
+                dest=option.name,
+                type=_reading(option.read),
+                default=option.default,
+                choices=option.choices or None,
+                metavar=option.name.upper(),
+                help=f"{option.help} (default: {option.text})",
+            )
     serve.add_argument(
         "--with-moto",
         action="store_true",
@@ -123,8 +123,16 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
 
 
-def _seed(text: str) -> int | str:
-    return int(text) if text.removeprefix("-").isdecimal() else text
+def _reading(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """What argparse calls: it shows the sentence of this error, and not that of a ValueError."""
+
+    def value(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return value
 
 
 _KEPT_CALLS = 10_000

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import _assertions as assertions
+from pytest_amplifybackend import _options, _usage, errors, progress
 from pytest_amplifybackend import _transports as transports
-from pytest_amplifybackend import _usage, errors, progress
 from pytest_amplifybackend._api.regions import check_region
 from pytest_amplifybackend._arguments import (
     duration,
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from pytest_amplifybackend._transports.responses_mock import ResponsesTransport
     from pytest_amplifybackend._transports.server import Server
 
-DEFAULT_REGION = "us-east-1"
-
 _LONGEST_DELAY = 10**9
 """In seconds, some 32 years."""
 
@@ -59,14 +57,14 @@ class FakeAmplifyBackend:
     def __init__(
         self,
         *,
-        seed: int | str = 0,
-        jobs: progress.Progress | None = None,
-        errors: str = "modeled",
-        transport: str = "stubber",
-        provisioner: Provisioner | None = None,
-        region: str = DEFAULT_REGION,
-        verify_signatures: Mapping[str, str] | None = None,
-        moto: bool = False,
+        seed: int | str = _options.SEED.default,
+        jobs: progress.Progress | None = _options.JOBS.default,
+        errors: str = _options.ERRORS.default,
+        transport: str = _options.TRANSPORT.default,
+        provisioner: Provisioner | None = _options.PROVISIONER.default,
+        region: str = _options.REGION.default,
+        verify_signatures: Mapping[str, str] | None = _options.VERIFY_SIGNATURES.default,
+        moto: bool = _options.MOTO.default,
     ) -> None:
         self.region = check_region(_usage.FAKE, "region", region)
         self._error_style = _usage.error_style(errors)

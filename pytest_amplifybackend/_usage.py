@@ -22,9 +22,9 @@ from pytest_amplifybackend._arguments import (
     whole,
     wrong,
 )
+from pytest_amplifybackend._options import ERRORS, TRANSPORT
 from pytest_amplifybackend._service.interceptors import without_traceback
 from pytest_amplifybackend._service.provisioning import Provisioner
-from pytest_amplifybackend._transports import ERROR_STYLES, TRANSPORTS
 from pytest_amplifybackend.errors import InvalidArgument
 
 FAKE = "FakeAmplifyBackend"
@@ -58,12 +58,12 @@ def policy(value: Any) -> progress.Progress:
 
 def transport(value: Any) -> str:
     """The name of a transport."""
-    return choice(FAKE, "transport", value, TRANSPORTS)
+    return choice(FAKE, "transport", value, TRANSPORT.choices)
 
 
 def error_style(value: Any) -> str:
     """``modeled`` or ``observed``."""
-    return choice(FAKE, "errors", american(value), ERROR_STYLES)
+    return choice(FAKE, "errors", american(value), ERRORS.choices)
 
 
 def provisioner(value: Any) -> Provisioner | None:

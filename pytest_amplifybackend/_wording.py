@@ -38,3 +38,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
         else []
     )
     return f"did you mean {folded[close[0]]!r}?" if close else f"known are: {', '.join(names)}."
+
+
+def american(value: Any) -> Any:
+    """The one word that AWS and botocore spell the American way, for users who do not."""
+    return "modeled" if value == "modelled" else value

@@ -911,28 +911,6 @@ def test_properties(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=3, errors=1)
 
 
-# What it costs
-
-
-def test_nothing_is_imported_for_runs_without_fakes(site: pytest.Pytester) -> None:
-    site.makepyfile(
-        """
-        import sys
-        import pytest
-
-        @pytest.fixture(scope="session", autouse=True)
-        def end():
-            yield
-            names = {name for name in sys.modules if name.startswith("pytest_amplifybackend")}
-            assert names == {"pytest_amplifybackend", "pytest_amplifybackend.plugin"}
-
-        def test_one(): pass
-        def test_two(tmp_path): pass
-        """
-    )
-    site.runpytest_subprocess().assert_outcomes(passed=2)
-
-
 def test_a_fixture_that_another_one_cleans_up_after(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

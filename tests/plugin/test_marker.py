@@ -62,9 +62,9 @@ def test_the_marker_takes_every_option_of_the_fake(site: pytest.Pytester) -> Non
 
 
 MISTAKES = {
-    "sede=7": "*UnknownOption: the amplifybackend fake has no option 'sede': did you mean 'seed'?",
+    "sede=7": "UnknownOption: the amplifybackend fake has no option 'sede': did you mean 'seed'?",
     "7": "TypeError: @pytest.mark.amplifybackend takes keyword options only, not 7.",
-    "seed=None": "*InvalidArgument: FakeAmplifyBackend(): seed must be a whole number *, not None.",
+    "seed=None": "InvalidArgument: FakeAmplifyBackend(): seed must be a whole number *, not None.",
     "errors='obsreved'": "*: errors must be one of *, not 'obsreved': did you mean 'observed'?",
     "transport='stuber'": "*: transport must be one of *, not 'stuber': did you mean 'stubber'?",
     "jobs='manual'": "*: jobs must be a policy such as progress.immediate() or *'manual'.",
@@ -85,14 +85,9 @@ def test_a_mistake_shows_at_the_test_and_nowhere_else(site: pytest.Pytester, opt
     result = site.runpytest("-p", "no:randomly")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        [
-            f">   @pytest.mark.amplifybackend({options})",
-            f"E   {MISTAKES[options]}".replace("[", "[[]"),
-            "test_a_mistake_shows_at_the_test_and_nowhere_else.py:3: *[rnt]",
-        ]
+        [f"test_a_mistake_shows_at_the_test_and_nowhere_else.py:3: {MISTAKES[options]}"]
     )
-    result.stdout.no_fnmatch_line("*plugin.py*")
-    result.stdout.no_fnmatch_line("*fake.py*")
+    result.stdout.no_fnmatch_line("*pytest_amplifybackend*")
 
 
 def test_a_mistake_on_a_class_shows_at_each_of_its_tests(site: pytest.Pytester) -> None:
@@ -113,10 +108,10 @@ def test_a_mistake_on_a_class_shows_at_each_of_its_tests(site: pytest.Pytester) 
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
         [
-            ">*def test_one(self, amplifybackend_client):",
-            "E *'sede'*",
-            ">*def test_two(self):",
-            "E *'sede'*",
+            "*ERROR at setup of TestShop.test_one*",
+            "test_*.py:5: UnknownOption: *'sede'*",
+            "*ERROR at setup of TestShop.test_two*",
+            "test_*.py:8: UnknownOption: *'sede'*",
         ]
     )
 

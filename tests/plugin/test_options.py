@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
+
+from pytest_amplifybackend import FakeAmplifyBackend, _options, _transports, progress
 
 TEST = """
     import pytest
@@ -38,8 +42,6 @@ VALUES = {"region": "eu-west-1", "errors": "observed", "jobs": "manual", "seed":
 @pytest.fixture
 def job() -> str:
     """The id of the first job with the default seed."""
-    from pytest_amplifybackend import FakeAmplifyBackend
-
     app = {"AppId": "d1abc", "BackendEnvironmentName": "dev", "AppName": "shop"}
     return str(FakeAmplifyBackend().call("CreateBackend", app)["JobId"])
 
@@ -117,12 +119,13 @@ def test_a_seed_is_a_number_or_any_text(site: pytest.Pytester, seed: str) -> Non
 
 
 BAD = {
-    "jobs=sometimes": "*UsageError: amplifybackend_jobs: 'sometimes' is not a progress policy: "
+    "jobs=sometimes": "UsageError: amplifybackend_jobs: 'sometimes' is not a progress policy: "
     "write immediate, manual, after_reads:N or after_seconds:S.",
-    "jobs=after_reads:many": "*UsageError: amplifybackend_jobs: 'after_reads:many' is not *",
-    "errors=wild": "*: FakeAmplifyBackend(): errors must be one of 'modeled', 'observed', not "
-    "'wild'.",
-    "transport=pigeon": "*: FakeAmplifyBackend(): transport must be one of *, not 'pigeon'.",
+    "jobs=after_reads:many": "UsageError: amplifybackend_jobs: 'after_reads:many' is not *",
+    "errors=wild": "InvalidArgument: FakeAmplifyBackend(): errors must be one of 'modeled', "
+    "'observed', not 'wild'.",
+    "transport=pigeon": "InvalidArgument: FakeAmplifyBackend(): transport must be one of *, not "
+    "'pigeon'.",
 }
 
 
@@ -131,8 +134,8 @@ def test_a_bad_value_is_one_sentence(site: pytest.Pytester, option: str) -> None
     site.makepyfile("def test_it(amplifybackend): pass")
     result = site.runpytest(f"--amplifybackend-{option}")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"E   {BAD[option]}"])
-    assert len([line for line in result.outlines if line.startswith("E  ")]) == 1
+    result.stdout.fnmatch_lines([f"test_a_bad_value_is_one_sentence.py:1: {BAD[option]}"])
+    result.stdout.no_fnmatch_line("E  *")
     result.stdout.no_fnmatch_line("*plugin.py*")
 
 
@@ -143,7 +146,22 @@ def test_a_bad_value_hurts_only_tests_that_use_the_fake(site: pytest.Pytester) -
 
 def test_the_help_names_option_ini_key_and_default(site: pytest.Pytester) -> None:
     lines = " ".join(" ".join(site.runpytest("--help").outlines).split())
-    assert "--amplifybackend-jobs=JOBS" in lines
-    assert "(ini: amplifybackend_jobs, default: immediate)" in lines
-    for name in ("seed", "errors", "transport", "region"):
-        assert f"(ini: amplifybackend_{name}, default: " in lines
+    for option in _options.DEFAULTS:
+        assert f"--amplifybackend-{option.name}={option.name.upper()} {option.help}" in lines
+        assert f"(ini: amplifybackend_{option.name}, default: {option.text})" in lines
+
+
+def test_the_rows_are_the_arguments_of_the_class() -> None:
+    arguments = inspect.signature(FakeAmplifyBackend).parameters
+    assert {name: one.default for name, one in arguments.items()} == {
+        name: option.default for name, option in _options.OPTIONS.items()
+    }
+    assert _options.TRANSPORT.choices == tuple(_transports.TRANSPORTS)
+    assert _options.ERRORS.choices == _transports.ERROR_STYLES
+
+
+@pytest.mark.parametrize("option", _options.DEFAULTS, ids=lambda option: option.name)
+def test_the_default_as_text_is_the_default(option: _options.Option[object]) -> None:
+    assert option.read is not None
+    default = option.default if option is not _options.JOBS else progress.immediate()
+    assert option.read(option.text) == default

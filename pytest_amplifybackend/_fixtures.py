@@ -1,0 +1,132 @@
+"""What the fixtures of ``plugin.py`` do; it imports this when a test is marked or uses one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._fake import FakeAmplifyBackend
+from pytest_amplifybackend._options import MARKER, OPTIONS, Option
+from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend._wording import nearest
+
+_OF_ONE_FAKE = frozenset({MARKER, f"{MARKER}_moto", f"{MARKER}_responses", f"{MARKER}_server"})
+"""The fixtures that share the one fake of a test."""
+
+_OF_A_FAKE = _OF_ONE_FAKE | {f"{MARKER}_client", f"{MARKER}_factory"}
+_NEEDS_SYRUPY = (
+    "amplifybackend_snapshot needs syrupy; install it with: "
+    "pip install 'pytest-amplifybackend[syrupy]'"
+)
+_NEEDS_SYRUPY_ACTIVE = "amplifybackend_snapshot needs syrupy's plugin, which is switched off."
+
+
+def add_fixture(item: pytest.Function) -> None:
+    """Let a marked test that uses no fixture of a fake use ``amplifybackend``."""
+    names = item.fixturenames
+    if not _OF_A_FAKE.intersection(names):
+        place = _place_of_used(item)
+        # a list of its own: parametrized tests share theirs, and may have markers of their own
+        item.fixturenames = [*names[:place], MARKER, *names[place:]]
+
+
+def _place_of_used(item: pytest.Function) -> int:
+    """Where a fixture of the mark ``usefixtures`` stands: by its scope, and after autouse."""
+    info = item._fixtureinfo  # noqa: SLF001  # nothing public tells the scope of a fixture here
+    asked = {
+        *info.argnames,
+        *(name for mark in item.iter_markers("usefixtures") for name in mark.args),
+    }
+    for place, name in enumerate(item.fixturenames):
+        definitions = info.name2fixturedefs.get(name)
+        if name in asked and definitions and definitions[-1].scope == "function":
+            return place
+    return len(item.fixturenames)
+
+
+def fake(request: pytest.FixtureRequest, defaults: Mapping[str, str]) -> FakeAmplifyBackend:
+    """The fake that a test's markers ask for; a mistake in them is reported at the test's line."""
+    try:
+        return make(defaults, _wanted(request))
+    except (TypeError, pytest.UsageError, errors.UsageError) as error:
+        problem = f"{type(error).__name__}: {error}"
+    path, line, _ = request.node.location
+    # the traceback would show this package and none of the user's code
+    pytest.fail(f"{path}:{(line or 0) + 1}: {problem}", pytrace=False)
+
+
+def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The options of a test's markers; ``moto`` is one that a fixture can ask for as well."""
+    options = _options(request.node)
+    if "amplifybackend_moto" in request.fixturenames and "provisioner" not in options:
+        options = {**options, "moto": True}
+    return options
+
+
+def _options(node: Any) -> dict[str, Any]:
+    """The options of all the markers on a test, the closest one winning."""
+    options: dict[str, Any] = {}
+    for marker in node.iter_markers(MARKER):
+        if marker.args:
+            raise TypeError(
+                f"@pytest.mark.{MARKER} takes keyword options only, not "
+                f"{', '.join(map(repr, marker.args))}."
+            )
+        options = {**marker.kwargs, **options}
+    return options
+
+
+def make(defaults: Mapping[str, str], options: Mapping[str, Any]) -> FakeAmplifyBackend:
+    """A fake with these options, and else the defaults of ini file and command line."""
+    for name in options:
+        if name not in OPTIONS:
+            raise errors.UnknownOption(
+                f"the amplifybackend fake has no option {name!r}: {nearest(name, OPTIONS)}"
+            )
+    chosen = {
+        name: _read(OPTIONS[name], text) for name, text in defaults.items() if name not in options
+    }
+    return FakeAmplifyBackend(**{**chosen, **options})
+
+
+def _read(option: Option[Any], text: str) -> Any:
+    try:
+        return option.read(text) if option.read is not None else text
+    except ValueError as error:
+        raise pytest.UsageError(f"{MARKER}_{option.name}: {error}") from None
+
+
+def factory(defaults: Mapping[str, str]) -> Callable[..., FakeAmplifyBackend]:
+    """Makes fakes with these defaults."""
+
+    @hides_arguments
+    def make_fake(**options: Any) -> FakeAmplifyBackend:
+        return make(defaults, options)
+
+    return make_fake
+
+
+def snapshot(
+    request: pytest.FixtureRequest,
+    fake_of_the_test: Callable[[pytest.FixtureRequest], FakeAmplifyBackend],
+) -> Any:
+    """syrupy's snapshot of a test, with this package's extension."""
+    try:
+        from pytest_amplifybackend import _snapshot
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "syrupy":
+            raise
+        raise errors.MissingExtra(_NEEDS_SYRUPY) from None
+    try:
+        theirs = request.getfixturevalue("snapshot")
+    except pytest.FixtureLookupError:
+        raise errors.MissingExtra(_NEEDS_SYRUPY_ACTIVE) from None
+
+    def known_secrets() -> Iterable[str]:
+        used = not _OF_ONE_FAKE.isdisjoint(request.fixturenames)
+        return fake_of_the_test(request).known_secrets() if used else ()
+
+    return _snapshot.for_test(theirs, known_secrets)

@@ -1,0 +1,161 @@
+"""The options of a fake, each told once.
+
+The class and the marker take all of them. From the same rows come the ini keys and pytest's
+options, which set the defaults of a run, and the options of ``amplifybackend-fake serve``. pytest
+imports this at its start: the standard library has to be enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._service.provisioning import Provisioner
+    from pytest_amplifybackend.progress import Progress
+
+MARKER = "amplifybackend"
+"""The marker, and what every fixture, ini key and option begins with."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Option(Generic[T]):
+    """An option, its default, and where it can be set besides the class and the marker.
+
+    ``read`` makes a value of the text of an ini key or an option, and raises ValueError with a
+    sentence; ``text`` is the default as one would write it there. An option without ``read`` has
+    no ini key. ``serve`` is the option's name for ``amplifybackend-fake serve``, if it has one.
+    """
+
+    name: str
+    default: T
+    help: str
+    read: Callable[[str], T] | None = None
+    text: str = ""
+    choices: tuple[str, ...] = ()
+    serve: str = ""
+
+
+def _seed(text: str) -> int | str:
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
+def _policy(text: str) -> Progress:
+    from pytest_amplifybackend import progress  # only a run that uses a fake needs it
+
+    return progress.parse(text)
+
+
+def _style(text: str) -> str:
+    from pytest_amplifybackend import _wording  # as above
+
+    return str(_wording.american(text))
+
+
+SEED: Option[int | str] = Option(
+    name="seed",
+    default=0,
+    help="seed of all generated ids",
+    read=_seed,
+    text="0",
+    serve="--seed",
+)
+JOBS: Option[Progress | None] = Option(
+    name="jobs",
+    default=None,
+    help="when jobs end: immediate, manual, after_reads:N or after_seconds:S",
+    read=_policy,
+    text="immediate",
+    serve="--jobs",
+)
+ERRORS: Option[str] = Option(
+    name="errors",
+    default="modeled",
+    help="error codes: modeled (those of the API model) or observed (those of recorded responses)",
+    read=_style,
+    text="modeled",
+    choices=("modeled", "observed"),
+    serve="--errors",
+)
+TRANSPORT: Option[str] = Option(
+    name="transport",
+    default="stubber",
+    help="how clients reach the fake: stubber, wire or aio",
+    read=str,
+    text="stubber",
+    choices=("stubber", "wire", "aio"),
+)
+PROVISIONER: Option[Provisioner | None] = Option(
+    name="provisioner", default=None, help="where jobs make their resources; None is in memory"
+)
+REGION: Option[str] = Option(
+    name="region",
+    default="us-east-1",
+    help="region of whatever names none: preset state, calls without a client, unsigned requests",
+    read=str,
+    text="us-east-1",
+    serve="--region",
+)
+VERIFY_SIGNATURES: Option[Mapping[str, str] | None] = Option(
+    name="verify_signatures",
+    default=None,
+    help="access keys and their secret keys; requests over HTTP must be signed with one of them",
+)
+MOTO: Option[bool] = Option(
+    name="moto", default=False, help="provision in moto, and start and stop moto with the fake"
+)
+
+OPTIONS: Mapping[str, Option[Any]] = {
+    option.name: option
+    for option in (
+        SEED,
+        JOBS,
+        ERRORS,
+        TRANSPORT,
+        PROVISIONER,
+        REGION,
+        VERIFY_SIGNATURES,
+        MOTO,
+    )
+}
+DEFAULTS = [option for option in OPTIONS.values() if option.read is not None]
+"""The options whose default a run can set."""
+
+BLOCK_NETWORK = f"{MARKER}_block_network"
+BLOCK_NETWORK_HELP = "fail every amplifybackend call outside a fake instead of sending it"
+
+CONTRACT: Mapping[str, Mapping[str, Any]] = {
+    "target": {
+        "metavar": "TARGET",
+        "help": "run the contract suite against stubber, wire, server, responses, hook, aws or a "
+        "URL (default: stubber)",
+    },
+    "provenance": {
+        "metavar": "KINDS",
+        "help": "run only contract tests with this evidence: modeled,documented,observed,assumed",
+    },
+    "operations": {"metavar": "NAMES", "help": "run only contract tests of these operations"},
+    "divergences": {
+        "metavar": "FILE",
+        "help": "TOML file of the known differences of the target",
+    },
+    "poll-interval": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "time between two reads of a job (default: 0.2 for a URL, 5 for aws)",
+    },
+    "poll-timeout": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "longest time to wait for a job (default: 120 for a URL, 1800 for aws)",
+    },
+    "allow-writes": {
+        "action": "store_true",
+        "help": "let the contract suite make and remove backends on aws, WHICH COSTS MONEY",
+    },
+    "endpoint": {"metavar": "URL", "help": "another endpoint for the target aws"},
+}
+"""The command-line options of the contract suite, without their prefix."""
