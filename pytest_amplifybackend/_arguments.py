@@ -1,4 +1,4 @@
-"""Checks of the arguments that users give: one sentence for each, before anything is changed.
+"""Checks of the arguments that users pass: each fails with one sentence, before any change.
 
 Each check returns the value as a plain one of Python's own: a subclass of ``str`` or an integer of
 numpy would otherwise end up in the state.
@@ -23,7 +23,7 @@ _DEEPEST = 64
 """How deep JSON may be nested, as in the body of a request."""
 
 _MOST_VALUES = 1_000_000
-"""A request of a megabyte has fewer; a structure that holds itself twice has more at any depth."""
+"""A request of a megabyte has fewer; one that contains itself twice has more at any depth."""
 
 _MOST_DUMPED = 20_000_000
 """The values of a dump of a million jobs."""
@@ -32,14 +32,14 @@ LONGEST_WAIT = 10**11
 """In seconds: the furthest that the clock can be shifted."""
 
 _MOST_NAMES = 10_000
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 def wrong(method: str, problems: Sequence[tuple[str, str]]) -> InvalidArgument:
-    """The error for an argument in which several places are wrong, the first few of them told."""
-    told = [f"{argument} {text}" for argument, text in problems[1:_MOST_TOLD]]
-    more = len(problems) - _MOST_TOLD
-    rest = [*told, f"and {more} more"] if more > 0 else told
+    """The error for an argument in which several places are wrong; it lists the first few."""
+    listed = [f"{argument} {text}" for argument, text in problems[1:_MOST_LISTED]]
+    more = len(problems) - _MOST_LISTED
+    rest = [*listed, f"and {more} more"] if more > 0 else listed
     argument, text = problems[0]
     sentence = "; ".join(part.removesuffix(".") for part in (text, *rest))
     return InvalidArgument(method, argument, sentence if sentence[-1] == "?" else f"{sentence}.")
@@ -110,7 +110,7 @@ def duration(
 
 
 def plain_number(value: Any) -> float | None:
-    """The plain int or float that a number is; None for one that is not finite, or no number."""
+    """A finite number as a plain int or float; None for any other value."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
@@ -122,7 +122,7 @@ def plain_number(value: Any) -> float | None:
 
 
 def flag(method: str, argument: str, value: Any) -> bool:
-    """True or False, and nothing that counts as one of them."""
+    """True or False; no other value that is true or false in an ``if``."""
     if not isinstance(value, bool):
         raise InvalidArgument(method, argument, f"must be True or False, not {shown(value)}.")
     return value
@@ -140,7 +140,7 @@ def choice(method: str, argument: str, value: Any, known: Iterable[str]) -> str:
 
 
 def names(method: str, argument: str, value: Any) -> list[str]:
-    """Strings, in their order; those of a set in alphabetical order, so that runs are alike."""
+    """Strings in their order; those of a set are sorted, so that every run is the same."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         example = f": write [{shown(value)}]" if isinstance(value, str) else ""
         raise InvalidArgument(
@@ -153,14 +153,14 @@ def names(method: str, argument: str, value: Any) -> list[str]:
             raise InvalidArgument(method, argument, problem)
         found.append(str.__str__(item))
     if len(found) > _MOST_NAMES:
-        raise InvalidArgument(method, argument, f"must hold at most {_MOST_NAMES:,} names.")
+        raise InvalidArgument(method, argument, f"must contain at most {_MOST_NAMES:,} names.")
     return sorted(found) if isinstance(value, (set, frozenset)) else found
 
 
 def mapping(method: str, argument: str, value: Any) -> Mapping[str, Any]:
     """A mapping with strings as names."""
     if not isinstance(value, Mapping):
-        kind = type(value).__name__  # a string may be one of JSON, and hold secrets
+        kind = type(value).__name__  # a string may be JSON with secrets in it
         raise InvalidArgument(method, argument, f"must be a dict, not a value of type {kind}.")
     for name in value:
         if not isinstance(name, str):
@@ -172,9 +172,9 @@ def mapping(method: str, argument: str, value: Any) -> Mapping[str, Any]:
 def structure(
     method: str, argument: str, value: Any, *, most: int = _MOST_VALUES
 ) -> Mapping[str, Any]:
-    """A mapping that ends somewhere: names are strings at any depth, and nothing holds itself.
+    """A mapping of finite depth whose keys are strings at every level.
 
-    Its leaves may be of any type; the shape that it is to fit says which.
+    Its leaves may be of any type; the shape is checked elsewhere.
     """
     found = mapping(method, argument, value)
     level, count = [value], 0
@@ -187,17 +187,17 @@ def structure(
                 below += item
             count += 1
             if count > most or len(below) > most:
-                raise InvalidArgument(method, argument, f"must hold at most {most:,} values.")
+                raise InvalidArgument(method, argument, f"must contain at most {most:,} values.")
         if not below:
             return found
         level = below
     raise InvalidArgument(
-        method, argument, f"must not be nested more than {_DEEPEST} levels deep, or hold itself."
+        method, argument, f"must not be nested more than {_DEEPEST} levels deep, or contain itself."
     )
 
 
 def json_ready(method: str, argument: str, value: Any) -> Mapping[str, Any]:
-    """A structure that JSON can write and read back as it was: no NaN, no infinity, no objects."""
+    """A structure that survives JSON unchanged: no NaN, no infinity, no objects."""
     found = structure(method, argument, value, most=_MOST_DUMPED)
     waiting: list[Any] = [found]
     while waiting:
@@ -208,7 +208,7 @@ def json_ready(method: str, argument: str, value: Any) -> Mapping[str, Any]:
             waiting.extend(item)
         elif not _is_json_leaf(item):
             raise InvalidArgument(
-                method, argument, f"must be ready for JSON, which has no {_leaf(item)}."
+                method, argument, f"must be JSON-ready, but JSON has no {_leaf(item)}."
             )
     return found
 

@@ -15,14 +15,16 @@ _MOST_SHOWN = 5
 def assert_called(
     calls: Sequence[Call], operation: str, times: int | None, subset: Mapping[str, Any]
 ) -> None:
-    """Fail unless the operation was called with these members, ``times`` times if that is given."""
+    """Fail unless the operation was called with these members, exactly ``times`` times if set."""
     of_operation = [call for call in calls if call.operation == operation]
     matching = [call for call in of_operation if is_subset(subset, call.params)]
     if (matching and times is None) or len(matching) == times:
         return
     wanted = _request(operation, subset)
-    expected = "at least once" if times is None else _count(times)
-    lines = [f"Expected {wanted} to be called {expected}, it was called {_count(len(matching))}."]
+    expected = f"to be called {'at least once' if times is None else _count(times)}"
+    if times == 0:
+        expected = "not to be called"
+    lines = [f"Expected {wanted} {expected}, but {_was_called(len(matching))}."]
     similar = [call for call in of_operation if call not in matching]
     if similar:
         lines.append(f"Similar calls ({len(similar)} of {operation} with other params):")
@@ -33,7 +35,7 @@ def assert_called(
             ]
         ]
     elif not of_operation:
-        lines.append(f"Calls there were: {_summary(calls)}")
+        lines.append(f"Calls: {_summary(calls)}")
     raise AssertionError("\n".join(lines))
 
 
@@ -43,17 +45,17 @@ def assert_not_called(calls: Sequence[Call], operation: str) -> None:
     if found:
         shown = "\n".join(f"  #{_position(calls, call)} {call!r}" for call in found[:_MOST_SHOWN])
         raise AssertionError(
-            f"Expected {operation} not to be called, it was called {_count(len(found))}:\n{shown}"
+            f"Expected {operation} not to be called, but {_was_called(len(found))}:\n{shown}"
         )
 
 
 def assert_no_other_calls(calls: Sequence[Call], asserted: set[int]) -> None:
-    """Fail if there are calls but those at the positions in ``asserted``."""
+    """Fail if there are calls at positions that are not in ``asserted``."""
     others = [(index, call) for index, call in enumerate(calls) if index not in asserted]
     if others:
         shown = "\n".join(f"  #{index} {call!r}" for index, call in others[:_MOST_SHOWN])
         more = f"\n  and {len(others) - _MOST_SHOWN} more" if len(others) > _MOST_SHOWN else ""
-        raise AssertionError(f"There were calls that no assertion expects:\n{shown}{more}")
+        raise AssertionError(f"Calls that no assertion expects:\n{shown}{more}")
 
 
 def matching_positions(
@@ -69,13 +71,13 @@ def matching_positions(
 
 def _differences(subset: Mapping[str, Any], call: Call) -> list[str]:
     wanted = sensitive.redact_request(call.operation, subset)
-    given = sensitive.redact_request(call.operation, call.params)
+    sent = sensitive.redact_request(call.operation, call.params)
     lines = []
     for path, right in _leaves(subset, call.params, ()):
-        shown_left, shown_right = _at(wanted, path), _at(given, path)
+        shown_left, shown_right = _at(wanted, path), _at(sent, path)
         name = ".".join(path)
         if right is _ABSENT:
-            lines.append(f"{name}: expected {shown_left!r}, was not given")
+            lines.append(f"{name}: expected {shown_left!r}, was missing")
         else:
             lines.append(f"{name}: expected {shown_left!r}, was {shown_right!r}")
     return lines
@@ -84,15 +86,13 @@ def _differences(subset: Mapping[str, Any], call: Call) -> list[str]:
 _ABSENT = object()
 
 
-def _leaves(
-    wanted: Any, given: Any, path: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The innermost members that differ, as (path, value given)."""
-    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
+def _leaves(wanted: Any, sent: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The innermost members that differ, as (path, value sent)."""
+    if isinstance(wanted, Mapping) and isinstance(sent, Mapping):
         for name, value in wanted.items():
-            yield from _leaves(value, given.get(name, _ABSENT), (*path, name))
-    elif wanted != given:
-        yield path, given
+            yield from _leaves(value, sent.get(name, _ABSENT), (*path, name))
+    elif wanted != sent:
+        yield path, sent
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:
@@ -111,7 +111,11 @@ def _request(operation: str, subset: Mapping[str, Any]) -> str:
 
 
 def _count(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _was_called(number: int) -> str:
+    return f"it was called {_count(number)}" if number else "it was never called"
 
 
 def _summary(calls: Sequence[Call]) -> str:

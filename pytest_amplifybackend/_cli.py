@@ -1,4 +1,4 @@
-"""The command ``amplifybackend-fake``: what the fake knows, and the fake as a server."""
+"""The command ``amplifybackend-fake``: tables of what the fake knows, and the fake as a server."""
 
 from __future__ import annotations
 
@@ -18,24 +18,27 @@ from pytest_amplifybackend._service import reference
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN
 
 _TABLES = {
-    "operations": (reference.operations_table, "the operations, as a Markdown table"),
-    "rules": (reference.rules_table, "every rule, its layer and its evidence, likewise"),
-    "diagram": (reference.diagram, "the state machine, as Mermaid diagrams"),
+    "operations": (reference.operations_table, "print the operations as a Markdown table"),
+    "rules": (
+        reference.rules_table,
+        "print every rule, its layer and its evidence as a Markdown table",
+    ),
+    "diagram": (reference.diagram, "print the state machine as Mermaid diagrams"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit code."""
     parser = argparse.ArgumentParser(
-        prog="amplifybackend-fake", description="A fake AWS Amplify Backend, and what it knows."
+        prog="amplifybackend-fake", description="A fake of AWS Amplify Backend."
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (_, text) in _TABLES.items():
         _add_table(commands, name, text)
     _add_serve(commands)
-    dump = commands.add_parser("dump", help="print the state in a file of serve --state, as JSON")
-    dump.add_argument("file", metavar="FILE", help="the file, which no server may be using")
+    dump = commands.add_parser("dump", help="print the state in a file of serve --state as JSON")
+    dump.add_argument("file", metavar="FILE", help="the state file; no server may have it open")
     arguments = parser.parse_args(argv)
     if arguments.command == "serve":
         return _serve(arguments)
@@ -62,21 +65,23 @@ def _add_table(
     instead.add_argument(
         "--diff",
         action="store_true",
-        help="print instead how the installed botocore's model differs from the recorded one; "
-        "exit status 0 says that it does not, 1 that it does",
+        help="print how the installed botocore's API model differs from the shipped one; the exit "
+        "status is 0 if it does not, 1 if it does",
     )
     instead.add_argument(
-        "--history", action="store_true", help="print instead what came to the API when"
+        "--history", action="store_true", help="print when each part of the API was added"
     )
 
 
 def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = commands.add_parser(
-        "serve", help="serve the fake over HTTP, until it is interrupted or terminated"
+        "serve", help="serve the fake over HTTP until it is interrupted or terminated"
     )
-    serve.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
     serve.add_argument(
-        "--port", type=int, default=0, help="the port; 0, the default, is a free one"
+        "--host", default="127.0.0.1", help="name or address to listen on (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port", type=int, default=0, help="port to listen on (default: 0, a free port)"
     )
     for option in OPTIONS.values():
         if option.serve and option.read is not None:
@@ -92,34 +97,34 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument(
         "--with-moto",
         action="store_true",
-        help="answer every other AWS service too, and provision there; needs the extra moto",
+        help="let moto serve every other AWS service, and provision there; needs the extra moto",
     )
-    serve.add_argument("--state", metavar="FILE", help="keep the state in a file")
+    serve.add_argument("--state", metavar="FILE", help="file to persist the state in")
     serve.add_argument(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="a further name that requests may use for this server; may be repeated",
+        help="further name that the Host header of a request may have; repeatable",
     )
     serve.add_argument(
         "--allow-origin",
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="an origin, such as https://app.example, whose pages may use this server, besides "
-        "those of this machine; may be repeated",
+        help="origin, such as https://app.example, whose pages may use the server besides pages of "
+        "this machine; repeatable",
     )
     serve.add_argument(
         "--control-token",
         metavar="@FILE",
-        help="what control requests must have in their header: the content of a file, or the "
-        f"text itself, which ps then shows (default: the variable {CONTROL_TOKEN}, if it is set)",
+        help="token that control requests must carry in their header: the content of a file, or "
+        f"the text itself, which ps then shows (default: ${CONTROL_TOKEN})",
     )
     serve.add_argument(
         "--signatures",
         metavar="FILE",
-        help="check signatures: a JSON object of access keys and their secret keys",
+        help="verify signatures with the keys in a JSON file that maps access keys to secret keys",
     )
 
 
@@ -136,11 +141,11 @@ def _reading(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 _KEPT_CALLS = 10_000
-"""How many calls a command remembers, so that one that runs for long does not grow."""
+"""How many calls the command remembers, so that its memory does not grow for ever."""
 
 
 def _keys(file: str | None) -> dict[str, str] | None:
-    """The access keys and secret keys in a file; raises UsageError, without them, for another."""
+    """The access keys and secret keys in a file; the UsageError for another file shows none."""
     if file is None:
         return None
     try:
@@ -148,7 +153,9 @@ def _keys(file: str | None) -> dict[str, str] | None:
     except ValueError:
         keys = None
     if not isinstance(keys, dict) or not all(isinstance(value, str) for value in keys.values()):
-        raise errors.UsageError(f"{file} is no JSON object of access keys and secret keys.")
+        raise errors.UsageError(
+            f"{file} must contain a JSON object that maps access keys to secret keys."
+        )
     return keys
 
 
@@ -162,7 +169,7 @@ def _control_token(option: str | None) -> str | None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    """Print the URL once the server listens, and answer until a signal comes."""
+    """Print the URL once the server listens, and answer until a signal arrives."""
     from pytest_amplifybackend._fake import FakeAmplifyBackend
 
     try:

@@ -1,4 +1,4 @@
-"""FakeAmplifyBackend: the one object a user holds, joining a service and a transport."""
+"""FakeAmplifyBackend, the object that users work with: a service behind a transport."""
 
 from __future__ import annotations
 
@@ -44,14 +44,15 @@ class FakeAmplifyBackend:
     """A stateful fake of AWS Amplify Backend.
 
     As a context manager, or between :meth:`activate` and :meth:`deactivate`, it serves every
-    ``amplifybackend`` client of the process. ``seed`` fixes every id; ``jobs`` is the progress
-    policy; ``errors`` is ``modeled`` or ``observed``; ``provisioner`` makes what jobs provision
-    (in memory by default); ``region`` is where given state and :meth:`call` go by default;
-    ``verify_signatures`` maps access keys to secret keys, one of which must then have signed
-    what comes over HTTP (:meth:`serve`, :meth:`behind_requests`). ``moto`` lets jobs provision in
-    moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs the extra of
-    that name.
-    Raises UsageError for a value that is none of these.
+    ``amplifybackend`` client of the process. ``seed`` determines every id; ``jobs`` is the
+    progress policy; ``errors`` is ``modeled`` or ``observed``; ``transport`` is ``stubber``,
+    ``wire`` or ``aio``; ``provisioner`` makes the resources of jobs (in memory by default);
+    ``region`` is the region of preset state and of :meth:`call` unless those name another;
+    ``verify_signatures`` maps access keys to secret keys, and requests over HTTP
+    (:meth:`serve`, :meth:`behind_requests`) must be signed with one of them. ``moto`` lets jobs
+    provision in moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs
+    the extra of that name.
+    Raises UsageError for any other value.
     """
 
     def __init__(
@@ -92,11 +93,11 @@ class FakeAmplifyBackend:
     # Activation and clients
 
     def activate(self) -> None:
-        """Serve every client of the process from now on; raises UsageError if it does already."""
+        """Serve every client of the process from now on; raises UsageError if it is active."""
         self.__enter__()
 
     def deactivate(self) -> None:
-        """Serve only clients that were attached or made here; does nothing when not active."""
+        """Serve only clients that were attached or made here; does nothing if it is not active."""
         try:
             self._transport.deactivate()
         finally:
@@ -105,7 +106,9 @@ class FakeAmplifyBackend:
 
     def __enter__(self) -> FakeAmplifyBackend:
         if self._transport.active:
-            raise errors.UsageError("this FakeAmplifyBackend is active already.")
+            raise errors.UsageError(
+                "this FakeAmplifyBackend is already active; call deactivate() first."
+            )
         try:
             if self._moto is not None:
                 self._moto.start(self)
@@ -124,9 +127,9 @@ class FakeAmplifyBackend:
         self.deactivate()
 
     def client(self, region_name: str | None = None, **options: Any) -> Any:
-        """A new botocore client of this fake, served also when the fake is not active.
+        """A new botocore client of this fake, which serves it even while the fake is not active.
 
-        It reads neither profile nor credentials of the machine. ``options`` go to botocore's
+        It reads neither profiles nor credentials of the machine. ``options`` go to botocore's
         ``Session.create_client``.
         """
         _usage.client_options(options)
@@ -135,15 +138,15 @@ class FakeAmplifyBackend:
         return made
 
     def attach(self, client: Any) -> Any:
-        """Serve a client before all other fakes; gives what serves it, a Stubber by default.
+        """Serve a client in preference to all other fakes.
 
-        While the fake is active this lasts until it no longer is, otherwise until the client
-        is detached.
+        It stays attached until the fake is deactivated or, if the fake is not active, until
+        the client is detached. Returns what serves it: botocore's Stubber, by default.
         """
         return self._transport.attach(client, lasting=not self._transport.active)
 
     def detach(self, client: Any) -> None:
-        """Leave a client alone, also while active; its calls then end at the guard."""
+        """Stop serving a client, even while active; the guard then stops its calls."""
         self._transport.detach(client)
 
     def serve(
@@ -159,13 +162,14 @@ class FakeAmplifyBackend:
     ) -> Server:
         """The fake behind a URL, for ``with fake.serve() as server``; needs the extra ``http``.
 
-        ``port`` 0 takes a free one; ``allowed_hosts`` are names that requests may use besides
-        the server's own; ``allowed_origins`` are origins, such as ``https://app.example``, whose
-        pages may use it besides those of this machine; requests of the control API must have
-        ``control_token`` in their header. ``state_file`` keeps the state; ``keep_calls`` is how
-        many of the newest calls stay in the history, twice as many at times, for a server that
-        runs for long (None: all of them). Active or not, the fake is the same. With ``moto``, the
-        URL is that of every other service of AWS too, by the credential scope.
+        ``port`` 0 picks a free port; ``allowed_hosts`` are further names for the ``Host`` header,
+        besides the server's own; ``allowed_origins`` are origins, such as
+        ``https://app.example``, whose pages may use the server, besides pages of this machine;
+        requests of the control API must carry ``control_token`` in their header. ``state_file``
+        persists the state. ``keep_calls`` limits the history of a long-running server to that
+        many of the newest calls (at times twice as many; None keeps all). The fake need not be
+        active. With ``moto``, the URL serves every other AWS service too; the credential scope of
+        a request says which.
         """
         from pytest_amplifybackend._transports.server import Server
 
@@ -191,8 +195,8 @@ class FakeAmplifyBackend:
     def behind_requests(self) -> ResponsesTransport:
         """The fake behind the library requests, for ``with fake.behind_requests()``.
 
-        It answers for every host of the service, together with what a test registers with the
-        library responses. Needs the extra ``http``.
+        It answers for every host of the service, beside the responses that a test registers with
+        the library responses. Needs the extra ``http``.
         """
         from pytest_amplifybackend._transports.responses_mock import ResponsesTransport
 
@@ -206,10 +210,10 @@ class FakeAmplifyBackend:
     def call(
         self, operation: str, params: Mapping[str, Any] | None = None, *, region: str | None = None
     ) -> dict[str, Any]:
-        """Call the service without a client; gives the response without ``ResponseMetadata``.
+        """Call the service without a client; returns the response without ``ResponseMetadata``.
 
-        Raises ServiceError for what the service refuses, and UsageError for params that
-        botocore's client would refuse, or an operation that is none.
+        Raises ServiceError where the service answers with an error, and UsageError for an
+        unknown operation or params that botocore's client would reject.
         """
         check_known(operation)
         return self._backend.call(
@@ -222,7 +226,7 @@ class FakeAmplifyBackend:
     def _region(self, method: str, region: str | None, argument: str = "region") -> str:
         return self.region if region is None else check_region(method, argument, region)
 
-    # Given state
+    # Preset state
 
     def add_app(
         self,
@@ -232,7 +236,7 @@ class FakeAmplifyBackend:
         environments: Iterable[str] = ("dev",),
         region: str | None = None,
     ) -> None:
-        """Let an app be there, with empty environments; ``name`` is the id by default."""
+        """Preset an app with empty environments; ``name`` is the id by default."""
         app_id = text("add_app", "app_id", app_id)
         name = app_id if name is None else text("add_app", "name", name)
         named = names("add_app", "environments", environments)
@@ -250,10 +254,10 @@ class FakeAmplifyBackend:
         imported: Mapping[str, Any] | None = None,
         region: str | None = None,
     ) -> None:
-        """Let an auth resource be there, made from ``config`` or imported from four ids.
+        """Preset an auth resource, made from ``config`` or imported from four ids.
 
-        ``imported`` holds UserPoolId, WebClientId, NativeClientId and perhaps IdentityPoolId.
-        App and environment are added where they are missing; so for the other resources.
+        ``imported`` contains UserPoolId, WebClientId, NativeClientId and optionally
+        IdentityPoolId. A missing app or environment is added, as it is for the other resources.
         """
         if imported is not None:
             _usage.only("add_auth", "imported", name=name, config=config)
@@ -281,7 +285,7 @@ class FakeAmplifyBackend:
         config: Mapping[str, Any] | None = None,
         region: str | None = None,
     ) -> None:
-        """Let an API be there, with one model and an API key unless ``config`` says otherwise."""
+        """Preset an API, with one model and an API key unless ``config`` says otherwise."""
         self._add_resource(
             given.ADD_API,
             "CreateBackendAPI",
@@ -302,9 +306,9 @@ class FakeAmplifyBackend:
         bucket: str | None = None,
         region: str | None = None,
     ) -> None:
-        """Let storage be there, made from ``config`` or imported from an existing ``bucket``.
+        """Preset storage, made from ``config`` or imported from an existing ``bucket``.
 
-        It needs an auth resource, as on the real service.
+        The environment must have an auth resource, as on the real service.
         """
         if bucket is not None:
             _usage.only("add_storage", "bucket", name=name, config=config)
@@ -329,7 +333,7 @@ class FakeAmplifyBackend:
         )
 
     def add_bucket(self, name: str) -> None:
-        """Let an S3 bucket be there, for ListS3Buckets and ImportBackendStorage."""
+        """Preset an S3 bucket, for ListS3Buckets and ImportBackendStorage."""
         plain = text("add_bucket", "name", name)
         with self._backend.lock:
             given.add_bucket(self._backend.context(self.region), plain)
@@ -384,10 +388,11 @@ class FakeAmplifyBackend:
         after: int = 0,
         when: Mapping[str, Any] | None = None,
     ) -> None:
-        """Let calls of an operation fail before the service sees them.
+        """Make calls of an operation fail before they reach the service.
 
-        ``after`` matching calls pass first, then ``times`` fail (None: all of them); ``when``
-        is what the params must hold. Raises UnknownOperation or UsageError for wrong arguments.
+        The first ``after`` matching calls pass, and the next ``times`` fail (None: all that
+        follow). A call matches if its params contain ``when``. Raises UnknownOperation or
+        UsageError for wrong arguments.
         """
         self._intercept("fail", operation, times, after, when, error=_usage.injected(error))
 
@@ -400,7 +405,7 @@ class FakeAmplifyBackend:
         after: int = 0,
         when: Mapping[str, Any] | None = None,
     ) -> None:
-        """Let calls of an operation take ``seconds`` by the fake's clock; nothing sleeps."""
+        """Make calls of an operation take ``seconds`` on the fake's clock; nothing sleeps."""
         check_known(operation)
         wait = duration("delay", "seconds", seconds, least=0, most=_LONGEST_DELAY)
         self._intercept("delay", operation, times, after, when, seconds=wait)
@@ -414,10 +419,10 @@ class FakeAmplifyBackend:
         after: int = 0,
         when: Mapping[str, Any] | None = None,
     ) -> None:
-        """Answer calls of an operation with a response, or what a function of the params gives.
+        """Answer calls of an operation with a response, or with that of a function of the params.
 
-        The response is held to the operation's shape; UsageError says what is wrong with it.
-        A function may also raise one of ``errors``.
+        The response is validated against the operation's shape; UsageError says what is wrong
+        with it. A function may also raise one of ``errors``.
         """
         check_known(operation)
         answer = _usage.answering(operation, response)
@@ -447,10 +452,10 @@ class FakeAmplifyBackend:
     # Assertions
 
     def assert_called(self, operation: str, times: int | None = None, **subset: Any) -> None:
-        """Fail unless the operation was called with these members (``times`` times, if given).
+        """Fail unless the operation was called with these members, exactly ``times`` times if set.
 
-        Structures are compared member by member: those not named may be anything. Raises
-        AssertionError with the similar calls and the leaves in which they differ.
+        Structures are compared member by member, and members that are not named may have any
+        value. The AssertionError shows similar calls and the members in which they differ.
         """
         check_known(operation)
         subset = _usage.part(f"assert_called({operation!r})", "params", operation, subset)
@@ -464,19 +469,19 @@ class FakeAmplifyBackend:
         assertions.assert_not_called(self._backend.history, operation)
 
     def assert_no_other_calls(self) -> None:
-        """Fail if there were calls that no ``assert_called`` before was about."""
+        """Fail if there were calls that no earlier ``assert_called`` matched."""
         assertions.assert_no_other_calls(self._backend.history, self._asserted)
 
     # State
 
     def known_secrets(self) -> frozenset[str]:
-        """The secrets of requests, given state and servers, so that they can be hidden."""
+        """The secrets of requests, preset state and servers, so that they can be hidden."""
         with self._backend.lock:
             found = secrets.known(self._backend.state, self._backend.history)
         return found | frozenset((self._secrets or {}).values()) | self._control_tokens
 
     def reset(self) -> None:
-        """Back to the beginning: state, jobs, calls, faults and clock; clients stay served."""
+        """Forget state, jobs, calls and faults, and set the clock back; clients stay attached."""
         self._backend.reset()
         self._transport.reset()
         self._asserted = set()
@@ -484,12 +489,12 @@ class FakeAmplifyBackend:
     def dump(self) -> dict[str, Any]:
         """The state as JSON-ready data: apps, jobs, buckets, clock and counters, secrets included.
 
-        Not in it: the call history, faults, planned failures.
+        The call history, faults and scheduled failures are not part of it.
         """
         return self._backend.dump()
 
     def load(self, dumped: Mapping[str, Any]) -> None:
-        """Take over what :meth:`dump` of any fake gave; raises UsageError for other data."""
+        """Replace the state by a :meth:`dump` of any fake; raises UsageError for other data."""
         self._backend.load(json_ready("load", "dumped", dumped))
 
     def __repr__(self) -> str:
@@ -498,7 +503,7 @@ class FakeAmplifyBackend:
 
 
 def _in_moto(provisioner: Provisioner | None) -> tuple[Provisioner, Moto]:
-    """A provisioner in moto, and moto, which is not imported yet."""
+    """A provisioner in moto, and what starts moto; moto itself is not imported yet."""
     if provisioner is not None:
         problem = "cannot be combined with moto=True, which brings its own."
         raise errors.InvalidArgument(_usage.FAKE, "provisioner", problem)

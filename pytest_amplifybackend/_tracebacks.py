@@ -1,4 +1,4 @@
-"""Errors that leave the package without the arguments it was called with.
+"""Removes arguments from the tracebacks of errors that leave the package.
 
 pytest shows the arguments, and with ``--showlocals`` the variables, of every frame that an error
 came through. Here they hold configs, keys and whole requests. So what leaves a public function

@@ -1,4 +1,4 @@
-"""What the arguments of ``FakeAmplifyBackend`` may be, where that takes more than a line."""
+"""Checks of the arguments of ``FakeAmplifyBackend`` and its methods."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def seed(value: Any) -> int | str:
 
 
 def policy(value: Any) -> progress.Progress:
-    """A progress policy; ``immediate`` where none is given."""
+    """A progress policy; None is ``immediate``."""
     if value is None:
         return progress.immediate()
     if not isinstance(
@@ -106,7 +106,7 @@ def _is_text(value: str) -> bool:
 
 
 def client_options(options: Mapping[str, Any]) -> None:
-    """Hold the options of a client to those that botocore's session knows."""
+    """Check that botocore's session knows these options of a client."""
     from botocore.session import Session
 
     own = ("self", "service_name", "region_name")
@@ -171,7 +171,7 @@ def params(method: str, operation: str, value: Any) -> dict[str, Any]:
 
 
 def part(method: str, argument: str, operation: str, value: Any) -> dict[str, Any]:
-    """A copy of what a request is to hold."""
+    """A copy of members that a request must contain."""
     found = structure(method, argument, {} if value is None else value)
     return _fitting(method, argument, validity.check_part, operation, found)
 
@@ -213,7 +213,7 @@ def injected(value: Any) -> errors.ServiceError | errors.TransportFault:
 def answering(
     operation: str, response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What answers in the place of an operation."""
+    """The function that answers in place of an operation."""
     if callable(response):
         make = response
         return lambda params: _response(operation, make(params))
@@ -222,7 +222,7 @@ def answering(
 
 
 def _response(operation: str, value: Any) -> dict[str, Any]:
-    """A copy of an override's response without ``ResponseMetadata``, held to the shape."""
+    """A copy of an override's response without ``ResponseMetadata``, if it fits the shape."""
     method = f"override({operation!r})"
     if not isinstance(value, Mapping):
         kind = type(value).__name__
@@ -234,16 +234,17 @@ def _response(operation: str, value: Any) -> dict[str, Any]:
 
 
 def no_place(method: str, argument: str, members: Mapping[str, Any]) -> None:
-    """Hold members that are part of a request to those that arguments of their own do not give."""
+    """Check that members of a request do not repeat what has an argument of its own."""
     for name in ("AppId", "BackendEnvironmentName"):
         if name in members:
-            problem = f"must not have {name}, which app_id and environment give."
+            argument_for = "app_id" if name == "AppId" else "environment"
+            problem = f"must not contain {name}: pass it as {argument_for}."
             raise InvalidArgument(method, argument, problem)
 
 
-def only(method: str, given_as: str, /, **others: Any) -> None:
-    """Hold a method to one of the ways in which it can be called."""
+def only(method: str, chosen: str, /, **others: Any) -> None:
+    """Check that an argument is not combined with others that exclude it."""
     for other, value in others.items():
         if value is not None:
-            problem = f"cannot be combined with {given_as}."
+            problem = f"cannot be combined with {chosen}."
             raise InvalidArgument(method, other, problem)

@@ -1,4 +1,4 @@
-"""What a test sees of the fake's jobs and calls: copies, never the state itself."""
+"""Jobs and calls as a test sees them: copies, never the state itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it was when it was looked at; the times are aware datetimes in UTC.
+    """A job at the time it was looked up; its times are aware datetimes in UTC.
 
     ``rule`` is the name of the rule that a failed job broke, as ``amplifybackend-fake rules NAME``
     explains it; None for a failure that a test or a provisioner of its own has set.
@@ -56,7 +56,7 @@ def _view(job: records.Job) -> Job:
 
 @hides_arguments
 class Jobs:
-    """The fake's jobs, oldest first, and the levers that end them."""
+    """The fake's jobs, oldest first, and the methods that end them."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -70,7 +70,7 @@ class Jobs:
         return len(self._backend.state.jobs)
 
     def __getitem__(self, job_id: str) -> Job:
-        """A job by id; raises KeyError naming the ids there are."""
+        """A job by id; the KeyError for an unknown id names the newest ones."""
         with self._backend.lock:
             self._backend.settle()
             return _view(self._record("jobs[...]", job_id))
@@ -79,32 +79,32 @@ class Jobs:
         return f"<Jobs {[(job.operation, job.status) for job in self]}>"
 
     def finish(self, job_id: str) -> Job:
-        """Let a job end now, with its effect, unless ``fail_next`` or the provisioner fails it.
+        """Complete a job now, with its effect, unless ``fail_next`` or the provisioner fails it.
 
         Raises KeyError for an unknown id and UsageError for a job that has ended.
         """
         return self._end("jobs.finish", job_id, records.COMPLETED, None)
 
     def fail(self, job_id: str, error: str | None = None) -> Job:
-        """Let a job end FAILED now, without its effect; ``error`` is its ``Error``.
+        """Fail a job now, without its effect; ``error`` becomes its ``Error``.
 
-        Without ``error`` it is the text that recorded failures begin with. Raises KeyError
+        By default that is the text that recorded failures begin with. Raises KeyError
         for an unknown id and UsageError for a job that has ended.
         """
         error = optional_text("jobs.fail", "error", error)
         return self._end("jobs.fail", job_id, records.FAILED, error)
 
     def fail_next(self, operation: str, error: str | None = None) -> None:
-        """Let the next job of an operation fail; called twice, the next two, in that order.
+        """Make the next job of an operation fail; two calls are about the next two jobs.
 
-        Jobs that are there already are not meant: use :meth:`fail` for them. Raises
-        UnknownOperation for a name that is none, UsageError for one that makes no job.
+        It does not affect existing jobs: use :meth:`fail` for them. Raises UnknownOperation for
+        an unknown operation, and UsageError for one that starts no job.
         """
         check_known(operation)
         if not worker.makes_job(operation):
             raise errors.UsageError(
-                f"{operation} makes no job, so none can fail; fake.fail({operation!r}, ...) lets "
-                "the call itself fail."
+                f"jobs.fail_next(): {operation} starts no job. To make the call itself fail, use "
+                f"fake.fail({operation!r}, ...)."
             )
         error = optional_text("jobs.fail_next", "error", error)
         text = worker.failure_text(operation) if error is None else error
@@ -112,7 +112,7 @@ class Jobs:
             self._backend.worker.planned.setdefault(operation, deque()).append(text)
 
     def advance(self) -> None:
-        """Move every unfinished job one status on: PENDING to RUNNING, RUNNING to its end."""
+        """Move every unfinished job one step: from PENDING to RUNNING, from RUNNING to its end."""
         with self._backend.lock:
             self._backend.worker.advance(self._backend.context(""))
 
@@ -122,9 +122,9 @@ class Jobs:
             job = self._record(method, job_id)
             if not job.unfinished:
                 raise errors.UsageError(
-                    f"job {job.id} ({job.operation}) is {job.status} already; with "
-                    "jobs=progress.manual() a job waits for the test, and fail_next() plans a "
-                    "failure ahead."
+                    f"{method}(): job {job.id} ({job.operation}) is already {job.status}. With "
+                    "jobs=progress.manual() jobs wait for the test; jobs.fail_next() schedules a "
+                    "failure before the call."
                 )
             if status == records.FAILED and error is None:
                 error = worker.failure_text(job.work[0] if job.work else job.operation)
@@ -139,15 +139,15 @@ class Jobs:
         job = self._backend.state.jobs.get(job_id)
         if job is None:
             known = [job.id for job in self._backend.state.jobs][-5:]
-            there = f"the newest are {', '.join(known)}" if known else "there are no jobs"
-            problem = f"{shown(job_id)} is not the id of a job; {there}."
+            existing = f"the newest are {', '.join(known)}" if known else "there are no jobs"
+            problem = f"{shown(job_id)} is not the id of a job; {existing}."
             raise errors.UnknownJob(method, "job_id", problem)
         return job
 
 
 @hides_arguments
 class Calls(Sequence[Call]):
-    """The calls that reached the fake, in order, refused ones included."""
+    """The calls that reached the fake, in order, including those it answered with an error."""
 
     def __init__(self, backend: Backend, calls: tuple[Call, ...] | None = None) -> None:
         self._backend = backend
@@ -176,7 +176,7 @@ class Calls(Sequence[Call]):
         return f"<Calls {[call.operation for call in self._calls]}>"
 
     def of(self, operation: str) -> Calls:
-        """The calls of one operation; raises UnknownOperation for a name that is none."""
+        """The calls of one operation; raises UnknownOperation for an unknown one."""
         check_known(operation)
         found = tuple(call for call in self._calls if call.operation == operation)
         return Calls(self._backend, found)

@@ -1,4 +1,4 @@
-"""The service's modeled errors, the transport faults to inject, and our own usage errors.
+"""The service's modeled errors, transport faults to inject, and this package's usage errors.
 
 Source of the four service errors: every operation of botocore's ``amplifybackend``
 model lists the same four (modeled). What the wire showed in 2021-23 instead, for
@@ -74,7 +74,7 @@ class ServiceError(Exception):
 
 
 class NotFound(ServiceError):
-    """``NotFoundException`` (404, modeled): something named is not there."""
+    """``NotFoundException`` (404, modeled): something that the request names does not exist."""
 
     code = "NotFoundException"
     status = 404
@@ -87,12 +87,12 @@ class NotFound(ServiceError):
 
     @property
     def members(self) -> dict[str, str]:
-        """``ResourceType``, if it was given."""
+        """``ResourceType``, if it is known."""
         return {} if self.resource_type is None else {"ResourceType": self.resource_type}
 
 
 class BadRequest(ServiceError):
-    """``BadRequestException`` (400, modeled): the request is refused as it stands."""
+    """``BadRequestException`` (400, modeled): the request is invalid."""
 
     code = "BadRequestException"
     status = 400
@@ -114,7 +114,7 @@ class TooManyRequests(ServiceError):
 
     @property
     def members(self) -> dict[str, str]:
-        """``LimitType``, if it was given."""
+        """``LimitType``, if it is known."""
         return {} if self.limit_type is None else {"LimitType": self.limit_type}
 
 
@@ -128,9 +128,9 @@ class GatewayTimeout(ServiceError):
 
 
 class StateNotSaved(ServiceError):
-    """A change was refused, since the state file could not be written; it had no effect.
+    """A change was rejected because the state file could not be written; it had no effect.
 
-    Only a fake whose server has a state file answers so (507, with a code of this package's).
+    Only a fake whose server has a state file answers with it (507, a code of this package).
     """
 
     code = "InsufficientStorageException"
@@ -155,29 +155,29 @@ def _text(error: ServiceError, argument: str, value: Any) -> str | None:
 
 
 class TransportFault(Exception):
-    """No answer came: the client raises what it raises for a broken connection."""
+    """A broken connection; the client raises its own error for that."""
 
 
 class ConnectionReset(TransportFault):
-    """The connection was closed before an answer came (``ConnectionClosedError`` in botocore)."""
+    """The connection was closed before a response arrived (botocore: ``ConnectionClosedError``)."""
 
 
 class ReadTimeout(TransportFault):
-    """The answer did not come in time (``ReadTimeoutError`` in botocore)."""
+    """The response did not arrive in time (botocore: ``ReadTimeoutError``)."""
 
 
 class GarbledResponse(TransportFault):
-    """An answer came, 200, with a body that breaks off; botocore reads no member of it."""
+    """A 200 response whose body is cut off; botocore parses none of its members."""
 
 
 class UsageError(Exception):
-    """The fake was used in a way it cannot honour; the sentence says what to do instead."""
+    """The fake was used in a way that is not supported; the message says what to do instead."""
 
 
 class InvalidArgument(UsageError):
-    """An argument has a wrong type or value; the sentence says which one, and what is allowed.
+    """An argument has a wrong type or value; the message says which one, and what is allowed.
 
-    ``method`` is what was called, ``argument`` the name there, ``problem`` the rest.
+    ``method`` was called with a wrong ``argument``; ``problem`` is the rest of the message.
     """
 
     def __init__(self, method: str, argument: str, problem: str) -> None:
@@ -190,24 +190,24 @@ class InvalidArgument(UsageError):
 
 
 class InvalidValue(InvalidArgument, ValueError):
-    """The same for the clock and the progress policies, which raise a ValueError."""
+    """An InvalidArgument of the clock or a progress policy, which is a ValueError as well."""
 
 
 class UnknownOption(UsageError, TypeError):
-    """A fake has no option of that name; the sentence names the nearest."""
+    """The fake has no option of that name; the message suggests the closest one."""
 
 
 class UnknownJob(InvalidArgument, KeyError):
-    """An id that no job of the fake has."""
+    """The fake has no job with that id."""
 
 
 class UnknownOperation(UsageError):
-    """An operation that this fake does not know, such as one of a newer botocore."""
+    """The fake does not know that operation; it may be one of a newer botocore."""
 
 
 class UnservedRequest(UsageError):
-    """A call or request for the real service that no fake was there to answer; it was not sent."""
+    """No fake was active to answer a call or request for the real service; it was not sent."""
 
 
 class MissingExtra(UsageError):
-    """An optional dependency is not installed; the sentence names the install command."""
+    """An optional dependency is not installed; the message shows the install command."""

@@ -1,7 +1,7 @@
-"""How jobs advance from PENDING to their end: the four policies, as plain data.
+"""When jobs end: four policies, as plain data.
 
 The real worker took seconds to minutes (observed: PENDING to RUNNING about 8 s, an
-UpdateBackendAPI 222 s). A test picks one of these instead; the service interprets it.
+UpdateBackendAPI 222 s). A test chooses one of these policies instead.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Immediate:
-    """A job has ended by the time of the next call."""
+    """A job is complete by the next call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ Progress = Immediate | Manual | AfterReads | AfterSeconds
 
 
 def immediate() -> Immediate:
-    """Jobs answer PENDING and have ended by the next call (the default)."""
+    """Jobs are PENDING in the response that starts them and complete by the next call (default)."""
     return Immediate()
 
 
@@ -72,7 +72,7 @@ def manual() -> Manual:
 
 
 def after_reads(n: int) -> AfterReads:
-    """Jobs are RUNNING for their first ``n`` reads, and ended at the next.
+    """Jobs are RUNNING for their first ``n`` reads and have ended at the next one.
 
     A read is a GetBackendJob of the job, or the first page of a ListBackendJobs that is about
     it, whatever status that asks for.

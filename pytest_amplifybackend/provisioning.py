@@ -1,7 +1,7 @@
-"""Where a job's resources are made: pass a provisioner to ``FakeAmplifyBackend(provisioner=...)``.
+"""Provisioners, which make the resources of jobs: ``FakeAmplifyBackend(provisioner=...)``.
 
-A provisioner has the methods of :class:`Provisioner`. The fake brings one that keeps everything
-in memory, and :class:`AwsProvisioner`, which makes it in moto or any other emulator.
+A provisioner has the methods of :class:`Provisioner`. :class:`InMemoryProvisioner` is the default;
+:class:`AwsProvisioner` makes the resources in moto or any other emulator.
 """
 
 from __future__ import annotations

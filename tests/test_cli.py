@@ -162,7 +162,7 @@ def test_a_file_that_holds_no_keys(
     keys.write_text(content)
     assert cli.main(["serve", "--signatures", str(keys)]) == 2
     said = capsys.readouterr().err
-    assert "keys.json is no JSON object of access keys and secret keys." in said
+    assert "keys.json must contain a JSON object that maps access keys to secret keys." in said
     assert "planted" not in said
 
 

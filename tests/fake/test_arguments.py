@@ -198,7 +198,7 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     ),
     (
         lambda fake: fake.add_app("d1", environments=itertools.repeat("dev")),
-        "add_app(): environments must hold at most 10,000 names.",
+        "add_app(): environments must contain at most 10,000 names.",
     ),
     (
         lambda fake: fake.add_auth("d1", config={}),
@@ -214,7 +214,7 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     ),
     (
         lambda fake: fake.add_auth("d1", imported={"AppId": "d2"}),
-        "add_auth(): imported must not have AppId, which app_id and environment give.",
+        "add_auth(): imported must not contain AppId: pass it as app_id.",
     ),
     (lambda fake: fake.add_api("d1", name=5), "add_api(): name must be a string, not 5."),
     (
@@ -237,7 +237,8 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     ),
     (
         lambda fake: fake.call("GetBackend", cyclic()),
-        "call('GetBackend'): params must not be nested more than 64 levels deep, or hold itself.",
+        "call('GetBackend'): params must not be nested more than 64 levels deep, or contain "
+        "itself.",
     ),
     (
         lambda fake: fake.call("GetBackend", {"AppId": b"d1"}),
@@ -281,7 +282,7 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     ),
     (
         lambda fake: fake.override("GetBackend", cyclic()),
-        "override('GetBackend'): response must not be nested more than 64 levels deep, or hold "
+        "override('GetBackend'): response must not be nested more than 64 levels deep, or contain "
         "itself.",
     ),
     (
@@ -346,11 +347,11 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     ),
     (
         lambda fake: fake.load({**fake.dump(), "clock": float("nan")}),
-        "load(): dumped must be ready for JSON, which has no nan.",
+        "load(): dumped must be JSON-ready, but JSON has no nan.",
     ),
     (
         lambda fake: fake.load({**fake.dump(), "more": object()}),
-        "load(): dumped must be ready for JSON, which has no type object.",
+        "load(): dumped must be JSON-ready, but JSON has no type object.",
     ),
     (
         lambda fake: fake.load({**fake.dump(), "clock": "5"}),

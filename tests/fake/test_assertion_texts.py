@@ -54,8 +54,9 @@ def test_a_structure_is_compared_member_by_member_and_a_list_as_a_whole(fake, de
 
 def test_no_call_at_all(fake) -> None:
     with _fails_with(
-        "Expected CreateBackend(AppName='shop') to be called at least once, it was called never.",
-        "Calls there were: none",
+        "Expected CreateBackend(AppName='shop') to be called at least once, but it was never "
+        "called.",
+        "Calls: none",
     ):
         fake.assert_called("CreateBackend", AppName="shop")
 
@@ -64,8 +65,8 @@ def test_other_operations_only(fake, dev) -> None:
     fake.call("GetBackend", dev)
     fake.call("ListS3Buckets")
     with _fails_with(
-        "Expected CreateBackend() to be called once, it was called never.",
-        "Calls there were: GetBackend, ListS3Buckets",
+        "Expected CreateBackend() to be called once, but it was never called.",
+        "Calls: GetBackend, ListS3Buckets",
     ):
         fake.assert_called("CreateBackend", times=1)
 
@@ -74,8 +75,8 @@ def test_many_other_operations(fake) -> None:
     for _ in range(21):
         fake.call("ListS3Buckets")
     with _fails_with(
-        "Expected CreateBackend() to be called at least once, it was called never.",
-        f"Calls there were: {', '.join(['ListS3Buckets'] * 20)} ...",
+        "Expected CreateBackend() to be called at least once, but it was never called.",
+        f"Calls: {', '.join(['ListS3Buckets'] * 20)} ...",
     ):
         fake.assert_called("CreateBackend")
 
@@ -87,13 +88,13 @@ def test_similar_calls_show_the_leaves_that_differ_the_most_similar_first(fake) 
     with _fails_with(
         "Expected CreateBackendAPI(BackendEnvironmentName='dev', ResourceName='two', "
         "ResourceConfig={'DefaultAuthType': {'Mode': 'API_KEY', 'Settings': {'ExpirationTime': "
-        "7}}}) to be called at least once, it was called never.",
+        "7}}}) to be called at least once, but it was never called.",
         "Similar calls (2 of CreateBackendAPI with other params):",
         "  #2 differs in ResourceConfig.DefaultAuthType.Mode: expected 'API_KEY', was 'AWS_IAM'; "
-        "ResourceConfig.DefaultAuthType.Settings: expected {'ExpirationTime': 7}, was not given",
+        "ResourceConfig.DefaultAuthType.Settings: expected {'ExpirationTime': 7}, was missing",
         "  #0 differs in ResourceName: expected 'two', was 'one'; "
         "ResourceConfig.DefaultAuthType.Mode: expected 'API_KEY', was 'AWS_IAM'; "
-        "ResourceConfig.DefaultAuthType.Settings: expected {'ExpirationTime': 7}, was not given",
+        "ResourceConfig.DefaultAuthType.Settings: expected {'ExpirationTime': 7}, was missing",
     ):
         fake.assert_called(
             "CreateBackendAPI",
@@ -109,13 +110,13 @@ def test_too_few_and_too_many(fake, dev) -> None:
     for _ in range(3):
         fake.call("GetBackend", dev)
     fake.call("GetBackend", {"AppId": "d1abc"})
-    with _fails_with("Expected GetBackend() to be called twice, it was called 4 times."):
+    with _fails_with("Expected GetBackend() to be called twice, but it was called 4 times."):
         fake.assert_called("GetBackend", times=2)
     with _fails_with(
-        "Expected GetBackend(BackendEnvironmentName='dev') to be called never, it was called 3 "
+        "Expected GetBackend(BackendEnvironmentName='dev') not to be called, but it was called 3 "
         "times.",
         "Similar calls (1 of GetBackend with other params):",
-        "  #3 differs in BackendEnvironmentName: expected 'dev', was not given",
+        "  #3 differs in BackendEnvironmentName: expected 'dev', was missing",
     ):
         fake.assert_called("GetBackend", times=0, BackendEnvironmentName="dev")
 
@@ -135,7 +136,7 @@ def test_not_called_shows_the_calls(fake) -> None:
     fake.override("ListS3Buckets", {"Buckets": []})
     fake.call("ListS3Buckets")
     with _fails_with(
-        "Expected ListS3Buckets not to be called, it was called once:",
+        "Expected ListS3Buckets not to be called, but it was called once:",
         "  #0 Call('ListS3Buckets', params={}, response={'Buckets': []}, region='us-east-1', "
         "transport='call')",
     ):
@@ -155,7 +156,7 @@ def test_other_calls_are_those_that_no_assertion_was_about(fake, dev) -> None:
         "transport='call')"
     )
     with _fails_with(
-        "There were calls that no assertion expects:",
+        "Calls that no assertion expects:",
         "  #0 Call('GetBackend', params={'AppId': 'd1other'}, error=NotFound('An error occurred "
         "while processing your request: App d1other not found.', ResourceType='App', "
         "rule='app.missing'), region='us-east-1', transport='call')",
@@ -214,8 +215,8 @@ def test_the_failure_shows_at_the_users_line(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             ">       FakeAmplifyBackend().assert_called(*",
-            "E       AssertionError: Expected GetBackend() to be called at least once, it was *",
-            "E       Calls there were: none",
+            "E       AssertionError: Expected GetBackend() to be called at least once, but *",
+            "E       Calls: none",
         ]
     )
     result.stdout.no_fnmatch_line("*assertions.py*")

@@ -132,8 +132,9 @@ def test_an_ended_job_says_what_to_do_instead(fake, lever: str) -> None:
     with pytest.raises(errors.UsageError) as caught:
         getattr(fake.jobs, lever)(job)
     assert str(caught.value) == (
-        f"job {job} (CreateBackend) is COMPLETED already; with jobs=progress.manual() a job waits "
-        "for the test, and fail_next() plans a failure ahead."
+        f"jobs.{lever}(): job {job} (CreateBackend) is already COMPLETED. With "
+        "jobs=progress.manual() jobs wait for the test; jobs.fail_next() schedules a failure "
+        "before the call."
     )
 
 
@@ -141,8 +142,8 @@ def test_fail_next_of_an_operation_without_jobs(fake) -> None:
     with pytest.raises(errors.UsageError) as caught:
         fake.jobs.fail_next("GetBackend")
     assert str(caught.value) == (
-        "GetBackend makes no job, so none can fail; fake.fail('GetBackend', ...) lets the call "
-        "itself fail."
+        "jobs.fail_next(): GetBackend starts no job. To make the call itself fail, use "
+        "fake.fail('GetBackend', ...)."
     )
     with pytest.raises(errors.UnknownOperation, match="did you mean 'CreateBackend'"):
         fake.jobs.fail_next("CreateBackends")

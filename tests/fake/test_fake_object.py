@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-
 import pytest
 
 import pytest_amplifybackend
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
 
-def test_the_exported_names() -> None:
-    assert pytest_amplifybackend.__all__ == [
-        "FakeAmplifyBackend",
-        "assert_shape",
-        "errors",
-        "progress",
-        "response_shape",
-    ]
-    for name in pytest_amplifybackend.__all__:
-        assert getattr(pytest_amplifybackend, name) is not None
-        assert name in dir(pytest_amplifybackend)
-    assert {
-        "FakeAmplifyBackend": FakeAmplifyBackend,
-        "errors": errors,
-        "progress": progress,
-    }.items() <= dict(inspect.getmembers(pytest_amplifybackend)).items()
-
-
 def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'pytest_amplifybackend' has no attribute 'Fake'"):
         pytest_amplifybackend.Fake  # noqa: B018
-
-
-def test_the_public_methods_are_documented() -> None:
-    for name, member in inspect.getmembers(FakeAmplifyBackend):
-        if not name.startswith("_"):
-            assert inspect.getdoc(member), name
 
 
 def test_the_repr(fake) -> None:

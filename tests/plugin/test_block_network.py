@@ -127,7 +127,7 @@ def test_a_value_that_is_none(blocking: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     told = [line for line in result.errlines if line]
     reason = "invalid truth value 'perhaps'"
-    assert told == [f"ERROR: amplifybackend_block_network is true or false: {reason}"]
+    assert told == [f"ERROR: amplifybackend_block_network must be true or false: {reason}"]
 
 
 def test_the_help_names_option_and_ini_key(site: pytest.Pytester) -> None:

@@ -83,7 +83,7 @@ def test_finish_a_job(caller: Caller) -> None:
     }
     assert caller.call("/backend/d1abc/details")[0] == 200
     refused = caller.do("finish", 400, job=job["jobId"])
-    assert "is COMPLETED already" in refused["message"]
+    assert "is already COMPLETED" in refused["message"]
 
 
 def test_fail_a_job(caller: Caller) -> None:
@@ -268,7 +268,7 @@ def test_read_the_calls_without_secrets(caller: Caller) -> None:
         ("add-app", {"app": "d1", "environments": ["Dev"]}, "add-app: environments 'Dev': "),
         ("fail-job", {"job": "x", "error": 5}, "fail-job: error must be a string, not 5."),
         ("fail-next", {"operation": "DeleteBackend", "error": 5}, "fail-next: error must be a"),
-        ("fail-next", {"operation": "GetBackend"}, "GetBackend makes no job"),
+        ("fail-next", {"operation": "GetBackend"}, "GetBackend starts no job"),
         ("calls", {"operation": 5}, "operation must be a string, not 5."),
         (
             "fail",

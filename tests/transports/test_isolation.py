@@ -94,7 +94,7 @@ def test_a_fake_can_be_activated_again(new_client, served_by) -> None:
 
 
 def test_an_active_fake_refuses_to_be_activated(fake) -> None:
-    with pytest.raises(errors.UsageError, match="active already"):
+    with pytest.raises(errors.UsageError, match="already active"):
         fake.activate()
     fake.client().get_backend(AppId="d1abc")
 
