@@ -3,7 +3,7 @@
 Both are what ``amplify codegen models`` writes for a JavaScript project with the feature flags
 of a new one (transformer 2, custom primary keys respected, timestamps added). The facts are the
 generator's (observed: aws-amplify/amplify-codegen, packages/appsync-modelgen-plugin, its
-appsync-json-metadata and appsync-model-introspection visitors; FACTS.md section 2.5).
+appsync-json-metadata and appsync-model-introspection visitors; docs/evidence.md#models).
 
 :func:`generate` is the one door. Beside plain models it knows enums, non-models, ``@auth``,
 ``@primaryKey``, ``@index``, ``@key`` and ``@hasMany``, ``@hasOne``, ``@belongsTo``. Not yet

@@ -82,7 +82,7 @@ def auth_providers(text: str) -> frozenset[str]:
     Gives a subset of ``apiKey``, ``iam``, ``userPools``, ``oidc`` and ``function``: what a rule
     names as ``provider``, or else the default of its ``allow`` (:data:`DEFAULT_PROVIDERS`,
     documented). Each must be one of the API's auth modes, or the deployment fails (observed,
-    FACTS.md section 3.3). ``globalAuthRule`` asks for none: the CLI deploys it without an API key
+    docs/evidence.md#apis). ``globalAuthRule`` asks for none: the CLI deploys it without an API key
     too (observed, CLI transform-graphql-schema-v2.ts). Raises :class:`SchemaError` as
     :func:`check` does.
     """

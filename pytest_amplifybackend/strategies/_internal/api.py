@@ -26,7 +26,7 @@ from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
 
 Config = dict[str, Any]
 DEFAULT_MODE = "API_KEY"
-"""The mode of an API whose request names none (FACTS.md section 3.3)."""
+"""The mode of an API whose request names none (docs/evidence.md#apis)."""
 
 PROVIDER_OF = {
     "API_KEY": "apiKey",
@@ -46,7 +46,7 @@ MODE_OF = {
     "OpenIDIssueURL": "OPENID_CONNECT",
     "OpenIDProviderName": "OPENID_CONNECT",
 }
-"""The mode that each setting belongs to (FACTS.md section 3.3)."""
+"""The mode that each setting belongs to (docs/evidence.md#apis)."""
 
 _NEEDED = ("OpenIDIssueURL", "OpenIDProviderName")
 _DAYS = st.one_of(

@@ -1,4 +1,4 @@
-"""What the service should do, told a second time: plain dicts, from FACTS.md and the design.
+"""An independent reference model of the service, in plain dicts (docs/evidence.md#lifecycle).
 
 It shares no code with ``service``. It believes every request that it is shown to be valid by its
 params, and predicts from its own state whether the service takes it, what job comes of it and

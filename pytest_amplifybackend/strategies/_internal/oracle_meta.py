@@ -1,4 +1,4 @@
-"""The oracle's word on AmplifyMetaConfig, the one text that most callers read (FACTS.md 2.3)."""
+"""The reference model of AmplifyMetaConfig, which most callers read (docs/evidence.md#getbackend)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The oracle's word on what each job does: True when it ends COMPLETED, False when FAILED.
+"""The reference model of what each job does: True when it ends COMPLETED, False when FAILED.
 
-Sources: FACTS.md sections 3.2 to 3.5 and 4.
+Sources: docs/evidence.md#auth, docs/evidence.md#apis, docs/evidence.md#storage,
+docs/evidence.md#removal and docs/evidence.md#lifecycle.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from pytest_amplifybackend.strategies._internal.plan import subsets
 
 PROVIDERS = ("apiKey", "iam", "userPools", "oidc")
-"""Auth providers of a schema, each with its mode of the API (FACTS.md section 3.3)."""
+"""Auth providers of a schema, each with its mode of the API (docs/evidence.md#apis)."""
 
 _MODELS = ("Blog", "Post", "Comment", "Customer", "Order", "Note")
 _FIELDS = (
