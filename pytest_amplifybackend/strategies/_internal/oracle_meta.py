@@ -1,4 +1,4 @@
-"""The reference model of AmplifyMetaConfig, which most callers read (docs/evidence.md#getbackend)."""
+"""The reference model of AmplifyMetaConfig, the most-read text (docs/evidence.md#getbackend)."""
 
 from __future__ import annotations
 
