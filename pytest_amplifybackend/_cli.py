@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_amplifybackend import __version__, errors
-from pytest_amplifybackend import _drift as drift
+from pytest_amplifybackend._api import drift
 from pytest_amplifybackend._options import OPTIONS
 from pytest_amplifybackend._service import reference
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN

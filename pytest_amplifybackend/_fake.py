@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_amplifybackend import _assertions as assertions
 from pytest_amplifybackend import _options, _usage, errors, progress
 from pytest_amplifybackend import _transports as transports
+from pytest_amplifybackend._api.catalogue import check_known
 from pytest_amplifybackend._api.regions import check_region
 from pytest_amplifybackend._arguments import (
     duration,
@@ -20,7 +21,7 @@ from pytest_amplifybackend._arguments import (
     whole,
 )
 from pytest_amplifybackend._service import given, secrets
-from pytest_amplifybackend._service.backend import Backend, check_known
+from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.interceptors import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend._transports.clients import hermetic_client

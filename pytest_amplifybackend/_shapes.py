@@ -1,7 +1,8 @@
 """The shape of a response: as a typed tree, and held to what the service documents.
 
-Documented is what the installed botocore's model says, with the required members of the reviewed
-``*RespObj`` table; what strings of JSON hold is in :mod:`pytest_amplifybackend._api.embedded`.
+Documented is what the API model says, with the required members of the reviewed ``*RespObj`` table;
+what strings of JSON hold is in :mod:`pytest_amplifybackend._api.embedded`. Members and values of an
+enum that only the installed botocore knows are ignored.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, embedded, history
+from pytest_amplifybackend._api import catalogue, embedded, installed, paths
 from pytest_amplifybackend._api.responses import required_members, response_object
 from pytest_amplifybackend._api.scrubbing import Scrubber
 from pytest_amplifybackend._api.sensitive import REDACTED, is_sensitive
@@ -66,34 +67,28 @@ def assert_shape(operation: str, response: Any) -> None:
 def differences(operation: str, response: Any) -> tuple[Difference, ...]:
     """The ways in which a response differs from its documented shape, in the model's order.
 
-    A member that only a newer botocore than the installed one has is none of them. Raises
-    UnknownOperation for an operation that the model does not have.
+    Raises UnknownOperation for an operation that the model does not have.
     """
-    _known(operation)
+    catalogue.check_known(operation)
     shape = response_object(operation)
     if isinstance(response, Mapping):
         response = {name: value for name, value in response.items() if name != METADATA}
     hide = Scrubber.of(response, shape)
-    later = history.later_members(operation, "response")
     return tuple(
         Difference(one.mark, hide(one.path), hide(one.text), one.member)
         for one in _structure(response, shape, _Place(), required_members(operation))
-        if one.mark != "+" or one.path not in later
+        if not _is_newer(operation, response, one)
     )
 
 
-def _known(operation: str) -> str:
-    """The name of an operation, which the model has."""
-    names = catalogue.operations()
-    if not isinstance(operation, str):  # a response, perhaps, whose secrets are not to be shown
-        raise errors.UnknownOperation(
-            "an operation is given by its name, such as 'GetBackend', not by a "
-            f"{type(operation).__name__}."
-        )
-    if operation not in names:
-        near = errors.nearest(operation, names)
-        raise errors.UnknownOperation(f"the model has no operation {operation!r}: {near}")
-    return operation
+def _is_newer(operation: str, response: Any, difference: Difference) -> bool:
+    """Whether a difference is only that the installed botocore knows more than the model."""
+    if difference.mark == "-" or difference.member is not None:
+        return False
+    shape = installed.output_shape(operation, difference.path)
+    if difference.mark == "+":
+        return shape is not None
+    return paths.get(response, difference.path) in (getattr(shape, "enum", None) or ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +211,9 @@ def response_shape(response: Any, operation: str | None = None) -> Any:
     Without ``operation`` the model's side is what all responses agree on that have the most members
     in common with this one. Raises UnknownOperation for an operation that the model does not have.
     """
-    names = catalogue.operations() if operation is None else (_known(operation),)
+    if operation is not None:
+        catalogue.check_known(operation)
+    names = catalogue.operations() if operation is None else (operation,)
     shapes = [catalogue.operations()[name].output_shape for name in names]
     if isinstance(response, Mapping):
         response = {name: value for name, value in response.items() if name != METADATA}

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, overload
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.catalogue import check_known
 from pytest_amplifybackend._arguments import optional_text, shown
 from pytest_amplifybackend._service import jobs as records
 from pytest_amplifybackend._service import worker
-from pytest_amplifybackend._service.backend import Backend, check_known
+from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._tracebacks import hides_arguments
 

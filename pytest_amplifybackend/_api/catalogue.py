@@ -1,14 +1,25 @@
-"""The operations of ``amplifybackend`` as the installed botocore describes them."""
+"""The operations of ``amplifybackend``, from the API model that this package ships.
+
+The model is botocore's, recorded by ``tools/record_model.py``. botocore is released daily: were the
+installed one the catalogue, a new operation or member would change what the fake, the strategies
+and the contract suite do on a day when nobody touched anything. See ``installed``, which compares.
+"""
 
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._wording import nearest, shown
+
 SERVICE = "amplifybackend"
-API_VERSION = "2020-08-11"
+MODEL = Path(__file__).with_name("model.json")
+"""The recorded model, and the botocore that it was recorded with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +35,14 @@ class Operation:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The request members a caller must give, in the model's order."""
+        """The members that a request must have, in the model's order."""
         return tuple(self.input_shape.required_members)
 
 
 def members(shape: Any, prefix: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every (path, shape) below a structure, depth first; a list's elements end in ``[]``.
 
-    A structure that stands inside itself, ``above`` by name, is given and not entered again.
+    A structure that contains itself, ``above`` by name, is yielded and not entered again.
     """
     above = (*above, shape.name)
     for name, member in shape.members.items():
@@ -46,19 +57,22 @@ def members(shape: Any, prefix: str = "", above: tuple[str, ...] = ()) -> Iterat
 
 
 @functools.cache
-def loader() -> Any:
-    """A botocore data loader that keeps the files it has read."""
-    import botocore.loaders
+def _shipped() -> Mapping[str, Any]:
+    shipped: dict[str, Any] = json.loads(MODEL.read_text(encoding="utf-8"))
+    return shipped
 
-    return botocore.loaders.create_loader()
+
+def recorded_with() -> str:
+    """The version of botocore that the model was recorded with."""
+    return str(_shipped()["botocore"])
 
 
 @functools.cache
 def service_model() -> Any:
-    """botocore's ServiceModel of the service."""
+    """botocore's ServiceModel of the shipped model, which reads a shape when it is asked for."""
     from botocore.model import ServiceModel
 
-    return ServiceModel(loader().load_service_model(SERVICE, "service-2", API_VERSION), SERVICE)
+    return ServiceModel(_shipped()["model"], SERVICE)
 
 
 @functools.cache
@@ -66,6 +80,17 @@ def operations() -> Mapping[str, Operation]:
     """The operations by name, in alphabetical order."""
     model = service_model()
     return {name: _operation(model.operation_model(name)) for name in sorted(model.operation_names)}
+
+
+def check_known(operation: Any) -> None:
+    """Raise UnknownOperation, naming it, for an operation that the model does not have."""
+    if not isinstance(operation, str):  # a response, perhaps, whose secrets must not be shown
+        raise errors.UnknownOperation(f"operation must be a string, not {shown(operation)}.")
+    if operation not in operations():
+        raise errors.UnknownOperation(
+            f"pytest-amplifybackend does not know the operation {shown(operation)} of {SERVICE}: "
+            f"{nearest(operation, operations())}"
+        )
 
 
 def _operation(model: Any) -> Operation:

@@ -1,14 +1,11 @@
 """A whole service model as plain data: operations, members, enums and errors.
 
 It says what a client or a fake has to know, and nothing of how botocore keeps it: two descriptions
-are equal when two versions of the API are. A recorded one is shipped beside this file.
+are equal when two versions of the API are.
 """
 
 from __future__ import annotations
 
-import functools
-import json
-from importlib import resources
 from typing import Any
 
 from pytest_amplifybackend._api import catalogue
@@ -18,7 +15,6 @@ from pytest_amplifybackend._api.sensitive import is_sensitive
 Description = dict[str, Any]
 USUAL = {"status": 200, "request payload": None, "response payload": None, "deprecated": False}
 """What an operation need not say."""
-_RECORDED = "recorded.json"
 _METADATA = ("min", "max", "pattern", "idempotencyToken", "document")
 _SERIALIZATION = ("jsonvalue", "streaming", "timestampFormat")
 
@@ -119,23 +115,3 @@ def _member(name: str, shape: Any, *, required: bool) -> Description:
     if wire:
         said["wire"] = f"{wire} in the {place}" if place else wire
     return said
-
-
-@functools.cache
-def installed() -> Description:
-    """The description of the installed botocore's model."""
-    return describe(catalogue.service_model())
-
-
-def recorded() -> tuple[str, Description]:
-    """The botocore version that the recorded description was made with, and the description."""
-    file = resources.files("pytest_amplifybackend._api").joinpath(_RECORDED)
-    data = json.loads(file.read_text(encoding="utf-8"))
-    return data["botocore"], {name: data[name] for name in ("operations", "errors")}
-
-
-def recording() -> str:
-    """The text of a recording of the installed botocore's model, for ``recorded.json``."""
-    import botocore
-
-    return json.dumps({"botocore": botocore.__version__, **installed()}, indent=1) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import installed
 
 _FILES = {
     "profile": (None, None, None, None),
@@ -27,5 +27,5 @@ def session() -> Any:
         for name, (_, _, default, convert) in Session.SESSION_VARIABLES.items()
     }
     made = Session(session_vars={**alone, **_FILES})
-    made.register_component("data_loader", catalogue.loader())
+    made.register_component("data_loader", installed.loader())
     return made

@@ -6,7 +6,6 @@ models of botocore's releases; the sources say what was announced.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELED, Provenance
@@ -112,34 +111,3 @@ HISTORY: tuple[Addition, ...] = (
     ),
 )
 """Oldest first."""
-
-
-def version(text: str) -> tuple[int, ...]:
-    """A botocore version as numbers that can be compared."""
-    return tuple(int(part) for part in text.split(".")[:3])
-
-
-def missing_from(botocore: str) -> tuple[Addition, ...]:
-    """The additions that an older botocore does not have yet."""
-    return tuple(one for one in HISTORY if version(one.botocore) > version(botocore))
-
-
-@functools.cache
-def later_members(operation: str, side: str) -> frozenset[str]:
-    """The paths of an operation's members that the installed botocore is too old for."""
-    import botocore
-
-    return frozenset(
-        path
-        for addition in missing_from(botocore.__version__)
-        for name, of, path in addition.members
-        if (name, of) == (operation, side)
-    )
-
-
-def explains(addition: Addition, place: str) -> bool:
-    """Whether a place of a drift (``GetBackend response AmplifyFeatureFlags``) is an addition's."""
-    if place in addition.operations:
-        return True
-    members = (" ".join(member) for member in addition.members)
-    return any(place == member or place.startswith(f"{member}.") for member in members)

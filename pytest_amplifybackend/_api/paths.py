@@ -63,6 +63,19 @@ def walk(value: Any, shape: Any = None, path: str = "") -> Iterator[tuple[str, A
         yield from walk(item, below, join(path, name))
 
 
+def shape_at(shape: Any, path: str) -> Any:
+    """The shape that a path leads to from a structure; None where there is none."""
+    for segment in segments(path):
+        kind = getattr(shape, "type_name", "")
+        if kind == "list" and segment.startswith("["):
+            shape = shape.member
+        elif kind == "structure":
+            shape = shape.members.get(segment)
+        else:
+            return None
+    return shape
+
+
 def map_leaves(
     value: Any, function: Callable[[Any, str, Any], Any], shape: Any = None, path: str = ""
 ) -> Any:

@@ -38,9 +38,9 @@ def is_region(name: str) -> bool:
 @functools.cache
 def _installed() -> tuple[re.Pattern[str], ...]:
     """The forms of the installed botocore, which may know a partition that is new."""
-    from pytest_amplifybackend._api import catalogue
+    from pytest_amplifybackend._api import installed
 
-    partitions = catalogue.loader().load_data("endpoints")["partitions"]
+    partitions = installed.loader().load_data("endpoints")["partitions"]
     return tuple(re.compile(partition["regionRegex"], re.ASCII) for partition in partitions)
 
 

@@ -8,33 +8,16 @@ from typing import Any
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.values import copied
 
-SENSITIVE_SHAPES = frozenset(
-    {
-        "BackendAuthAppleProviderConfig",
-        "BackendAuthSocialProviderConfig",
-        "EmailSettings",
-        "SmsSettings",
-    }
-)
-"""Shapes with the ``sensitive`` trait in a current model; old botocores lack it (modeled)."""
-
 SENSITIVE_MEMBERS = frozenset({"SmsMessage"})
-"""Members that hold what one of these shapes holds. The settings of MFA have the same text of an
-SMS as SmsSettings do, and only the latter are marked (assumed)."""
+"""Members that are secret though the model does not mark them: the settings of MFA have the same
+text of an SMS as SmsSettings, which it does mark (assumed)."""
 
 REDACTED = "<redacted>"
 
 
 def is_sensitive(shape: Any, member: str = "") -> bool:
-    """Whether a shape is secret, or is that of a ``member`` which is.
-
-    By the model, or by the tables for what it does not mark.
-    """
-    return (
-        bool(shape.metadata.get("sensitive"))
-        or shape.name in SENSITIVE_SHAPES
-        or member in SENSITIVE_MEMBERS
-    )
+    """Whether a shape has the ``sensitive`` trait, or is that of a ``member`` which is secret."""
+    return bool(shape.metadata.get("sensitive")) or member in SENSITIVE_MEMBERS
 
 
 def secret_paths(shape: Any) -> frozenset[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._api import catalogue, installed, paths, sensitive
 from pytest_amplifybackend._arguments import shown
 
 
@@ -23,13 +23,58 @@ class InvalidParams(ValueError):
 
 
 def check_params(operation: str, params: Any) -> None:
-    """Hold request params to their shape as a client does; raises InvalidParams."""
-    _check(params, catalogue.operations()[operation].input_shape)
+    """Hold request params to their shape as a client does; raises InvalidParams.
+
+    A member that only the installed botocore knows is let through, as a client does that too.
+    """
+    later = functools.partial(installed.input_shape, operation)
+    _check(params, catalogue.operations()[operation].input_shape, later)
 
 
 def check_response(operation: str, response: Any) -> None:
-    """Hold a response to its shape, as ``Stubber.add_response`` does; raises InvalidParams."""
-    _check(response, catalogue.operations()[operation].output_shape)
+    """Hold a response to its shape, as ``Stubber.add_response`` does; raises InvalidParams.
+
+    A member that only the installed botocore knows is let through.
+    """
+    later = functools.partial(installed.output_shape, operation)
+    _check(response, catalogue.operations()[operation].output_shape, later)
+
+
+def known_params(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The params without what the model does not have; mostly the params themselves.
+
+    Clients let through what their botocore knows. All transports ignore it alike.
+    """
+    shape = catalogue.operations()[operation].input_shape
+    return params if _is_known(params, shape) else _known(params, shape)
+
+
+def _is_known(value: Any, shape: Any) -> bool:
+    """Whether a value has no unknown member. In each call: faster than a walk with its paths."""
+    if type(value) is dict and shape.type_name == "structure":
+        members = shape.members
+        for name, item in value.items():
+            if name not in members:
+                return False
+            if type(item) in _CONTAINERS and not _is_known(item, members[name]):
+                return False
+    elif type(value) is list and shape.type_name == "list":
+        for item in value:
+            if type(item) in _CONTAINERS and not _is_known(item, shape.member):
+                return False
+    return True
+
+
+_CONTAINERS = (dict, list)
+
+
+def _known(value: Any, shape: Any) -> Any:
+    if isinstance(value, dict) and shape.type_name == "structure":
+        known = [name for name in value if name in shape.members]
+        return {name: _known(value[name], shape.members[name]) for name in known}
+    if isinstance(value, list) and shape.type_name == "list":
+        return [_known(item, shape.member) for item in value]
+    return value
 
 
 def check_part(operation: str, part: Mapping[str, Any]) -> None:
@@ -53,13 +98,13 @@ def _problems_of_part(
     elif kind == "structure" and isinstance(part, Mapping):
         for name, value in part.items():
             if name in shape.members:
-                below = f"{path}.{name}".lstrip(".")
+                below = paths.join(path, name)
                 yield from _problems_of_part(value, shape.members[name], below, secret=secret)
             else:
                 yield path, f"has no member {shown(name)}: {errors.nearest(name, shape.members)}"
     elif kind == "list" and isinstance(part, (list, tuple)):
         for index, item in enumerate(part):
-            below = f"{path}[{index}]"
+            below = paths.join(path, index)
             yield from _problems_of_part(item, shape.member, below, secret=secret)
 
 
@@ -82,19 +127,25 @@ _KINDS = {
 }
 
 
-def _check(value: Any, shape: Any) -> None:
+_Later = Callable[[str], Any]
+"""The installed shape at a path, if there is one."""
+
+
+def _check(value: Any, shape: Any, later: _Later) -> None:
     from botocore.validate import ParamValidator
 
     report = ParamValidator().validate(value, shape)
     if report.has_errors():
         # The text that it generates quotes whole values, secrets among them.
-        raise InvalidParams(_problems(report._errors, shape))  # noqa: SLF001  # see above
+        problems = _problems(report._errors, shape, later)  # noqa: SLF001  # see above
+        if problems:
+            raise InvalidParams(problems)
 
 
 _Entry = tuple[str, str, Mapping[str, Any]]
 
 
-def _problems(entries: Sequence[_Entry], shape: Any) -> list[tuple[str, str]]:
+def _problems(entries: Sequence[_Entry], shape: Any, later: _Later) -> list[tuple[str, str]]:
     """What botocore has found, as paths and texts."""
     secret = sensitive.secret_paths(shape)
     missing: dict[str, list[str]] = {}
@@ -105,17 +156,13 @@ def _problems(entries: Sequence[_Entry], shape: Any) -> list[tuple[str, str]]:
             missing.setdefault(path, []).append(more["required_name"])
         elif reason == "unknown field":
             unknown, near = str(more["unknown_param"]), errors.nearest
+            if later(paths.join(path, unknown)) is not None:
+                continue
             text = f"has no member {shown(unknown)}: {near(unknown, more['valid_names'])}"
             found.append((path, text))
         else:
-            hidden = re.sub(r"\[\d+\]", "[]", path) in secret
+            hidden = paths.general(path) in secret
             value = sensitive.REDACTED if hidden else shown(more.get("param"))
-            kind = _KINDS[_shape_at(shape, path).type_name]
+            kind = _KINDS[paths.shape_at(shape, path).type_name]
             found.append((path, f"must be {kind}, not {value}"))
     return [*((path, f"is missing {', '.join(names)}") for path, names in missing.items()), *found]
-
-
-def _shape_at(shape: Any, path: str) -> Any:
-    for step in re.findall(r"[^.\[\]]+", path):
-        shape = shape.member if step.isdigit() else shape.members[step]
-    return shape

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, MODELED
@@ -103,20 +102,8 @@ def _shape_rules() -> tuple[Rule, ...]:
 
 @functools.cache
 def parameter_rules() -> tuple[Rule, ...]:
-    """Every parameter rule, in the order in which they are checked.
-
-    Older botocores lack some members; a rule is about those that the installed one has.
-    """
-    rows = (*_identity_rules(), *_shape_rules(), *RESOURCE_RULES, *AUTH_RULES)
-    return tuple(rule for row in rows if (rule := _installed(row)).paths)
-
-
-def _installed(rule: Rule) -> Rule:
-    operations = catalogue.operations()
-    known = {""}
-    for name in rule.operations:
-        known.update(path for path, _ in catalogue.members(operations[name].input_shape))
-    return replace(rule, paths=tuple(path for path in rule.paths if path in known))
+    """Every parameter rule, in the order in which they are checked."""
+    return (*_identity_rules(), *_shape_rules(), *RESOURCE_RULES, *AUTH_RULES)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors, progress
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._service import entries, job_operations, loading, submission, validation
@@ -86,7 +86,8 @@ class Backend:
         or TransportFault, which are recorded too, and UnknownOperation, which is not. After
         an error the state is what it was.
         """
-        check_known(operation)
+        catalogue.check_known(operation)
+        params = validity.known_params(operation, params)
         with self.lock:
             try:
                 if self.keeper is None:
@@ -208,16 +209,3 @@ def _reason(error: Exception) -> str:
         else str(error).rstrip(".")
     )
     return f"{text}." if len(text) <= 200 else f"{text[:197]}..."
-
-
-def check_known(operation: str) -> None:
-    """Raise UnknownOperation, naming it, for an operation that this fake has no handler for."""
-    if not isinstance(operation, str):
-        raise errors.UnknownOperation(f"operation must be a string, not {shown(operation)}.")
-    if operation in ANSWERS or operation in EFFECTS or operation in job_operations.ANSWERS:
-        return
-    known = [*ANSWERS, *EFFECTS, *job_operations.ANSWERS]
-    raise errors.UnknownOperation(
-        f"pytest-amplifybackend does not know the operation {shown(operation)} of "
-        f"{catalogue.SERVICE}: {errors.nearest(operation, sorted(known))}"
-    )

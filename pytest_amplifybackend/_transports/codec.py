@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import catalogue, installed
 from pytest_amplifybackend._api.sensitive import REDACTED, SENSITIVE_MEMBERS, is_sensitive
 
 LARGEST_BODY = 1024 * 1024
@@ -80,7 +80,8 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
     """The operation of a request and the params in its path, percent-decoded.
 
     The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
-    ignored. Raises Refusal, 403 as API Gateway answers, for a path or method that is none, and
+    ignored. Raises Refusal, 403 as API Gateway answers, for an unknown path or method,
+    UnknownOperation for those of an operation that only the installed botocore knows, and
     BadRequest for a path that is not UTF-8.
     """
     segments = path.partition("?")[0].removeprefix("/").split("/")
@@ -96,11 +97,19 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
             values.append(segment)
             place = place.label
         else:
-            raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
+            raise _no_operation(method, segments)
     if method not in place.operations:
-        raise Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
+        raise _no_operation(method, segments)
     operation, members = place.operations[method]
     return operation, dict(zip(members, map(_text, values), strict=True))
+
+
+def _no_operation(method: str, segments: list[str]) -> Refusal:
+    """API Gateway's answer; raises UnknownOperation for an operation of a newer botocore."""
+    name = installed.operation_at(method, segments)
+    if name is not None:
+        catalogue.check_known(name)
+    return Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
 
 
 def is_known_path(path: str) -> bool:
@@ -110,7 +119,7 @@ def is_known_path(path: str) -> bool:
             route(method, path)
         except Refusal:
             continue
-        except errors.BadRequest:
+        except (errors.BadRequest, errors.UnknownOperation):
             return True
         return True
     return False
@@ -140,6 +149,8 @@ def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
         if value is None:
             continue
         if wire not in content:
+            if _is_newer(operation, "", wire):
+                continue
             raise _unknown(operation, wire, content)
         name, member = content[wire]
         params[name] = _member(operation, value, member, name)
@@ -228,6 +239,8 @@ def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = Fa
         if item is None:
             continue
         if wire not in known:
+            if _is_newer(operation, path, wire):
+                continue
             raise _unknown(operation, wire, known, f"{path}: ")
         member_name, member = known[wire]
         at, hidden = f"{path}.{member_name}", secret or member_name in SENSITIVE_MEMBERS
@@ -264,6 +277,15 @@ def _require(operation: str, shape: Any, value: Mapping[str, Any], prefix: str) 
             raise _bad(operation, f"{prefix}{name} is missing")
 
 
+def _is_newer(operation: str, path: str, wire: str) -> bool:
+    """Whether a member of a body, below a path, is one that only the installed botocore knows."""
+    members = getattr(installed.input_shape(operation, path), "members", {})
+    return any(
+        wire == _wire_name(name, member) and member.serialization.get("location") is None
+        for name, member in members.items()
+    )
+
+
 def _unknown(
     operation: str, wire: str, known: Mapping[str, Any], prefix: str = ""
 ) -> errors.BadRequest:
@@ -283,7 +305,16 @@ def _wire_name(name: str, shape: Any) -> str:
 
 def encode(operation: str, answer: Mapping[str, Any]) -> bytes:
     """An answer's body, by wire names."""
-    return _dumped(_wired(answer, _outgoing(operation)))
+    way = _outgoing(catalogue.operations()[operation].output_shape)
+    try:
+        return _dumped(_wired(answer, way))
+    except _Unknown:
+        way = _outgoing(installed.output_shape(operation))
+        return _dumped(_wired(answer, way))
+
+
+class _Unknown(Exception):
+    """A member that only a newer botocore knows: an override may answer with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,19 +326,15 @@ class _Outgoing:
 
 
 @functools.cache
-def _outgoing(operation: str) -> _Outgoing:
-    return _outgoing_of(catalogue.operations()[operation].output_shape)
-
-
-def _outgoing_of(shape: Any) -> _Outgoing:
+def _outgoing(shape: Any) -> _Outgoing:
     if shape.type_name == "structure":
         return _Outgoing(
             {
-                name: (_wire_name(name, member), _outgoing_of(member))
+                name: (_wire_name(name, member), _outgoing(member))
                 for name, member in shape.members.items()
             }
         )
-    return _Outgoing(element=_outgoing_of(shape.member)) if shape.type_name == "list" else _PLAIN
+    return _Outgoing(element=_outgoing(shape.member)) if shape.type_name == "list" else _PLAIN
 
 
 _PLAIN = _Outgoing()
@@ -317,9 +344,10 @@ def _wired(value: Any, way: _Outgoing) -> Any:
     if way.members is not None:
         made = {}
         for name, item in value.items():
-            if name in way.members:
-                wire, below = way.members[name]
-                made[wire] = item if type(item) is str else _wired(item, below)
+            if name not in way.members:
+                raise _Unknown(name)
+            wire, below = way.members[name]
+            made[wire] = item if type(item) is str else _wired(item, below)
         return made
     if way.element is not None:
         return [_wired(item, way.element) for item in value]

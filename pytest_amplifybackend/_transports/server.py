@@ -250,6 +250,8 @@ class Server:
                     self._backend.forget_calls(self._keep_calls)
         except (errors.TransportFault, Later):
             raise
+        except errors.UnknownOperation as error:  # of a newer botocore, whose client is to say so
+            response = codec.gateway_error(501, "UnknownOperationException", str(error))
         except Exception as error:  # noqa: BLE001  # a user's override may raise anything
             where = self._failures.add(error)
             _LOG.error("%s %s failed: %s", request.method, request.path[:200], where)

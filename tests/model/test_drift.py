@@ -1,14 +1,14 @@
-"""The recorded description of the API against the installed botocore's, and how drift is told.
+"""The shipped API model against the installed botocore's, and how the difference is shown.
 
-The description in the wheel is of the newest botocore there was. With that botocore or a newer one
-any difference fails: the fake has to follow, and ``python tests/model/test_drift.py`` records anew.
-An older botocore lacks what came later; there the differences must be just those that the history
-names, so that the tests of an old botocore pass and still say what it does not have.
+A botocore that has more than the shipped model fails here and nowhere else: the fake then has to
+follow, and ``python tools/record_model.py`` records anew.
 """
 
 from __future__ import annotations
 
 import copy
+import json
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,41 +18,41 @@ import pytest
 from botocore.model import ServiceModel
 
 from pytest_amplifybackend import _cli as cli
-from pytest_amplifybackend import _drift as drift
-from pytest_amplifybackend._api import catalogue, description, history
+from pytest_amplifybackend._api import catalogue, description, drift, history, installed
 
-RECORDED_WITH, RECORDED = description.recorded()
-IS_OLDER = history.version(botocore.__version__) < history.version(RECORDED_WITH)
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:3])
+
+
+SHIPPED = description.describe(catalogue.service_model())
+RECORD = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "record_model.py"))
+not_older = pytest.mark.skipif(
+    _version(botocore.__version__) < _version(catalogue.recorded_with()),
+    reason="an older botocore lacks limits and patterns, which is no news",
+)
 Raw = dict[str, Any]
 Alter = Callable[[Raw], object]
 
 
-@pytest.mark.skipif(IS_OLDER, reason=f"the API is recorded with botocore {RECORDED_WITH}")
-def test_the_installed_model_is_the_recorded_one() -> None:
+@not_older
+def test_the_shipped_model_is_the_installed_one() -> None:
     text, changes = drift.report()
     assert not changes, text
 
 
-@pytest.mark.skipif(not IS_OLDER, reason="the installed botocore is no older than the recording")
-def test_an_older_model_lacks_what_came_later_and_nothing_else() -> None:
-    changes = drift.drift(RECORDED, description.installed())
-    missing = history.missing_from(botocore.__version__)
-    unexplained = [
-        change
-        for change in changes
-        if change.mark != "-" or not any(history.explains(one, change.place) for one in missing)
-    ]
-    assert not unexplained, "\n".join(map(str, unexplained))
-    for addition in missing:
-        assert any(history.explains(addition, change.place) for change in changes)
+@not_older
+def test_the_recording_is_what_the_command_writes() -> None:
+    raw = installed.loader().load_service_model("amplifybackend", "service-2")
+    assert json.loads(catalogue.MODEL.read_text("utf-8"))["model"] == RECORD["without_prose"](raw)
 
 
 def newer(alter: Alter) -> list[str]:
-    """The drift from the installed model to one that was altered."""
+    """The drift from the shipped model to one that was altered."""
     raw = copy.deepcopy(catalogue.service_model()._service_description)
     alter(raw)
     after = description.describe(ServiceModel(raw, "amplifybackend"))
-    return [str(change) for change in drift.drift(description.installed(), after)]
+    return [str(change) for change in drift.drift(SHIPPED, after)]
 
 
 def add_operation(raw: Raw) -> None:
@@ -177,7 +177,7 @@ MODE = "ResourceConfig.Permissions.UnAuthenticated[]"
         pytest.param(
             lambda raw: raw["shapes"]["__integerMin1Max25"].update(pattern="[1-9]+"),
             ["~ ListBackendJobs request MaxResults: no pattern is now pattern [1-9]+"],
-            marks=pytest.mark.skipif(IS_OLDER, reason="an old botocore keeps no patterns"),
+            marks=not_older,
         ),
         (
             inside_itself,
@@ -251,21 +251,19 @@ def test_a_newly_secret_member_is_told() -> None:
     assert newer(alter) == [f"~ {TOKEN} ChallengeCode: not sensitive is now sensitive"]
 
 
-def test_the_command_tells_it(
+def test_the_command_shows_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(description, "installed", lambda: RECORDED)
+    versions = f"with botocore {catalogue.recorded_with()}, installed is {botocore.__version__}"
+    monkeypatch.setattr(installed, "service_model", catalogue.service_model)
     assert cli.main(["operations", "--diff"]) == 0
-    assert capsys.readouterr().out == (
-        f"No drift: recorded with botocore {RECORDED_WITH}, installed is {botocore.__version__}.\n"
-    )
-    after = copy.deepcopy(RECORDED)
-    del after["operations"]["GetToken"]
-    monkeypatch.setattr(description, "installed", lambda: after)
+    assert capsys.readouterr().out == f"No drift: recorded {versions}.\n"
+    raw = copy.deepcopy(catalogue.service_model()._service_description)
+    del raw["operations"]["GetToken"]
+    monkeypatch.setattr(installed, "service_model", lambda: ServiceModel(raw, "amplifybackend"))
     assert cli.main(["operations", "--diff"]) == 1
     assert capsys.readouterr().out == (
-        f"1 difference: recorded with botocore {RECORDED_WITH}, installed is "
-        f"{botocore.__version__}.\n- GetToken: the operation is gone\n"
+        f"1 difference: recorded {versions}.\n- GetToken: the operation is gone\n"
     )
 
 
@@ -276,24 +274,11 @@ def test_the_additions_make_up_the_api() -> None:
     first, *later = history.HISTORY
     assert len(first.operations) == 24
     added = [name for addition in history.HISTORY for name in addition.operations]
-    assert sorted(added) == list(RECORDED["operations"])
+    assert sorted(added) == list(SHIPPED["operations"])
     assert sum(len(addition.operations) for addition in later) == 7
     for addition in history.HISTORY:
         for operation, side, path in addition.members:
-            assert path in RECORDED["operations"][operation][side]
-    versions = [history.version(addition.botocore) for addition in history.HISTORY]
-    assert versions == sorted(versions)
-
-
-def test_the_installed_botocore_has_what_the_history_says() -> None:
-    installed = description.installed()["operations"]
-    missing = history.missing_from(botocore.__version__)
-    for addition in history.HISTORY:
-        expected = addition not in missing
-        for operation in addition.operations:
-            assert (operation in installed) is expected
-        for operation, side, path in addition.members:
-            assert (path in installed[operation][side]) is expected
+            assert path in SHIPPED["operations"][operation][side]
 
 
 def test_the_command_shows_the_history(capsys: pytest.CaptureFixture[str]) -> None:
@@ -304,9 +289,3 @@ def test_the_command_shows_the_history(capsys: pytest.CaptureFixture[str]) -> No
         ["| 1.23.8", "31"],
     ]
     assert len(rows) == len(history.HISTORY)
-
-
-if __name__ == "__main__":
-    Path(description.__file__).with_name("recorded.json").write_text(
-        description.recording(), encoding="utf-8"
-    )

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, regions
+from pytest_amplifybackend._api import installed, regions
 
-PARTITIONS: list[dict[str, Any]] = catalogue.loader().load_data("endpoints")["partitions"]
+PARTITIONS: list[dict[str, Any]] = installed.loader().load_data("endpoints")["partitions"]
 REGIONS = [region for partition in PARTITIONS for region in partition["regions"]]
 
 

@@ -20,7 +20,7 @@ from differences import known, not_carried
 from ways_in import WAYS, open_way
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend._service.backend import check_known
+from pytest_amplifybackend._api.catalogue import check_known
 
 SERVICE_TESTS = Path(__file__).parent.parent / "service"
 FUNCTIONAL = (

@@ -22,7 +22,7 @@ from botocore.serialize import create_serializer
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend import _transports as transports
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import catalogue, installed
 from pytest_amplifybackend._transports.clients import hermetic_client
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=3)
@@ -74,7 +74,7 @@ def _aio_client(region: str) -> Any:
     from aiobotocore.session import get_session
 
     session = get_session()
-    session.register_component("data_loader", catalogue.loader())
+    session.register_component("data_loader", installed.loader())
     context = session.create_client(
         catalogue.SERVICE,
         region_name=region,

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.contract._support.samples import (
     FULL_AUTH,
     FULL_AUTH_UPDATE,
     LOGIN,
-    known,
 )
 
 _DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
@@ -35,7 +33,7 @@ _API = {
 _PERMISSIONS = {"Authenticated": ["READ", "DELETE"], "UnAuthenticated": ["READ"]}
 _JOB = {**_DEV, "JobId": "00000000-0000-4000-8000-000000000000"}
 
-_FULL: Mapping[str, dict[str, Any]] = {
+FULL: Mapping[str, dict[str, Any]] = {
     "CloneBackend": {**_DEV, "TargetEnvironmentName": "test"},
     "CreateBackend": {**_DEV, "AppName": "shop", "ResourceConfig": {}, "ResourceName": "shop"},
     "CreateBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
@@ -91,11 +89,6 @@ _FULL: Mapping[str, dict[str, Any]] = {
         "ResourceConfig": {"Permissions": _PERMISSIONS, "ServiceName": "S3"},
         "ResourceName": "media",
     },
-}
-
-
-FULL: Mapping[str, dict[str, Any]] = {
-    name: known(params, catalogue.operations()[name].input_shape) for name, params in _FULL.items()
 }
 
 

@@ -10,7 +10,7 @@ import answers
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, assert_shape, errors
-from pytest_amplifybackend._api import catalogue, history
+from pytest_amplifybackend._api import catalogue
 
 JOB = {"AppId": "d1shop", "BackendEnvironmentName": "dev", "JobId": "7c38c298", "Status": "PENDING"}
 
@@ -32,15 +32,6 @@ def altered(operation: str, alter: Callable[[Any], object]) -> list[str]:
 @pytest.mark.parametrize("operation", answers.READS)
 def test_the_answers_of_the_fake_pass(operation: str) -> None:
     assert_shape(operation, answers.answer(operation))
-
-
-def test_a_member_that_the_installed_botocore_is_too_old_for_passes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    response = {**answers.answer("GetBackendAPIModels"), "Later": "x"}
-    assert "  + Later: " in "\n".join(failure("GetBackendAPIModels", response))
-    monkeypatch.setattr(history, "later_members", lambda *_: {"Later"})
-    assert_shape("GetBackendAPIModels", response)
 
 
 def test_response_metadata_is_left_out() -> None:
@@ -162,7 +153,7 @@ def test_an_operation_that_is_none() -> None:
 
 
 def test_arguments_that_changed_places() -> None:
-    with pytest.raises(errors.UnknownOperation, match=r"by its name, .* not by a dict") as caught:
+    with pytest.raises(errors.UnknownOperation, match="must be a string, not a dict") as caught:
         assert_shape(JOB, "GetBackendJob")  # type: ignore[arg-type]
     assert "7c38c298" not in str(caught.value)
 
@@ -271,8 +262,6 @@ def test_json_may_hold_more() -> None:
     ],
 )
 def test_what_models_hold(member: str, alter: Callable[[Any], object], line: str) -> None:
-    if member not in catalogue.operations()["GetBackendAPIModels"].output_shape.members:
-        pytest.skip(f"the installed botocore does not have {member}")
     assert in_json("GetBackendAPIModels", member, alter)[0] == line
 
 

@@ -6,20 +6,16 @@ import contextlib
 import json
 from typing import Any
 
-import botocore
 import outcomes
 import pytest
 
 pytest.importorskip("syrupy")
 
 from pytest_amplifybackend import assert_shape, errors
-from pytest_amplifybackend._api import catalogue, history
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._service import lifecycle
 from pytest_amplifybackend._transports import codec
 from pytest_amplifybackend._transports.outcome import parsed_error
-
-if history.missing_from(botocore.__version__):
-    pytest.skip("the requests have members that this botocore lacks", allow_module_level=True)
 
 SERVICE_ERRORS = {
     "NotFound": errors.NotFound(resource_type="backend"),

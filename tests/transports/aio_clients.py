@@ -8,7 +8,7 @@ from typing import Any
 
 from aiobotocore.session import get_session
 
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import installed
 
 APP = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
 Body = Callable[[Any], Awaitable[None]]
@@ -17,7 +17,7 @@ Body = Callable[[Any], Awaitable[None]]
 def new_client(**options: Any) -> Any:
     given = {"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}
     session = get_session()
-    session.register_component("data_loader", catalogue.loader())  # reads each file once
+    session.register_component("data_loader", installed.loader())  # reads each file once
     return session.create_client("amplifybackend", **{**given, **options})
 
 

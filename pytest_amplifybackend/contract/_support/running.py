@@ -45,7 +45,6 @@ class Suite:
             config.addinivalue_line("markers", line)
         self.name = targets.name_of(config)
         targets.check(self.name)
-        _check_botocore()
         self._config = config
         self._kinds = _chosen(config, "provenance", [str(kind) for kind in Provenance])
         self._operations = _chosen(config, "operations", [*catalogue.operations(), marks.EVERY])
@@ -191,17 +190,6 @@ class Suite:
             terminalreporter.section(f"amplifybackend contract: {title}", red=True)
             for line in lines:
                 terminalreporter.write_line(line, red=True)
-
-
-def _check_botocore() -> None:
-    """Raise UsageError for a botocore whose clients and models are too old for the suite."""
-    import botocore
-
-    if tuple(map(int, botocore.__version__.split(".")[:2])) < (1, 29):
-        raise pytest.UsageError(
-            f"the contract suite needs botocore 1.29 or newer, not {botocore.__version__}: "
-            "pip install 'pytest-amplifybackend[contract]'"
-        )
 
 
 def is_ours(item: pytest.Item) -> bool:

@@ -181,8 +181,7 @@ _RESOURCES = {"Auth": "users", "API": "orders", "APIModels": "orders", "Storage"
 def sample(operation: str, given: Mapping[str, Any], *, full: bool = False) -> dict[str, Any]:
     """A request of an operation on what a provider state has given.
 
-    ``full`` has every optional member too that the installed botocore knows and that is not
-    reserved.
+    ``full`` has every optional member too that is not reserved.
     """
     shape = catalogue.operations()[operation].input_shape
     family = operation.partition("Backend")[2]
@@ -205,15 +204,4 @@ def sample(operation: str, given: Mapping[str, Any], *, full: bool = False) -> d
         needed.add("BucketName")
     if full:
         needed |= {*_MORE.get(operation, {}), *given}
-    chosen = {name: values[name] for name in shape.members if name in needed and name in values}
-    return known(chosen, shape)  # type: ignore[no-any-return]  # JSON-like
-
-
-def known(value: Any, shape: Any) -> Any:
-    """A value without the members that the installed botocore is too old to have."""
-    if isinstance(value, Mapping):
-        members = shape.members
-        return {name: known(item, members[name]) for name, item in value.items() if name in members}
-    if isinstance(value, list):
-        return [known(item, shape.member) for item in value]
-    return value
+    return {name: values[name] for name in shape.members if name in needed and name in values}

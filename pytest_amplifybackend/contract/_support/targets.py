@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import catalogue, installed
 
 IN_PROCESS = {
     "stubber": (),
@@ -252,7 +252,7 @@ def client(region: str, **options: Any) -> Any:
     from botocore.session import Session
 
     session = Session()
-    session.register_component("data_loader", catalogue.loader())
+    session.register_component("data_loader", installed.loader())
     return session.create_client(
         catalogue.SERVICE,
         region_name=region,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
@@ -20,7 +19,7 @@ from pytest_amplifybackend.strategies._internal.oracle import Oracle
 from pytest_amplifybackend.strategies._internal.oracle_work import WORK, buckets
 from pytest_amplifybackend.strategies._internal.plan import subsets
 from pytest_amplifybackend.strategies._internal.targets import targets
-from pytest_amplifybackend.strategies._internal.values import InvalidRequest
+from pytest_amplifybackend.strategies._internal.values import InvalidRequest, UnknownOperation
 
 if TYPE_CHECKING:
     from pytest_amplifybackend.strategies._internal.machine import AmplifyBackendMachine
@@ -86,11 +85,11 @@ def _in_both(drawn: tuple[list[str], list[str]]) -> list[str]:
 def weighted(
     machine: str, operations: Collection[str] | None, weights: Mapping[str, int]
 ) -> Allowed:
-    """The operations that a machine's options leave; raises InvalidArgument for unknown ones."""
+    """The operations that a machine's options leave; raises UnknownOperation."""
     known = tuple(catalogue.operations())
     for name in (*(operations or ()), *weights):
         if name not in known:
-            raise InvalidArgument(
+            raise UnknownOperation(
                 f"{machine} names the operation {name!r}: {errors.nearest(name, known)}"
             )
     left = [name for name in known if operations is None or name in operations]

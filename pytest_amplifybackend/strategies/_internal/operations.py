@@ -22,7 +22,7 @@ from pytest_amplifybackend.strategies._internal.api import draw_api_config
 from pytest_amplifybackend.strategies._internal.auth import draw_auth_config
 from pytest_amplifybackend.strategies._internal.plan import Pick, Plan, enums, warm
 from pytest_amplifybackend.strategies._internal.storage import draw_storage_config, login_configs
-from pytest_amplifybackend.strategies._internal.values import Request
+from pytest_amplifybackend.strategies._internal.values import Request, UnknownOperation
 
 _Config = Callable[[Pick], dict[str, Any]]
 
@@ -83,13 +83,13 @@ def requests(
 
 
 def operation_names(operation: str | None, function: str) -> tuple[str, ...]:
-    """The operations that are meant; raises InvalidArgument for one that there is not."""
+    """The operations that are meant; raises UnknownOperation."""
     known = tuple(catalogue.operations())
     if operation is None:
         return known
     if operation not in known:
-        raise InvalidArgument(
-            f"{function}({operation!r}) cannot be: {errors.nearest(str(operation), known)}"
+        raise UnknownOperation(
+            f"{function}({operation!r}): unknown operation, {errors.nearest(str(operation), known)}"
         )
     return (operation,)
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis.errors import InvalidArgument
+
+from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, sensitive
 from pytest_amplifybackend._rules.rule import Layer
+
+
+class UnknownOperation(errors.UnknownOperation, InvalidArgument):
+    """An argument names an operation that the model does not have."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_amplifybackend._api import description
+from pytest_amplifybackend._api import catalogue, description, installed
 
 Description = Mapping[str, Any]
 _FLAGS = ("required", "sensitive")
@@ -128,11 +128,12 @@ def said(member: Description) -> str:
 
 
 def report() -> tuple[str, tuple[Change, ...]]:
-    """What is recorded held to what is installed: a readable text, and the changes."""
+    """How the installed model differs from the shipped one: a readable text, and the changes."""
     import botocore
 
-    version, before = description.recorded()
-    changes = drift(before, description.installed())
+    models = catalogue.service_model(), installed.service_model()
+    changes = drift(*map(description.describe, models))
+    version = catalogue.recorded_with()
     head = f"recorded with botocore {version}, installed is {botocore.__version__}"
     if not changes:
         return f"No drift: {head}.", changes
