@@ -1,6 +1,7 @@
-"""What a call to the server costs, next to the bare server, to moto's server and to others.
+"""What a call to the server costs, next to the bare server and to moto's.
 
-Run ``python benchmarks/over_http.py``; it prints Markdown. One client keeps one connection.
+Run ``python benchmarks/over_http.py``; it prints Markdown. One client keeps one connection. Other
+servers: ``servers.py``.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -23,13 +22,6 @@ from pytest_amplifybackend._transports.listener import Listener
 Call = Callable[[], object]
 JOB = "/backend/d1abc/job/dev/{}"
 HELLO = b'{"hello": "world"}'
-
-
-def hello(_: Any, start: Any) -> list[bytes]:
-    """The least that a WSGI application can answer."""
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(HELLO)))]
-    start("200 OK", headers)
-    return [HELLO]
 
 
 def keeping(port: int, path: str, **headers: str) -> Call:
@@ -84,66 +76,6 @@ def moto() -> Iterator[Call]:
     server.stop()
 
 
-@contextmanager
-def waitress_threads() -> Iterator[Call]:
-    """waitress as it comes, with four threads."""
-    from waitress.server import create_server
-
-    server: Any = create_server(hello, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield keeping(server.effective_port, "/")
-
-
-@contextmanager
-def cheroot() -> Iterator[Call]:
-    """cheroot's WSGI server."""
-    from cheroot.wsgi import Server
-
-    server = Server(("127.0.0.1", 0), hello)
-    server.prepare()
-    threading.Thread(target=server.serve, daemon=True).start()
-    yield keeping(server.bind_addr[1], "/")
-    server.stop()
-
-
-@contextmanager
-def werkzeug() -> Iterator[Call]:
-    """werkzeug's server with threads and HTTP/1.1."""
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class Handler(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_request(self, *_: Any) -> None: ...
-
-    server = make_server("127.0.0.1", 0, hello, threaded=True, request_handler=Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield keeping(server.port, "/")
-    server.shutdown()
-
-
-@contextmanager
-def uvicorn() -> Iterator[Call]:
-    """uvicorn with asyncio and h11, which are pure Python too."""
-    import uvicorn as library
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        headers = [(b"content-length", str(len(HELLO)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": HELLO})
-
-    config = library.Config(
-        app, port=0, http="h11", loop="asyncio", lifespan="off", log_config=None, access_log=False
-    )
-    server = library.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield keeping(server.servers[0].sockets[0].getsockname()[1], "/")
-    server.should_exit = True
-
-
 def on_the_wire() -> Ratio:
     """GetBackendJob through ``wire``, against a handler that answers every request the same."""
     import io
@@ -181,21 +113,14 @@ def on_the_wire() -> Ratio:
 
 
 def main() -> None:
-    """Measure everything that is installed and print the table."""
+    """Measure and print the table."""
     rows = [on_the_wire()]
     with ExitStack() as stack:
         call, empty = stack.enter_context(ours()), stack.enter_context(bare())
         plan = {"calls": 20, "rounds": 40}
         rows.append(compare("`GetBackendJob` / the bare server", call, empty, goal="", **plan))
-        for other in (moto, waitress_threads, cheroot, uvicorn, werkzeug):
-            try:
-                theirs = stack.enter_context(other())
-            except ImportError as error:
-                print(f"- {other.__name__} is left out: {error}.")
-                continue
-            goal = "≤ 0.5" if other is moto else ""
-            mine, name = (call, "GetBackendJob") if other is moto else (empty, "bare server")
-            rows.append(compare(f"{name} / {other.__name__}", mine, theirs, goal=goal, **plan))
+        theirs = stack.enter_context(moto())
+        rows.append(compare("`GetBackendJob` / moto", call, theirs, goal="≤ 0.5", **plan))
     print(HEAD)
     print("\n".join(ratio.row() for ratio in rows))
 

@@ -21,7 +21,7 @@ from pytest_amplifybackend import errors
 _PACKAGE = __name__.partition(".")[0]
 _LIBRARIES = frozenset(
     {"aiobotocore", "boto3", "botocore", "graphql", "hypothesis", "moto", "responses", "syrupy"}
-    | {"urllib3", "waitress", *sys.stdlib_module_names}
+    | {"urllib3", "httptools", *sys.stdlib_module_names}
 )
 """What works on our arguments besides this package; any other frame is a user's."""
 

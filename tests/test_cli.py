@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from pytest_amplifybackend import _cli as cli
 from pytest_amplifybackend._transports.clients import hermetic_client

@@ -72,7 +72,7 @@ def endpoint(
     request: pytest.FixtureRequest, amplifybackend_moto: FakeAmplifyBackend
 ) -> Iterator[Any]:
     """One URL for all of AWS, on which the shop is deployed by another process."""
-    pytest.importorskip("waitress", reason="the extra http is not installed")
+    pytest.importorskip("httptools", reason="the extra http is not installed")
     pytest.importorskip("flask_cors", reason="what moto's server needs is not installed")
     with amplifybackend_moto.serve() as server:
         program(server, "shopops.deploy", "--config", str(CONFIG))

@@ -1,28 +1,25 @@
-"""waitress, turned to requests and responses: the sockets of the transport ``server``.
+"""The sockets of the transport ``server``: asyncio's connections, read by httptools.
 
-Chosen by measurement (``benchmarks/over_http.py``). One thread does it all: waitress' loop reads
-and writes without blocking, and a call is answered between two turns of it, because the service
-has one lock anyway. So a client that is slow, or silent, costs a socket and nothing else. What a
-call has to work out before it takes the lock is done in a second thread, one after the other; its
-connection waits, and the loop goes on.
+Chosen by measurement (``benchmarks/servers.py``, docs/benchmarks.md). One thread does it all: a
+request is answered as soon as it is read, because the service has one lock anyway. So a client
+that is slow, or silent, costs a socket and nothing else. Work that a call needs before it takes
+the lock is done in a second thread; its connection waits, and the loop goes on.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from http.client import responses
 from typing import TYPE_CHECKING, Any
 
-from waitress import wasyncore
-from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
-from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, Task
+import httptools
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._transports import codec
@@ -31,267 +28,302 @@ from pytest_amplifybackend._transports.front import HTTPRequest
 from pytest_amplifybackend._transports.later import Later
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
     from pytest_amplifybackend._service.ahead import Work
 
 LARGEST_HEADERS = 64 * 1024
 LARGEST_REQUEST = 256 * 1024 * 1024
 """In bytes. A body of the service may be far smaller; this is for states to be loaded."""
 
+_BACKLOG = 1024
 _KINDS = {
     400: "BadRequestException",
     413: "RequestTooLongException",
     431: "RequestTooLongException",
-    500: "InternalServerErrorException",
     501: "BadRequestException",
 }
-_METADATA = "X-Amz-Meta-"
-"""What the name of an S3 object's metadata begins with, as waitress would write it."""
-
-_TURN = 30.0
-"""Seconds after which the loop looks around when nothing happens; stopping wakes it at once."""
+"""The statuses of requests that cannot be read, and the type of error that each is given."""
 
 Answer = Callable[[HTTPRequest], HTTPResponse]
+"""Answers a request; raises TransportFault for a fault to act out, Later for one to put off."""
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """waitress' parser, which lets some errors of the standard library through."""
+@dataclass(slots=True)
+class _Message:
+    """A request, or the answer to what cannot be read as one, and what follows on the answer."""
 
-    def __init__(self, adj: Any) -> None:
-        super().__init__(adj)
-        self.underscored: dict[str, str] = {}
-
-    def parse_header(self, header_plus: bytes) -> None:
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:
-            raise ParsingError("Malformed request") from error
-        if b"\r\ntransfer-encoding:" in header_plus.lower():
-            _check_framing(header_plus, self.headers, chunked=self.chunked)
-        if b"_" in header_plus:
-            self.underscored = _underscored(header_plus)
+    content: HTTPRequest | HTTPResponse
+    is_head: bool
+    keep_alive: bool = False
 
 
-def _check_framing(header_plus: bytes, headers: Mapping[str, str], *, chunked: bool) -> None:
-    """Raise ParsingError if somebody else could see the end of a body in another place.
+class _Rejected(Exception):
+    """What was read cannot be served; the parser stops."""
 
-    Past them a second request could be smuggled (RFC 9112, section 6.1). waitress overlooks a
-    length beside the chunks, chunks said twice, and chunks in HTTP/1.0.
-    """
-    codings = [
-        coding
-        for name, value in _fields(header_plus)
-        if name.lower() == "transfer-encoding"
-        for coding in value.split(",")
-    ]
-    if len(codings) > 1 or not chunked or "CONTENT_LENGTH" in headers:
-        raise ParsingError("The end of the body is not clear")
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
-def _underscored(header_plus: bytes) -> dict[str, str]:
-    """The headers whose names have an underscore, which waitress drops: S3 takes metadata so."""
-    return {name.lower(): value for name, value in _fields(header_plus) if "_" in name}
+class _Reader:
+    """The requests in the bytes of one connection; httptools calls the methods ``on_...``.
 
-
-def _fields(header_plus: bytes) -> Iterator[tuple[str, str]]:
-    for line in get_header_lines(header_plus.partition(b"\r\n")[2]):
-        name, _, value = line.decode("latin-1").partition(":")
-        yield name, value.strip(" \t")
-
-
-def _write(task: Any, response: HTTPResponse) -> None:
-    """Send a response; one to HEAD keeps its headers and loses its body."""
-    task.complete = True
-    task.status = f"{response.status} {responses.get(response.status, 'Unknown')}"
-    task.content_length = len(response.body)
-    task.response_headers.extend(response.headers.items())
-    task.write(b"" if task.request.error is None and _is_head(task) else response.body)
-
-
-def _is_head(task: Any) -> bool:
-    return bool(task.request.command == "HEAD")
-
-
-class _Answering(Task):  # type: ignore[misc]  # waitress has no types
-    """One request that could be read."""
-
-    def execute(self) -> None:
-        outcome = self.channel.outcome
-        if isinstance(outcome, HTTPResponse):
-            _write(self, outcome)
-        elif isinstance(outcome, errors.ReadTimeout):
-            self.channel.fall_silent()
-        else:
-            self.channel.hang_up()
-
-    def build_response_header(self) -> bytes:
-        """waitress begins each word of a name with a capital; what users have named stays small."""
-        head: bytes = super().build_response_header()
-        for name, _ in self.response_headers:
-            if name.startswith(_METADATA):
-                head = head.replace(f"\r\n{name}:".encode(), f"\r\n{name.lower()}:".encode())
-        return head
-
-    def finish(self) -> None:
-        if not self.channel.silent and not self.channel.will_close:
-            super().finish()
-
-
-def _request(request: Any) -> HTTPRequest:
-    """What waitress has read; it gives text as latin-1, header names as in CGI."""
-    stream = request.get_body_stream()
-    return HTTPRequest(
-        request.command,
-        request.request_uri.encode("latin-1").decode("utf-8", "surrogateescape"),
-        {
-            **{name.replace("_", "-").lower(): value for name, value in request.headers.items()},
-            **request.underscored,
-        },
-        stream.read(),
-        ready=False,
-    )
-
-
-class _Refusing(ErrorTask):  # type: ignore[misc]  # waitress has no types
-    """One request that could not be read; the connection ends with its answer."""
-
-    def execute(self) -> None:
-        error = self.request.error
-        self.set_close_on_finish()
-        _write(self, codec.gateway_error(error.code, _KINDS[error.code], error.reason))
-
-
-class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    """One connection."""
-
-    task_class = _Answering
-    error_task_class = _Refusing
-    parser_class = _Parser
-    silent = False
-    put_off: HTTPRequest | None = None
-    outcome: HTTPResponse | errors.TransportFault
-
-    def service(self) -> None:
-        """Answer the first request that waits, or put it off, and those behind it."""
-        first, request = self.requests[0], self.put_off
-        self.put_off = None
-        if self.connected and not first.error:
-            request = request or _request(first)
-            try:
-                self.outcome = self.server.application(request)
-            except errors.TransportFault as fault:
-                self.outcome = fault
-            except Later as later:
-                self.put_off = replace(request, ready=True)
-                self.server.task_dispatcher.put_off(self, later.work)
-                return
-        super().service()
-
-    def fall_silent(self) -> None:
-        """Keep the connection, and say nothing on it any more, whatever else is asked."""
-        self.silent = True
-        del self.requests[1:]
-
-    def hang_up(self) -> None:
-        """Close the connection without another word."""
-        self.will_close = True
-        del self.requests[1:]
-
-    def send_continue(self) -> None:
-        """Ask for a body, unless it is empty or refused: waitress would wait for it."""
-        if not self.request.completed:
-            super().send_continue()
-
-    def received(self, data: bytes) -> bool:
-        return False if self.silent else bool(super().received(data))
-
-
-class _Here:
-    """waitress' dispatcher of tasks, without its threads: they wait for the loop.
-
-    One thread works ahead for those that are put off, from the first of them on.
+    ``messages`` are those that were read and not taken yet. ``expects_continue`` says that the
+    client holds its body back until it is asked for it.
     """
 
     def __init__(self) -> None:
-        self.waiting: deque[Any] = deque()
-        self._ahead: ThreadPoolExecutor | None = None
+        self.messages: deque[_Message] = deque()
+        self.expects_continue = False
+        self._restart()
 
-    def add_task(self, task: Any) -> None:
-        self.waiting.append(task)
+    def _restart(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        self.on_message_begin()
 
-    def put_off(self, task: Any, work: Work) -> None:
-        if self._ahead is None:
-            from concurrent.futures import ThreadPoolExecutor  # few servers need it
-
-            self._ahead = ThreadPoolExecutor(1, "amplifybackend-server-ahead")
-        self._ahead.submit(self._prepare, task, work)
-
-    def _prepare(self, task: Any, work: Work) -> None:
+    def feed(self, data: bytes) -> None:
+        """Read some bytes; nothing may follow on a message that is not to be kept alive."""
         try:
-            work()
-        finally:
-            self.waiting.append(task)
-            task.server.pull_trigger()
+            self._parser.feed_data(data)
+            if self._in_head:
+                # The parser keeps a header that is not whole to itself: count what it was given.
+                self._grow(len(data), LARGEST_HEADERS, 431)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._is_declined():
+                self.feed(self._restarted_head() + data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            rejected = error.__context__
+            if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(
+                rejected, _Rejected
+            ):
+                raise
+            self._reject(rejected.status if isinstance(rejected, _Rejected) else 400)
+        except _Rejected as rejected:
+            self._reject(rejected.status)
 
-    def end(self) -> None:
-        """Wait for the work that is under way; what is put off is not answered any more."""
-        if self._ahead is not None:
-            self._ahead.shutdown(cancel_futures=True)
+    def _is_declined(self) -> bool:
+        """Whether another protocol is offered (CONNECT offers none, it asks for a tunnel)."""
+        return self._parser.should_upgrade() and self._method != b"CONNECT"
 
-    def shutdown(self, *_: Any) -> None:
-        self.waiting.clear()
+    def _restarted_head(self) -> bytes:
+        """Begin again with the head of the request without its offer: the parser skips its body."""
+        line = b"%b %b HTTP/1.1" % (self._method, self._target)
+        kept = [
+            f"{name}: {value}".encode("latin-1")
+            for name, value in self._headers.items()
+            if name not in ("connection", "upgrade")
+        ]
+        self._restart()
+        return b"\r\n".join([line, *kept, b"", b""])
 
+    def _reject(self, status: int) -> None:
+        if not self.messages or self.messages[-1].keep_alive:
+            answer = codec.gateway_error(status, _KINDS[status], responses[status])
+            self.messages.append(_Message(answer, self._method == b"HEAD"))
 
-class _Server(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    channel_class = _Channel
+    def _grow(self, size: int, most: int, status: int) -> None:
+        self._size += size
+        if self._size > most:
+            raise _Rejected(status)
 
-    def log_info(self, message: str, type: str = "info") -> None:  # noqa: A002  # as waitress has it
-        """waitress says here what it did about a broken connection; that is nobody's concern."""
+    def on_message_begin(self) -> None:
+        self._method = self._target = b""
+        self._headers: dict[str, str] = {}
+        self._body: list[bytes] = []
+        self._in_head = True
+        self._size = 0
 
+    def on_url(self, part: bytes) -> None:
+        self._method = self._parser.get_method()
+        self._target += part
+        self._grow(len(part), LARGEST_HEADERS, 431)
 
-def _adjustments(host: str, port: int) -> Any:
-    """waitress' settings; raises UsageError for a place where nothing can listen."""
-    try:
-        return Adjustments(
-            host=host,
-            port=port,
-            ident=None,
-            asyncore_use_poll=True,
-            channel_timeout=24 * 60 * 60,
-            cleanup_interval=60,
-            connection_limit=1000,
-            max_request_header_size=LARGEST_HEADERS,
-            max_request_body_size=LARGEST_REQUEST,
-            outbuf_high_watermark=2**62,  # a task that waited for the loop would wait for itself
-            clear_untrusted_proxy_headers=False,
-            log_socket_errors=False,
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer, after the chunks
+        self._grow(len(name) + len(value), LARGEST_HEADERS, 431)
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._size = 0
+        length = int(self._headers.get("content-length", "0"))
+        coding = self._headers.get("transfer-encoding")
+        version = self._parser.get_http_version()
+        if coding is not None:
+            if coding.lower() != "chunked":
+                raise _Rejected(501)
+            if version != "1.1":  # others would look for the end of the body elsewhere
+                raise _Rejected(400)
+        if length > LARGEST_REQUEST:
+            raise _Rejected(413)
+        if version == "1.1" and (length or coding) and "expect" in self._headers:
+            self.expects_continue = self._headers["expect"].lower() == "100-continue"
+
+    def on_body(self, part: bytes) -> None:
+        self._grow(len(part), LARGEST_REQUEST, 413)
+        self._body.append(part)
+
+    def on_message_complete(self) -> None:
+        self.expects_continue = False
+        if self._is_declined():
+            return
+        request = HTTPRequest(
+            self._method.decode("ascii"),
+            self._target.decode("utf-8", "surrogateescape"),
+            self._headers,
+            b"".join(self._body),
+            ready=False,
         )
-    except ValueError as error:
-        raise errors.UsageError(f"cannot listen on host {host!r}: {error}") from error
+        keep_alive = (
+            self._parser.should_keep_alive()
+            and self._parser.get_http_version() == "1.1"
+            and self._method != b"CONNECT"  # its body has no end
+        )
+        self.messages.append(_Message(request, self._method == b"HEAD", keep_alive))
+
+
+_WITHOUT_BODY = (204, 304)
+
+
+def _written(message: _Message, response: HTTPResponse) -> bytes:
+    """The bytes of a response; one to HEAD keeps its headers and loses its body."""
+    headers, body = dict(response.headers), response.body
+    if response.status in _WITHOUT_BODY:
+        headers.pop("content-length", None)
+    elif not message.is_head or "content-length" not in headers:
+        headers["content-length"] = str(len(body))
+    if not message.keep_alive:
+        headers["connection"] = "close"
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    reason = responses.get(response.status, "Unknown")
+    head = f"HTTP/1.1 {response.status} {reason}\r\n{lines}\r\n".encode("latin-1", "replace")
+    without = message.is_head or response.status in _WITHOUT_BODY
+    return head if without else head + body
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: answers its requests one after the other, at most one a turn of the loop.
+
+    ``_deaf`` says that whatever else is sent is thrown away, ``_at_end`` that nothing more comes.
+    """
+
+    _transport: asyncio.Transport
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._reader = _Reader()
+        self._deaf = self._at_end = self._put_off = self._full = False
+        self._reading = True
+        self._next: asyncio.Handle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._listener.connections.add(self)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._listener.connections.discard(self)
+        self._deaf = True
+        self._reader = _Reader()  # the old one and its parser refer to each other
+
+    def data_received(self, data: bytes) -> None:
+        if not self._deaf:
+            self._reader.feed(data)
+            self._go_on()
+
+    def eof_received(self) -> bool:
+        """Keep the connection, half closed, while there is something to answer."""
+        self._at_end = True
+        return self._is_busy()
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._go_on()
+
+    def close(self) -> None:
+        self._deaf = True
+        self._transport.abort()
+
+    def _is_busy(self) -> bool:
+        return bool(self._reader.messages) or self._put_off or self._full
+
+    def _go_on(self) -> None:
+        """Answer the first message that waits; read more when there is none."""
+        messages = self._reader.messages
+        if messages and not (self._put_off or self._full or self._next):
+            self._answer(messages.popleft())
+        if messages and not (self._put_off or self._full or self._next):
+            self._next = self._listener.loop.call_soon(self._take_turn)
+        busy = self._is_busy()
+        if busy == self._reading:
+            self._reading = not busy
+            (self._transport.pause_reading if busy else self._transport.resume_reading)()
+        if self._at_end and not busy:
+            self._transport.close()
+        elif self._reader.expects_continue and not busy:
+            self._reader.expects_continue = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _take_turn(self) -> None:
+        self._next = None
+        self._go_on()
+
+    def _answer(self, message: _Message) -> None:
+        content = message.content
+        if isinstance(content, HTTPResponse):
+            self._transport.write(_written(message, content))
+            self._hear_nothing()
+            # Closing at once could throw the answer away, as long as the client is still sending.
+            self._transport.write_eof()
+            return
+        try:
+            response = self._listener.answer(content)
+        except errors.ReadTimeout:
+            self._hear_nothing()
+        except errors.TransportFault:
+            self._hear_nothing()
+            self._transport.abort()
+        except Later as later:
+            self._put_off = True
+            ready = replace(message, content=replace(content, ready=True))
+            self._listener.prepare(later.work, lambda: self._answer_prepared(ready))
+        else:
+            self._transport.write(_written(message, response))
+            if not message.keep_alive:
+                self._hear_nothing()
+                self._transport.close()
+
+    def _answer_prepared(self, message: _Message) -> None:
+        self._put_off = False
+        if not self._transport.is_closing():
+            self._reader.messages.appendleft(message)
+            self._go_on()
+
+    def _hear_nothing(self) -> None:
+        self._deaf = True
+        self._reader.messages.clear()
 
 
 class Listener:
     """A listening server; :meth:`start` or :meth:`run` lets it answer, :meth:`stop` ends it.
 
-    Raises OSError when it cannot listen, UsageError for an address that is none.
+    Raises OSError when it cannot listen, UsageError for a host that has no address.
     """
 
     def __init__(self, answer: Answer, host: str, port: int) -> None:
-        self._here = _Here()
-        self._connections: dict[int, Any] = {}
-        self._stopping = self._closed = False
-        self._closing = threading.Lock()
+        self.answer = answer
+        self.connections: set[_Connection] = set()
+        self._socket = _listening(host, port)
+        self.port = int(self._socket.getsockname()[1])
+        # Not the one of the process' policy: a user's uvloop has nothing to do with this.
+        self.loop = asyncio.SelectorEventLoop()
+        self.loop.set_debug(False)  # Python's development mode would log requests that take long
+        self._end = asyncio.Event()
+        self._ahead: ThreadPoolExecutor | None = None
         self._thread: threading.Thread | None = None
-        adjustments = _adjustments(host, port)
-        try:
-            self._server: Any = _Server(
-                answer, self._connections, dispatcher=self._here, adj=adjustments
-            )
-        except BaseException:
-            wasyncore.close_all(self._connections, ignore_all=True)
-            raise
-        self.port = int(self._server.socket.getsockname()[1])
 
     def start(self) -> None:
         """Answer from a thread of its own."""
@@ -302,20 +334,32 @@ class Listener:
 
     def run(self) -> None:
         """Answer until :meth:`stop`, then close every connection."""
-        waiting = self._here.waiting
         try:
-            while not self._stopping:
-                wasyncore.loop(_TURN, map=self._connections, use_poll=True, count=1)
-                while waiting:
-                    channel = waiting.popleft()
-                    channel.service()
-                    if channel.connected:
-                        channel.handle_write()
+            self.loop.run_until_complete(self._serve())
         finally:
-            self._here.end()
-            with self._closing:
-                self._closed = True
-                wasyncore.close_all(self._connections, ignore_all=True)
+            self.close()
+
+    async def _serve(self) -> None:
+        server = await self.loop.create_server(
+            lambda: _Connection(self), sock=self._socket, backlog=_BACKLOG
+        )
+        try:
+            await self._end.wait()
+        finally:
+            if self._ahead is not None:
+                # Waits for the work under way; what is put off is not answered any more.
+                self._ahead.shutdown(cancel_futures=True)
+            server.close()
+            for connection in list(self.connections):
+                connection.close()
+            await asyncio.sleep(0)  # the loop closes their sockets in its next turn
+
+    def prepare(self, work: Work, then: Callable[[], None]) -> None:
+        """Work in another thread, one piece after the other, and go on in the loop."""
+        if self._ahead is None:  # few servers need it
+            self._ahead = ThreadPoolExecutor(1, "amplifybackend-server-ahead")
+        future = self._ahead.submit(work)
+        future.add_done_callback(lambda _: self.loop.call_soon_threadsafe(then))
 
     def stop(self) -> None:
         """End after the call in flight; the second time, do nothing.
@@ -323,15 +367,24 @@ class Listener:
         Where :meth:`run` was called in place of :meth:`start`, only a signal handler of that
         thread may do so.
         """
-        if self._thread is None:
-            self._end()
-            with contextlib.suppress(OSError):  # run() has closed it already
-                self._server.pull_trigger()
-            return
-        with self._closing:
-            if not self._closed:
-                self._server.trigger.pull_trigger(self._end)
-        self._thread.join()
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self.loop.call_soon_threadsafe(self._end.set)
+        if self._thread is not None:
+            self._thread.join()
 
-    def _end(self) -> None:
-        self._stopping = True
+    def close(self) -> None:
+        """Close what is open once it runs no more, or if it never did."""
+        if not self.loop.is_running():  # a forked process has it running, and shares its epoll
+            self._socket.close()
+            self.loop.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, ValueError) as error:
+        raise errors.UsageError(f"cannot listen on host {host!r}: {error}") from error
+    family, *_, address = min(found, key=lambda one: one[0] is not socket.AF_INET)
+    return socket.create_server(address[:2], family=family, backlog=_BACKLOG)

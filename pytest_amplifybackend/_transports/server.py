@@ -64,7 +64,7 @@ class Server:
     too. What an override raises first, other than one of ``errors``, is raised again at the end
     of the statement.
 
-    Raises MissingExtra without waitress, OSError when it cannot listen and UsageError for a
+    Raises MissingExtra without httptools, OSError when it cannot listen and UsageError for a
     state file that cannot be used, a provisioner that is to work behind this very server, or an
     option that cannot be; at the end StateNotSaved for changes that could not be written.
     """
@@ -152,10 +152,10 @@ class Server:
         try:
             listener = importlib.import_module("pytest_amplifybackend._transports.listener")
         except ModuleNotFoundError as error:
-            if error.name is None or error.name.partition(".")[0] != "waitress":
+            if error.name is None or error.name.partition(".")[0] != "httptools":
                 raise
             raise errors.MissingExtra(
-                "The server needs waitress: pip install 'pytest-amplifybackend[http]'"
+                "The server needs httptools: pip install 'pytest-amplifybackend[http]'"
             ) from error
         self._backend.provisioner.keep_off(self._is_own)
         if self._file is not None:
@@ -236,6 +236,8 @@ class Server:
         finally:
             if self._activation is not None:
                 self._activation.end()
+            if self._listener is not None:
+                self._listener.close()
             self._close_file()
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:

@@ -20,7 +20,7 @@ from pytest_amplifybackend import FakeAmplifyBackend
 @pytest.fixture
 def server() -> Iterator[Any]:
     """A server; its fake is ``server.fake``."""
-    pytest.importorskip("waitress", reason="waitress is not installed")
+    pytest.importorskip("httptools", reason="httptools is not installed")
     with FakeAmplifyBackend().serve() as server:
         yield server
 

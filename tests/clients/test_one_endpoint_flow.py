@@ -33,7 +33,7 @@ CREATES = {
 @pytest.fixture
 def server() -> Iterator[Any]:
     """A server of all of AWS."""
-    pytest.importorskip("waitress", reason="waitress is not installed")
+    pytest.importorskip("httptools", reason="httptools is not installed")
     with FakeAmplifyBackend(moto=True).serve() as server:
         yield server
 

@@ -13,7 +13,7 @@ from pytest_amplifybackend.contract._support import targets
 from pytest_amplifybackend.contract._support.aws import Apps
 from pytest_amplifybackend.contract._support.backend import READS
 
-pytest.importorskip("waitress", reason="a server needs the http extra")
+pytest.importorskip("httptools", reason="a server needs the http extra")
 
 KEY, SECRET = "AKIDEXAMPLE", "the secret key"
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 pytest.importorskip("moto", reason="the surface has options that need moto")
 pytest.importorskip("responses", reason="the surface has methods that need responses")
-pytest.importorskip("waitress", reason="the surface has methods that need waitress")
+pytest.importorskip("httptools", reason="the surface has methods that need httptools")
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._service import clock

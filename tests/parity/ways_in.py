@@ -176,7 +176,7 @@ WAYS: Mapping[str, Callable[..., Any]] = {
 }
 """Every way in by its name; ``stubber`` is what the others are compared with."""
 
-NEEDS = {"aio": ("aiobotocore",), "server": ("waitress",), "responses": ("responses", "requests")}
+NEEDS = {"aio": ("aiobotocore",), "server": ("httptools",), "responses": ("responses", "requests")}
 
 
 def open_way(name: str, fake: FakeAmplifyBackend) -> Any:

@@ -301,7 +301,7 @@ def test_workers_of_xdist(blocking: pytest.Pytester) -> None:
 
 
 def test_fakes_of_every_kind(blocking: pytest.Pytester) -> None:
-    for name in ("waitress", "responses", "requests", "moto", "boto3"):
+    for name in ("httptools", "responses", "requests", "moto", "boto3"):
         pytest.importorskip(name)
     blocking.makepyfile(
         f"""
@@ -379,7 +379,7 @@ def test_fakes_of_every_kind(blocking: pytest.Pytester) -> None:
 
 
 def test_localstack_and_the_like(blocking: pytest.Pytester) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     fake = FakeAmplifyBackend()
     fake.add_bucket("elsewhere")
     with fake.serve() as server:
@@ -424,7 +424,7 @@ ELSEWHERE = """
 
 @pytest.mark.parametrize("target", ["url", "hook", "aws"])
 def test_the_contract_suite_reaches_its_target(blocking: pytest.Pytester, target: str) -> None:
-    for name in ("waitress", "hypothesis"):
+    for name in ("httptools", "hypothesis"):
         pytest.importorskip(name)
     blocking.makepyfile(test_forgets=FORGETS)
     with FakeAmplifyBackend().serve(allowed_hosts=["target.example.com"]) as server:

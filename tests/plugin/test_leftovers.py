@@ -163,7 +163,7 @@ def test_a_fake_on_top_of_the_fixtures(project: pytest.Pytester) -> None:
 
 
 def test_every_way_to_activate(project: pytest.Pytester) -> None:
-    for name in ("waitress", "responses", "moto"):
+    for name in ("httptools", "responses", "moto"):
         pytest.importorskip(name)
     result = run(
         project,
@@ -748,7 +748,7 @@ def test_a_run_that_is_interrupted(project: pytest.Pytester, how: str) -> None:
 
 
 def test_a_deactivation_that_fails(project: pytest.Pytester) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     result = run(
         project,
         """

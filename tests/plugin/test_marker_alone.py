@@ -86,7 +86,7 @@ def test_each_parameter_has_markers_of_its_own(project: pytest.Pytester) -> None
 @pytest.mark.parametrize("direct", [True, False])
 @pytest.mark.parametrize("name", ["client", "server", "responses", "moto", "factory"])
 def test_a_fixture_of_a_fake_is_enough(project: pytest.Pytester, name: str, direct: bool) -> None:
-    needed = {"server": "waitress", "responses": "responses", "moto": "moto"}
+    needed = {"server": "httptools", "responses": "responses", "moto": "moto"}
     if name in needed:
         pytest.importorskip(needed[name])
     active = {"client": 1, "moto": 1, "server": 1, "responses": 1, "factory": 0}

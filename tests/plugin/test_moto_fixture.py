@@ -110,7 +110,7 @@ def test_orders(pytester: pytest.Pytester, order: str) -> None:
 
 
 def test_the_server_fixture(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("waitress", reason="waitress is not installed")
+    pytest.importorskip("httptools", reason="httptools is not installed")
     pytest.importorskip("flask_cors", reason="what moto's server needs is not installed")
     pytester.makepyfile(PROGRAM + SERVER)
     pytester.runpytest_subprocess("-W", "error").assert_outcomes(passed=3)

@@ -11,7 +11,7 @@ import re
 import pytest
 from volume import ONLY_FULL
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 MARK = "pl4nted"
 """Every secret holds it."""

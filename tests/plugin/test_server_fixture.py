@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
 
@@ -134,7 +134,7 @@ def test_without_the_extra(site: pytest.Pytester) -> None:
         """
         import sys
 
-        sys.modules["waitress"] = sys.modules["responses"] = None
+        sys.modules["httptools"] = sys.modules["responses"] = None
 
         def test_server(amplifybackend_server):
             pass
@@ -147,7 +147,7 @@ def test_without_the_extra(site: pytest.Pytester) -> None:
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
         [
-            "*MissingExtra: The server needs waitress: pip install 'pytest-amplifybackend[[]http]'",
+            "*MissingExtra: The server needs httptools: pip install 'pytest-*[[]http]'",
             "*MissingExtra: This needs the library responses: pip install 'pytest-*[[]http]'",
         ]
     )

@@ -124,7 +124,7 @@ def failed_environment(fake: FakeAmplifyBackend) -> str:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"])
 def test_the_url_of_the_fakes_own_server_is_refused(host: str) -> None:
-    pytest.importorskip("waitress", reason="waitress is not installed")
+    pytest.importorskip("httptools", reason="httptools is not installed")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     provisioner = AwsProvisioner(f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}/")
@@ -137,7 +137,7 @@ def test_the_url_of_the_fakes_own_server_is_refused(host: str) -> None:
 def test_a_session_that_leads_to_the_fakes_own_server_fails_the_job(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("waitress", reason="waitress is not installed")
+    pytest.importorskip("httptools", reason="httptools is not installed")
     with FakeAmplifyBackend(provisioner=AwsProvisioner(boto3.Session())).serve() as server:
         for name, value in {**server.env, "AWS_ENDPOINT_URL": server.url}.items():
             monkeypatch.setenv(name, value)
@@ -149,7 +149,7 @@ def test_a_session_that_leads_to_the_fakes_own_server_fails_the_job(
 
 
 def test_an_emulator_beside_the_fakes_own_server_is_welcome(endpoint: str) -> None:
-    pytest.importorskip("waitress", reason="waitress is not installed")
+    pytest.importorskip("httptools", reason="httptools is not installed")
     with FakeAmplifyBackend(provisioner=AwsProvisioner(endpoint)).serve(host="0.0.0.0") as server:
         server.fake.add_app("d1shop")
         server.fake.call("RemoveAllBackends", {"AppId": "d1shop"})

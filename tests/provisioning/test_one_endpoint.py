@@ -22,7 +22,7 @@ from moto_shop import API, AUTH, DEV, STORAGE, inventory, sibling
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
-pytest.importorskip("waitress", reason="waitress is not installed")
+pytest.importorskip("httptools", reason="httptools is not installed")
 pytest.importorskip("flask_cors", reason="what moto's server needs is not installed")
 
 

@@ -171,6 +171,7 @@ class Fuzzer:
                 line.send(piece.data)
                 line.socket.shutdown(socket.SHUT_WR)
             with contextlib.suppress(EOFError, ConnectionResetError):
+                self._check(piece, *line.answer(head=piece.data.lstrip().startswith(b"HEAD ")))
                 while True:
                     self._check(piece, *line.answer())
 

@@ -162,7 +162,7 @@ def test_other_services_and_hosts_are_reached_as_ever(
 def test_an_endpoint_on_this_machine_is_reached(
     net: Net, new_client: Callable[..., Any], host: str
 ) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     fake = FakeAmplifyBackend()
     fake.add_app("d1abc")
     server = fake.serve()  # listens without being entered: nothing is active
@@ -391,7 +391,7 @@ def test_a_detached_client_in_a_fake_ends_at_its_guard(
 def test_a_fake_behind_a_url_and_one_behind_requests(
     net: Net, new_client: Callable[..., Any]
 ) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     pytest.importorskip("responses")
     requests = pytest.importorskip("requests")
     fake = FakeAmplifyBackend()

@@ -157,7 +157,7 @@ def test_a_child_gets_a_closed_port(way: str) -> None:
 @FORKS
 @pytest.mark.parametrize("way", WAYS)
 def test_a_child_gets_the_served_fake(way: str) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     fake = FakeAmplifyBackend()
     with fake.serve() as server, fake:
         assert WAYS[way]() == server.url

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from http_client import Raw
 from hypothesis import given, settings

@@ -128,7 +128,7 @@ def test_a_client_that_is_made_while_active(
 
 
 def test_a_client_in_this_process_of_a_served_fake(machine: Machine) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     machine.configure("nothing")
     fake = FakeAmplifyBackend()
     fake.add_app("d1abc")

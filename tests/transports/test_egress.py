@@ -13,7 +13,7 @@ from volume import ONLY_FULL
 
 TRANSPORTS = ("stubber", "wire", "server", "responses", "aio", "net")
 NEEDED = ("boto3", "requests", "urllib3")
-EXTRAS = {"server": "waitress", "responses": "responses", "aio": "aiobotocore"}
+EXTRAS = {"server": "httptools", "responses": "responses", "aio": "aiobotocore"}
 FEWEST = 90
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from fuzzed import CONNECTIONS, Fuzzer, serving
 from http_client import Raw

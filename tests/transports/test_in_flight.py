@@ -257,7 +257,7 @@ def test_a_look_up_in_a_claimed_call_is_refused_after_the_end(client) -> None:
 
 
 def test_a_client_of_a_server_that_ends_meanwhile(new_client) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     before = dict(BaseClient.__dict__)
     fake = FakeAmplifyBackend()
     fake.add_app("d1abc")

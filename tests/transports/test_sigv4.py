@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest

@@ -131,7 +131,7 @@ def test_they_overlap(cassette: str, new_client, served_by) -> None:
 
 
 def test_a_served_fake_inside_a_cassette(cassette: str) -> None:
-    pytest.importorskip("waitress")
+    pytest.importorskip("httptools")
     fake = FakeAmplifyBackend()
     with vcr.use_cassette(cassette, ignore_localhost=True), fake.serve() as server:
         assert server.url.startswith("http://127.0.0.1:")

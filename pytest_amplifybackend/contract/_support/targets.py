@@ -19,7 +19,7 @@ from pytest_amplifybackend._api import catalogue, installed
 IN_PROCESS = {
     "stubber": (),
     "wire": (),
-    "server": ("waitress",),
+    "server": ("httptools",),
     "responses": ("responses", "requests"),
 }
 """The targets that the suite starts itself, and what they need installed."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from http_client import Raw, close_client
 
@@ -68,6 +68,15 @@ def test_an_old_client(raw: Raw) -> None:
     assert raw.at_end()
 
 
+def test_another_protocol_is_declined(raw: Raw) -> None:
+    raw.request("POST", DETAILS, b"{}", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c")
+    raw.request("POST", DETAILS, b"{}")
+    assert [raw.answer()[0] for _ in range(2)] == [200, 200]
+    raw.request("CONNECT", "aws.example:443", b"{}")  # what follows is of no known length
+    assert raw.answer()[0] == 403
+    assert raw.at_end()
+
+
 def test_a_head_request_has_no_body(raw: Raw) -> None:
     raw.request("HEAD", DETAILS)
     status, headers, _ = raw.answer(head=True)
@@ -95,7 +104,8 @@ def test_odd_ids_get_through(raw: Raw, served: FakeAmplifyBackend, sent: str, se
 
 def test_a_target_with_scheme_and_host(raw: Raw) -> None:
     assert raw.ask("POST", f"http://{raw.host}{DETAILS}", b"{}")[0] == 200
-    assert raw.ask("POST", f"http://example.com{DETAILS}", b"{}")[0] == 403
+    for host in ("example.com", "[::1"):
+        assert raw.ask("POST", f"http://{host}{DETAILS}", b"{}")[0] == 403
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from http_client import Raw

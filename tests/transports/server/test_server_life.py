@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from http_client import Raw
 
@@ -141,10 +141,10 @@ def test_another_program(server: Server, served: FakeAmplifyBackend) -> None:
     assert served.calls[-1].transport == "server"
 
 
-def test_without_waitress(served: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_httptools(served: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "pytest_amplifybackend._transports.listener", raising=False)
-    monkeypatch.setitem(sys.modules, "waitress", None)
-    wanted = r"^The server needs waitress: pip install 'pytest-amplifybackend\[http\]'$"
+    monkeypatch.setitem(sys.modules, "httptools", None)
+    wanted = r"^The server needs httptools: pip install 'pytest-amplifybackend\[http\]'$"
     with pytest.raises(errors.MissingExtra, match=wanted), served.serve():
         pass
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from http_client import SECONDS, Raw
 

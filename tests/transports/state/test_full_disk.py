@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from command import asked, create, dump, serving
 from disks import Injected, Tmpfs, mounted

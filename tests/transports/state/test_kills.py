@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from command import SECONDS, dump, serving
 from kept_fake import names

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test

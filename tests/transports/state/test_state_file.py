@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from command import asked, create, dump, run, serving
 from kept_fake import Kept, names

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from command import MAIN, create, killed, run, serving
 from kept_fake import Kept, apps, names, old_form, refusal

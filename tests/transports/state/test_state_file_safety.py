@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("waitress")
+pytest.importorskip("httptools")
 
 from command import killed
 from kept_fake import Kept, apps, names, old_form, refusal

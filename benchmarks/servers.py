@@ -1,0 +1,288 @@
+"""What HTTP servers cost: the sockets of the transport ``server`` next to those of others.
+
+Run ``python benchmarks/servers.py``; it prints Markdown. Each server is a process of its own and
+makes of each request what the transport makes of it, with nothing behind. Requires what it is to
+measure: aiohttp, granian, h11, uvicorn, waitress.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import selectors
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.client import responses
+from typing import Any
+
+from pytest_amplifybackend._transports.codec import HTTPResponse
+from pytest_amplifybackend._transports.front import HTTPRequest
+
+CONNECTIONS = (1, 16, 256)
+SECONDS = 1.5
+ROUNDS = 3
+BODY = b'{"hello": "world"}'
+REQUEST = b"\r\n".join(
+    [
+        b"POST /backend/d1abc/details HTTP/1.1",
+        b"Host: 127.0.0.1:8000",
+        b"Accept-Encoding: identity",
+        b"Content-Type: application/json",
+        b"User-Agent: Boto3/1.43 md/Botocore#1.43 ua/2.1 os/linux#6.1 lang/python#3.11",
+        b"X-Amz-Date: 20240101T000000Z",
+        b"Authorization: AWS4-HMAC-SHA256 Credential=a/20240101/us-east-1/amplifybackend/"
+        b"aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=0123456789abcdef",
+        b"amz-sdk-invocation-id: 0-0-0",
+        b"Content-Length: 2",
+        b"",
+        b"{}",
+    ]
+)
+
+Running = tuple[int, Callable[[], object]]
+"""The port of a server that listens, and what lets it answer."""
+
+
+def answer(_: HTTPRequest) -> HTTPResponse:
+    """The answer that every server gives."""
+    return HTTPResponse(200, {"content-type": "application/json", "vary": "Origin"}, BODY)
+
+
+def ours() -> Running:
+    """asyncio and httptools, as the package has them."""
+    from pytest_amplifybackend._transports.listener import Listener
+
+    listener = Listener(answer, "127.0.0.1", 0)
+    return listener.port, listener.run
+
+
+def asyncio_h11() -> Running:
+    """The same with h11, which is pure Python."""
+    import h11
+
+    class Connection(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            self.transport, self.h11 = transport, h11.Connection(h11.SERVER)
+
+        def data_received(self, data: bytes) -> None:
+            self.h11.receive_data(data)
+            while (event := self.h11.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
+                if isinstance(event, h11.Request):
+                    self.request, self.body = event, b""
+                elif isinstance(event, h11.Data):
+                    self.body += event.data
+                elif isinstance(event, h11.EndOfMessage):
+                    self.respond()
+                else:
+                    return
+
+        def respond(self) -> None:
+            target = self.request.target.decode("utf-8", "surrogateescape")
+            headers = {
+                name.decode(): value.decode("latin-1") for name, value in self.request.headers
+            }
+            response = answer(HTTPRequest(self.request.method.decode(), target, headers, self.body))
+            sent = self.h11.send(
+                h11.Response(
+                    status_code=response.status,
+                    reason=responses[response.status],
+                    headers=[
+                        *response.headers.items(),
+                        ("content-length", str(len(response.body))),
+                    ],
+                )
+            )
+            sent += self.h11.send(h11.Data(data=response.body)) + self.h11.send(h11.EndOfMessage())
+            self.transport.write(sent)
+            self.h11.start_next_cycle()
+
+    loop = asyncio.SelectorEventLoop()
+    server = loop.run_until_complete(loop.create_server(Connection, "127.0.0.1", 0))
+    return server.sockets[0].getsockname()[1], loop.run_forever
+
+
+def aiohttp() -> Running:
+    """aiohttp's low-level server."""
+    from aiohttp import web
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        body = await request.read()
+        response = answer(HTTPRequest(request.method, request.raw_path, headers, body))
+        return web.Response(status=response.status, body=response.body, headers=response.headers)
+
+    async def listen() -> asyncio.Server:
+        server = web.Server(handle, access_log=None)
+        return await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
+
+    loop = asyncio.SelectorEventLoop()
+    server = loop.run_until_complete(listen())
+    return server.sockets[0].getsockname()[1], loop.run_forever
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """The answer as an ASGI application."""
+    if scope["type"] != "http":
+        return
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+    response = answer(HTTPRequest(scope["method"], scope["path"], headers, body))
+    sent = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+    sent.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": sent})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def uvicorn() -> Running:
+    """uvicorn with asyncio and httptools."""
+    import uvicorn as library
+
+    listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    config = library.Config(
+        application, http="httptools", loop="asyncio", lifespan="off", log_config=None,
+        access_log=False,
+    )  # fmt: skip
+    server = library.Server(config)
+    return listening.getsockname()[1], lambda: server.run(sockets=[listening])
+
+
+def granian() -> Running:
+    """granian, inside of this process."""
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Server(
+        application, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
+    )
+    return port, lambda: asyncio.run(server.serve())
+
+
+def waitress() -> Running:
+    """waitress, with its threads."""
+    from waitress.server import create_server
+
+    def wsgi(environ: Any, start: Any) -> list[bytes]:
+        headers = {
+            name[5:].replace("_", "-").lower(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
+        body = environ["wsgi.input"].read()
+        request = HTTPRequest(environ["REQUEST_METHOD"], environ["PATH_INFO"], headers, body)
+        response = answer(request)
+        length = ("content-length", str(len(response.body)))
+        start(f"{response.status} OK", [*response.headers.items(), length])
+        return [response.body]
+
+    server: Any = create_server(wsgi, host="127.0.0.1", port=0, connection_limit=1000)
+    return server.effective_port, server.run
+
+
+SERVERS = {
+    server.__name__: server for server in (ours, asyncio_h11, aiohttp, uvicorn, granian, waitress)
+}
+
+
+def serve(name: str) -> None:
+    """Be one of the servers; say the processor time that was used whenever a line is read."""
+    import botocore.session  # noqa: F401  # a program under test has it
+
+    begun = time.perf_counter()
+    port, run = SERVERS[name]()
+    print(port, (time.perf_counter() - begun) * 1000, flush=True)
+
+    def report() -> None:
+        for _ in sys.stdin:
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            print(used.ru_utime + used.ru_stime, flush=True)
+
+    threading.Thread(target=report, daemon=True).start()
+    run()
+
+
+def load(port: int, connections: int, seconds: float) -> list[float]:
+    """Ask over so many connections at once; gives the seconds that each answer took, sorted."""
+    took, sent = [], {}
+    with selectors.DefaultSelector() as selector:
+        for _ in range(connections):
+            one = socket.create_connection(("127.0.0.1", port))
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            selector.register(one, selectors.EVENT_READ)
+        begun = time.perf_counter()
+        for key in selector.get_map().values():
+            sent[key.fileobj] = time.perf_counter()
+            key.fileobj.send(REQUEST)  # type: ignore[union-attr]  # a socket, as registered
+        while time.perf_counter() < begun + seconds:
+            for key, _ in selector.select(1):
+                one = key.fileobj  # type: ignore[assignment]  # as above
+                if one.recv(65536).endswith(BODY):  # else head and body come apart
+                    took.append(time.perf_counter() - sent[one])
+                    sent[one] = time.perf_counter()
+                    one.send(REQUEST)
+        for key in list(selector.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]  # as above
+    return sorted(took)
+
+
+def measured(name: str) -> str:
+    """The row of a server, the best of some rounds: others use the machine as well."""
+    process = subprocess.Popen(
+        [sys.executable, __file__, name],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    first = process.stdout.readline().split()
+    if not first:
+        return f"| {name} | not installed | | | |"
+    port = int(first[0])
+
+    def used() -> float:
+        process.stdin.write("\n")  # type: ignore[union-attr]  # checked above
+        process.stdin.flush()  # type: ignore[union-attr]
+        return float(process.stdout.readline())  # type: ignore[union-attr]
+
+    while True:
+        try:
+            load(port, 1, 0.3)
+            break
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    cells = []
+    for connections in CONNECTIONS:
+        rounds = []
+        for _ in range(ROUNDS):
+            before = used()
+            took = load(port, connections, SECONDS)
+            rounds.append((
+                1e6 * (used() - before) / len(took), len(took) / SECONDS,
+                1e3 * took[int(len(took) * 0.99)],
+            ))  # fmt: skip
+        processor, rate, late = min(rounds)
+        cells.append(f"{processor:.0f} µs, {rate:,.0f}/s, {late:.1f} ms")
+    process.kill()
+    process.wait()
+    return f"| {name} | {float(first[1]):.0f} ms | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Measure every server and print the table."""
+    columns = [f"{number} connection{'s' * (number > 1)}" for number in CONNECTIONS]
+    print(f"| server | start, imports included | {' | '.join(columns)} |")
+    print("| --- " * (len(columns) + 2) + "|")
+    for name in SERVERS:
+        print(measured(name), flush=True)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1]) if len(sys.argv) > 1 else main()
