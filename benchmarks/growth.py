@@ -23,8 +23,9 @@ from pytest_amplifybackend._api.scrubbing import Scrubber
 from pytest_amplifybackend._api.secret_names import secrets_of
 from pytest_amplifybackend._api.sensitive import redact_request
 from pytest_amplifybackend._redaction import Redaction
+from pytest_amplifybackend._rules import checking as validation
+from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._schema import modelgen, schema
-from pytest_amplifybackend._service import validation
 from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.control import Control
 from pytest_amplifybackend._transports.front import HTTPRequest
@@ -153,7 +154,7 @@ def _body(value: Any) -> bytes:
 def _answered(request: tuple[str, bytes]) -> None:
     """Decode a body and hold it to the rules of both layers."""
     family, body = request
-    with contextlib.suppress(errors.ServiceError, codec.Refusal, validation.ProvisioningError):
+    with contextlib.suppress(errors.ServiceError, codec.Refusal, ProvisioningError):
         operation, params = codec.decode("POST", f"/backend/d1abc/{family}", {}, body)
         validation.validate(operation, params)
         validation.provision(operation, params)

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis_jsonschema import from_schema
 
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._rules import limits, rules
+from pytest_amplifybackend._rules import limits, table
 from pytest_amplifybackend._rules.constraints import Length, Pattern, Whole
 from pytest_amplifybackend.strategies import requests
 
@@ -49,7 +49,7 @@ def json_schema(shape: Any, path: str = "") -> dict[str, Any]:
     schema: dict[str, Any] = {
         "type": {"double": "number", "boolean": "boolean", "string": "string"}[shape.type_name]
     }
-    for rule in rules.parameter_rules():
+    for rule in table.current().rows:
         if OPERATION in rule.operations and path in rule.paths:
             limit = rule.constraint
             if isinstance(limit, Pattern):

@@ -6,42 +6,64 @@ botocore's own model of that service.
 
 from __future__ import annotations
 
-from pytest_amplifybackend._rules.constraints import Avoids, Includes, Items, Length, Pattern, Whole
+import string
 
-APP_ID = Pattern(r"d[a-z0-9]{1,19}", "must be 'd' and 1 to 19 lower-case letters or digits")
+from pytest_amplifybackend._rules.constraints import (
+    Avoids,
+    Includes,
+    Items,
+    Length,
+    Pattern,
+    Whole,
+    spelled,
+)
+from pytest_amplifybackend._rules.leaves import Texts
+
+_LOWER = string.ascii_lowercase + string.digits
+_ALNUM = string.ascii_uppercase + _LOWER
+
+APP_ID = spelled(
+    "a-z0-9", 1, 19, "must be 'd' and 1 to 19 lower-case letters or digits", prefix="d"
+)
 """``amplify`` model, shape AppId: ``d[a-z0-9]+``, at most 20 characters."""
 
-ENVIRONMENT_NAME = Pattern(
-    r"[a-z]{2,10}",
+ENVIRONMENT_NAME = spelled(
+    "a-z",
+    2,
+    10,
     "Environment name must be between 2 and 10 characters, and lowercase only",
 )
 """Amplify CLI, init step "analyze project"."""
 
-AUTH_RESOURCE_NAME = Pattern(r"[a-zA-Z0-9]{1,128}", "must be 1 to 128 letters and digits")
+AUTH_RESOURCE_NAME = spelled("a-zA-Z0-9", 1, 128, "must be 1 to 128 letters and digits")
 """Amplify CLI, category-auth supported-services."""
 
-RESOURCE_NAME = Pattern(r"[a-zA-Z0-9]+", "must be letters and digits")
+RESOURCE_NAME = spelled("a-zA-Z0-9", 1, None, "must be letters and digits")
 """Amplify CLI, category-api and category-storage supported-services."""
 
-API_NAME = Pattern(r"[a-zA-Z0-9]{1,80}", "must be 1 to 80 letters and digits")
+API_NAME = spelled("a-zA-Z0-9", 1, 80, "must be 1 to 80 letters and digits")
 """Amplify CLI, category-api supported-services."""
 
-POOL_NAME = Pattern(
-    r"[\w\s+=,.@-]{1,128}", "must be 1 to 128 letters, digits, spaces and any of _+=,.@-"
+POOL_NAME = spelled(
+    r"\w\s+=,.@-", 1, 128, "must be 1 to 128 letters, digits, spaces and any of _+=,.@-"
 )
 """``cognito-idp`` UserPoolNameType and ``cognito-identity`` IdentityPoolName."""
 
 USER_POOL_ID = Pattern(
-    r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+", "must be a user pool id such as us-east-1_a1B2c3D4e"
+    r"(?=.{1,55}\Z)[\w-]+_[0-9a-zA-Z]+",
+    "must be a user pool id such as us-east-1_a1B2c3D4e",
+    Texts(_ALNUM, 11, 55, affixes=(("us-east-1_", ""),)),
 )
 """``cognito-idp`` UserPoolIdType."""
 
 IDENTITY_POOL_ID = Pattern(
-    r"(?=.{1,55}\Z)[\w-]+:[0-9a-f-]+", "must be an identity pool id such as us-east-1:<uuid>"
+    r"(?=.{1,55}\Z)[\w-]+:[0-9a-f-]+",
+    "must be an identity pool id such as us-east-1:<uuid>",
+    Texts("0123456789abcdef-", 11, 55, affixes=(("us-east-1:", ""),)),
 )
 """``cognito-identity`` IdentityPoolId."""
 
-CLIENT_ID = Pattern(r"[\w+]{1,128}", "must be an app client id of 1 to 128 letters and digits")
+CLIENT_ID = spelled(r"\w+", 1, 128, "must be an app client id of 1 to 128 letters and digits")
 """``cognito-idp`` ClientIdType."""
 
 PASSWORD_LENGTH = Whole(6, 99)
@@ -65,6 +87,7 @@ CODE_PLACEHOLDER = Includes("{####}")
 DOMAIN_PREFIX = Pattern(
     r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?",
     "must be 1 to 63 lower-case letters, digits and inner hyphens",
+    Texts(_LOWER, 1, 63, affixes=(("", ""), ("a-", ""))),
 )
 """``cognito-idp`` DomainType."""
 
@@ -80,6 +103,11 @@ REDIRECT_URIS = Items(100)
 APPLE_PRIVATE_KEY = Pattern(
     r"-+BEGIN PRIVATE KEY-+.+-+END PRIVATE KEY-+",
     "must be one line from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----",
+    Texts(
+        _ALNUM + "+/=",
+        least=53,
+        affixes=(("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"),),
+    ),
 )
 """Amplify CLI, category-auth."""
 
@@ -89,11 +117,13 @@ API_KEY_DAYS = Whole(1, 365)
 DEFAULT_API_KEY_DAYS = 7
 """Amplify CLI, AppSync walkthrough."""
 
-MILLISECONDS = Pattern(r"[0-9]+", "must be a number of milliseconds in digits")
+MILLISECONDS = spelled("0-9", 1, None, "must be a number of milliseconds in digits")
 """Amplify CLI, AppSync walkthrough of OpenID TTLs."""
 
-BUCKET_NAME = Pattern(
-    r"[a-z0-9-]{3,47}",
+BUCKET_NAME = spelled(
+    "a-z0-9-",
+    3,
+    47,
     "Bucket name can only use the following characters: a-z 0-9 - and should have minimum 3 "
     "character and max of 47 character",
 )

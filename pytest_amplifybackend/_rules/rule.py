@@ -1,16 +1,16 @@
-"""What a parameter rule is: a constraint, where it holds, who refuses, and who says so."""
+"""What a rule is: its name, who checks it, and the evidence for it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pytest_amplifybackend._api.provenance import Provenance
+from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, MODELED, OBSERVED, Provenance
 from pytest_amplifybackend._rules.constraints import Constraint
 
 
 class Layer(StrEnum):
-    """Who refuses: botocore's client, the service at once, or the worker by failing the job."""
+    """Who rejects: botocore's client, the service at once, or the worker by failing the job."""
 
     CLIENT = "client"
     SERVICE = "service"
@@ -20,15 +20,40 @@ class Layer(StrEnum):
         return self.value
 
 
-SERVICE, PROVISIONING = Layer.SERVICE, Layer.PROVISIONING
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How well a rule is known, and who says so."""
+
+    tag: Provenance
+    source: str
+
+
+def modeled(source: str) -> Evidence:
+    """The service model in botocore says so."""
+    return Evidence(MODELED, source)
+
+
+def documented(source: str) -> Evidence:
+    """AWS documentation, or the published source of AWS's own tools, says so."""
+    return Evidence(DOCUMENTED, source)
+
+
+def observed(source: str) -> Evidence:
+    """Recorded answers of the real service show it."""
+    return Evidence(OBSERVED, source)
+
+
+def assumed(source: str) -> Evidence:
+    """No evidence: the choice is this project's; ``source`` says why."""
+    return Evidence(ASSUMED, source)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: ``constraint`` holds at each of ``paths`` of each of ``operations``.
+    """A rule on the parameters: ``constraint`` holds at each path of each of ``operations``.
 
     Paths are members joined by dots; ``[]`` stands for each element of a list; the empty path
-    is the whole request. A value that is not given keeps every rule.
+    is the whole request. A value that is left out keeps every rule.
     """
 
     name: str
@@ -36,8 +61,22 @@ class Rule:
     operations: tuple[str, ...]
     paths: tuple[str, ...]
     constraint: Constraint
-    tag: Provenance
-    source: str
+    evidence: Evidence
+
+    @property
+    def message(self) -> str:
+        """What is said of a value that breaks it."""
+        return self.constraint.message
+
+    @property
+    def tag(self) -> Provenance:
+        """How well it is known."""
+        return self.evidence.tag
+
+    @property
+    def source(self) -> str:
+        """Who says so."""
+        return self.evidence.source
 
 
 class ProvisioningError(Exception):

@@ -68,7 +68,7 @@ class Method:
 
     def broken(self, operation: str, violation: Violation) -> errors.UsageError:
         """The error for a broken rule."""
-        value, sentence = value_shown(operation, violation), violation.sentence
+        value, sentence = value_shown(operation, violation), violation.problem
         said = f"{value} {sentence}" if sentence.startswith("must ") else f"{value}: {sentence}"
         return self.wrong([(violation.path, f"{said} (rule {violation.rule.name})")])
 

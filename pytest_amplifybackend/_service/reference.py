@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.history import HISTORY
-from pytest_amplifybackend._rules.rules import by_name
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._service import lifecycle
 from pytest_amplifybackend._service.handlers import EFFECTS
-from pytest_amplifybackend._service.rules import STATE_RULES
 
 
 def operations_table() -> str:
@@ -27,7 +26,7 @@ def operations_table() -> str:
         rows.append(
             (f"`{name}`", f"`{operation.method} {operation.path}`", answers, "; ".join(moves))
         )
-    return _table(("operation", "request", "answers with", "states"), rows)
+    return _markdown(("operation", "request", "answers with", "states"), rows)
 
 
 def history_table() -> str:
@@ -41,20 +40,17 @@ def history_table() -> str:
         rows.append(
             (addition.botocore, str(total), ", ".join(came), str(addition.tag), addition.source)
         )
-    return _table(("botocore", "operations", "added", "evidence", "source"), rows)
+    return _markdown(("botocore", "operations", "added", "evidence", "source"), rows)
 
 
 def rules_table() -> str:
     """One row for each rule on parameters or state: layer, evidence and source."""
+    rules = (table.named(name)[0] for name in table.names())
     rows = [
-        (f"`{rule.name}`", str(rule.layer), rule.constraint.sentence(), str(rule.tag), rule.source)
-        for rule in by_name().values()
+        (f"`{rule.name}`", str(rule.layer), rule.message, str(rule.tag), rule.source)
+        for rule in rules
     ]
-    rows += [
-        (f"`{rule.name}`", str(rule.layer), rule.text, str(rule.tag), rule.source)
-        for rule in STATE_RULES.values()
-    ]
-    return _table(("rule", "layer", "says", "evidence", "source"), rows)
+    return _markdown(("rule", "layer", "says", "evidence", "source"), rows)
 
 
 def diagram() -> str:
@@ -92,7 +88,7 @@ def _job_path() -> Iterable[str]:
     return ("PENDING", "RUNNING", "COMPLETED or FAILED")
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 

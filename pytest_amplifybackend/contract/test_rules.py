@@ -10,8 +10,8 @@ from hypothesis.strategies import just
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.rule import Layer
-from pytest_amplifybackend._rules.rules import rules_of
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, provenance
 from pytest_amplifybackend.contract._support.samples import STATES
@@ -48,7 +48,7 @@ def _cases(layer: Layer) -> list[Any]:
             marks=(about(operation), provenance(rule.tag, rule.source)),
         )
         for operation in catalogue.operations()
-        for rule in {rule.name: rule for rule in rules_of(operation, layer)}.values()
+        for rule in {rule.name: rule for rule in table.current().of(operation, layer)}.values()
     ]
 
 

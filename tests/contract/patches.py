@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from pytest_amplifybackend._rules import checking
+from pytest_amplifybackend._rules.rule import Layer, Rule
+from pytest_amplifybackend._rules.table import Table, current
 from pytest_amplifybackend._service import handlers, job_operations, submission, validation
 from pytest_amplifybackend._transports import codec
 
@@ -99,10 +102,19 @@ def accepted(patch: Patch, operation: str, change: Callable[[dict[str, Any]], An
 
 
 def rules(patch: Patch, change: Callable[..., tuple[Any, ...]]) -> None:
-    """Change the rules of an operation; ``change`` gets them and the operation's name."""
-    original = validation.rules_of
-    patch.setattr(validation, "rules_of", lambda name, layer: change(original(name, layer), name))
-    patch.setattr(validation, "_tree", functools.cache(validation._tree.__wrapped__))
+    """Change the rules of an operation; ``change`` gets them and the operation's name.
+
+    The service alone goes by the changed table: what the suite draws stays as it is.
+    """
+
+    class Changed(Table):
+        def of(self, operation: str, layer: Layer) -> tuple[Rule, ...]:
+            return change(super().of(operation, layer), operation)
+
+    table = Changed(current().rows)
+    for name in ("validate", "provision"):
+        checked = functools.partial(getattr(checking, name), rules=table)
+        patch.setattr(validation, name, checked)
 
 
 def without(patch: Patch, *names: str, operation: str | None = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, validity
-from pytest_amplifybackend._rules.rules import parameter_rules
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.states import STATE_RULES
 from pytest_amplifybackend._service.lifecycle import JOB_STATUSES, TRANSITIONS
 from pytest_amplifybackend.contract import test_rules
@@ -75,7 +75,7 @@ def test_each_rule_on_params_is_broken_for_each_of_its_operations() -> None:
         for layer in ("service", "provisioning")
         for case in test_rules._cases(_layer(layer))
     }
-    rules = {(name, rule.name) for rule in parameter_rules() for name in rule.operations}
+    rules = {(name, rule.name) for rule in table.current().rows for name in rule.operations}
     assert cases == rules
 
 

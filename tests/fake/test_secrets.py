@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, plugin, progress
 from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._rules.rule import Layer
-from pytest_amplifybackend._service import validation
 
 WITH_SECRETS = ("CreateBackendAuth", "UpdateBackendAuth")
 MARK = "s3cr3t"
@@ -158,8 +158,8 @@ def test_a_failed_job_does_not_tell(called, operation: str) -> None:
 
 
 def test_each_broken_rule_about_a_secret_is_told_without_it(operation: str) -> None:
-    found = validation.violations(operation, Layer.PROVISIONING, _request(operation))
-    texts = [validation._refusal(operation, violation) for violation in found]
+    found = checking.violations(operation, Layer.PROVISIONING, _request(operation))
+    texts = [checking._message(operation, violation) for violation in found]
     assert any("<redacted>" in text for text in texts)
     assert not [text for text in texts if MARK in text]
 

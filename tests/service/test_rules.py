@@ -11,7 +11,7 @@ from shop_calls import APP, DEV, POOL
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import validity
-from pytest_amplifybackend._rules.rules import parameter_rules
+from pytest_amplifybackend._rules import table
 
 SECRET = ("SmsMessage", "EmailSettings", "SocialProviderSettings.")
 
@@ -21,7 +21,7 @@ def placed(values: str) -> list[Any]:
     return [
         pytest.param(name, operation, path, value, id=f"{name}-{operation}-{path}-{index}")
         for name, operations, paths in (
-            (rule.name, rule.operations, rule.paths) for rule in parameter_rules()
+            (rule.name, rule.operations, rule.paths) for rule in table.current().rows
         )
         if name in CASES
         for operation in operations
@@ -81,11 +81,11 @@ def assert_names(text: str, operation: str, path: str, value: Any, case: Case) -
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {rule.name for rule in parameter_rules()} == CASES.keys()
+    assert {rule.name for rule in table.current().rows} == CASES.keys()
 
 
 def test_the_requests_give_every_member_that_a_rule_is_about() -> None:
-    for rule in parameter_rules():
+    for rule in table.current().rows:
         for operation in rule.operations:
             for path in filter(None, rule.paths):
                 with_value(FULL[operation], path, "anything")  # a KeyError names what is missing

@@ -13,7 +13,7 @@ import botocore.validate
 import pytest
 
 import pytest_amplifybackend._fake
-import pytest_amplifybackend._rules.rules
+import pytest_amplifybackend._rules.table
 import pytest_amplifybackend._transports.stubber
 
 with contextlib.suppress(ImportError):  # the tests that need syrupy skip themselves

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._service import (
     backend,
     context,
@@ -232,7 +233,7 @@ def environment_names_are_not_checked(patch: Patch) -> None:
 @mutant
 def secrets_are_told_in_refusals(patch: Patch) -> None:
     blind = types.SimpleNamespace(sensitive_paths=lambda operation: frozenset())
-    patch.setattr(validation, "sensitive", blind)  # the module itself is the oracle's too
+    patch.setattr(checking, "sensitive", blind)  # the module itself is the oracle's too
 
 
 # Forgotten or wrong changes of state

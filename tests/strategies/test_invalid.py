@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
@@ -18,8 +17,7 @@ from volume import FULL, budget
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._rules import limits, rules
-from pytest_amplifybackend._service.validation import violations
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend.strategies import (
     InvalidConfig,
     InvalidRequest,
@@ -28,9 +26,7 @@ from pytest_amplifybackend.strategies import (
     invalid_requests,
     invalid_storage_configs,
 )
-from pytest_amplifybackend.strategies._internal import breaking
-from pytest_amplifybackend.strategies._internal.operations import drawn_requests
-from pytest_amplifybackend.strategies._internal.targets import Target, targets
+from pytest_amplifybackend.strategies._internal.targets import targets
 
 OPERATIONS = tuple(catalogue.operations())
 RULED = [name for name in OPERATIONS if targets(name)]
@@ -72,56 +68,6 @@ def test_every_rule_is_refused_at_every_path_where_it_applies(operation: str) ->
         assert hold(one, budget(30, 1)) == {(target.rule, target.path)}
 
 
-LEAVES = {
-    operation: [
-        target
-        for target in targets(operation)
-        if target.constraint is not None and breaking.is_leaf(target.constraint)
-    ]
-    for operation in OPERATIONS
-}
-"""The targets whose value alone is wrong, whatever else is in the request."""
-
-
-@pytest.mark.volume
-@pytest.mark.parametrize("operation", [name for name in RULED if LEAVES[name]])
-def test_every_bad_value_breaks_its_own_rule_before_any_other(operation: str) -> None:
-    for target in LEAVES[operation]:
-        break_in_every_way(target, budget(60, 1))
-
-
-def break_in_every_way(target: Target, examples: int) -> None:
-    @settings(max_examples=examples, deadline=None)
-    @given(drawn_requests((target.operation,), target.plan(), {}))
-    def broken(request: Any) -> None:
-        params = copy.deepcopy(request.params)
-        for container, key in breaking.places(params, target.path)[:2]:
-            good = container[key]
-            for bad in breaking.bad_values(target, good):
-                container[key] = bad
-                first, *_ = violations(target.operation, target.layer, params)
-                assert first.rule.name == target.rule, bad
-            container[key] = good
-
-    broken()
-
-
-def test_the_longest_redirect_uri_is_broken_without_making_it_too_long() -> None:
-    most = limits.REDIRECT_URI_LENGTH.most
-    longest = f"https://a.example.com/{'p' * (most - 23)}/"
-    assert len(longest) == most
-    (target,) = (
-        one
-        for one in targets("CreateBackendAuth")
-        if one.rule == "auth.oauth.redirect-uri" and "SignIn" in one.path
-    )
-    for bad in breaking.bad_values(target, longest):
-        oauth = {"RedirectSignInURIs": [bad]}
-        params = {"ResourceConfig": {"UserPoolConfigs": {"OAuth": oauth}}}
-        met = violations("CreateBackendAuth", target.layer, params)
-        assert [one.rule.name for one in met if "SignInURIs" in one.path] == [target.rule]
-
-
 def missing_targets(operation: str, runs: int) -> set[tuple[str, str, str]]:
     """What no run of 500 examples has drawn; a run of many thousands repeats itself too much."""
     missing = {(str(one.layer), one.rule, one.path) for one in targets(operation)}
@@ -147,7 +93,7 @@ def test_every_rule_turns_up_when_nothing_narrows_it() -> None:
 
 
 def test_the_targets_are_all_that_the_model_and_the_rules_say() -> None:
-    for rule in rules.parameter_rules():
+    for rule in table.current().rows:
         for operation in rule.operations:
             known = {(one.layer, one.rule, one.path) for one in targets(operation)}
             assert {(rule.layer, rule.name, path) for path in rule.paths} <= known

@@ -19,7 +19,7 @@ from volume import FULL, budget
 from pytest_amplifybackend import FakeAmplifyBackend, strategies
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules import constraints as c
-from pytest_amplifybackend._rules import limits, rules
+from pytest_amplifybackend._rules import limits, table
 from pytest_amplifybackend._schema import modelgen, schema
 from pytest_amplifybackend.strategies import Request, requests
 from pytest_amplifybackend.strategies._internal import names
@@ -113,7 +113,7 @@ def needed(operation: str) -> set[str]:
     )
     return {
         f"{path}.{member}".lstrip(".")
-        for rule in rules.parameter_rules()
+        for rule in table.current().rows
         if operation in rule.operations
         and isinstance(rule.constraint, c.Needs)
         and rule.constraint.when is None
@@ -179,7 +179,7 @@ def test_every_value_absence_and_boundary_turns_up_within_2000_examples(operatio
         optional = optional and not path.endswith("[]") and path not in needed(operation)
         if optional and len(values) >= parents[parent] > 0:
             missing.append(f"{path} is never absent")
-    for rule in rules.parameter_rules():
+    for rule in table.current().rows:
         for path in rule.paths if operation in rule.operations else ():
             edges = boundaries(rule.constraint)
             found = (

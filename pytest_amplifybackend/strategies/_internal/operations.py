@@ -12,10 +12,9 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend._rules import limits, table
 from pytest_amplifybackend._rules.constraints import Needs, OneOf
 from pytest_amplifybackend._rules.rule import Layer
-from pytest_amplifybackend._rules.rules import rules_of
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.strategies._internal import names
 from pytest_amplifybackend.strategies._internal.api import draw_api_config
@@ -166,7 +165,7 @@ def _needed(operation: str) -> tuple[str, ...]:
     """The members that the model lets a request leave out, but a rule does not."""
     return tuple(
         member
-        for rule in rules_of(operation, Layer.PROVISIONING)
+        for rule in table.current().of(operation, Layer.PROVISIONING)
         if isinstance(rule.constraint, Needs) and "" in rule.paths
         for member in rule.constraint.members
     )
@@ -183,7 +182,7 @@ def _member(operation: str, name: str) -> SearchStrategy[Any]:
     """The strategy for a member of a request other than its config."""
     if name == "ResourceName":
         return names.resource_names(family="auth" if operation.endswith("Auth") else "api")
-    for rule in rules_of(operation, Layer.SERVICE):
+    for rule in table.current().of(operation, Layer.SERVICE):
         if name in rule.paths and isinstance(rule.constraint, OneOf):
             return st.sampled_from(rule.constraint.values)
     if name == "Operation":

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._rules import constraints as c
-from pytest_amplifybackend._rules import rules
+from pytest_amplifybackend._api import catalogue, paths
+from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.constraints import Constraint
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend.strategies._internal.plan import Plan, plan
 
@@ -26,21 +26,14 @@ class Target:
     layer: Layer
     rule: str
     path: str
-    constraint: c.Constraint | None = None
+    constraint: Constraint | None = None
 
     def plan(self) -> Plan:
         """What a valid request must hold for the rule to be broken at the path."""
-        constraint, path = self.constraint, self.path
-        if isinstance(constraint, c.Needs):
-            return plan([path, *(f"{path}.{name}".lstrip(".") for name in constraint.members)])
-        if isinstance(constraint, c.Unrepeated):
-            return plan([f"{path}.DefaultAuthType"])
-        if isinstance(constraint, c.ProvidersConfigured):
-            return plan(
-                [f"{path}.DefaultAuthType", f"{path}.TransformSchema"],
-                fixed={f"{path}.AdditionalAuthTypes.most": 2},
-            )
-        return plan([path])
+        if self.constraint is None:
+            return plan([self.path])
+        members = [paths.join(self.path, member) for member in self.constraint.wanted]
+        return plan([self.path, *members])
 
 
 @functools.cache
@@ -64,7 +57,8 @@ def required_paths(operation: str) -> frozenset[str]:
 @functools.cache
 def targets(operation: str) -> tuple[Target, ...]:
     """The targets of an operation, in the order client, service, provisioning."""
-    return (*_client(operation), *_of_layer(operation, Layer.SERVICE), *_jobs(operation))
+    layers = Layer.SERVICE, Layer.PROVISIONING
+    return (*_client(operation), *(one for layer in layers for one in _of_layer(operation, layer)))
 
 
 def _client(operation: str) -> Iterator[Target]:
@@ -82,41 +76,6 @@ def _client(operation: str) -> Iterator[Target]:
 
 
 def _of_layer(operation: str, layer: Layer) -> Iterator[Target]:
-    for rule in rules.rules_of(operation, layer):
+    for rule in table.current().of(operation, layer):
         for path in rule.paths:
             yield Target(operation, layer, rule.name, path, rule.constraint)
-
-
-def _jobs(operation: str) -> Iterator[Target]:
-    return _of_layer(operation, Layer.PROVISIONING)
-
-
-@functools.cache
-def checked_paths(operation: str) -> frozenset[str]:
-    """The paths at which a rule looks at a value that is no structure."""
-    return frozenset(
-        path
-        for rule in rules.parameter_rules()
-        if operation in rule.operations
-        for path in rule.paths
-        if not isinstance(rule.constraint, (c.Needs, c.Unrepeated, c.ProvidersConfigured))
-    )
-
-
-@functools.cache
-def never_empty(operation: str) -> frozenset[str]:
-    """The paths whose empty value another rule refuses first."""
-    named = [
-        path
-        for rule in rules.parameter_rules()
-        if operation in rule.operations and rule.name == "name.empty"
-        for path in rule.paths
-    ]
-    needed = [
-        f"{path}.{member}".lstrip(".")
-        for rule in rules.parameter_rules()
-        if operation in rule.operations and isinstance(rule.constraint, c.Needs)
-        for path in rule.paths
-        for member in rule.constraint.members
-    ]
-    return frozenset([*named, *needed])

@@ -1,0 +1,100 @@
+"""The rules as a table: those of an operation, of a place, and of a name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import paths
+from pytest_amplifybackend._rules import parameters
+from pytest_amplifybackend._rules.constraints import Constraint
+from pytest_amplifybackend._rules.rule import Layer, Rule
+from pytest_amplifybackend._rules.states import STATE_RULES, StateRule
+
+
+class Table:
+    """Rules on parameters, in the order in which they are checked; looked up by what they say."""
+
+    def __init__(self, rows: Iterable[Rule]) -> None:
+        self.rows = tuple(rows)
+        self._of: dict[tuple[str, Layer], tuple[Rule, ...]] = {}
+        self._places: dict[tuple[str, Layer], Place] = {}
+
+    def of(self, operation: str, layer: Layer) -> tuple[Rule, ...]:
+        """The rules of one operation in one layer."""
+        key = operation, layer
+        if key not in self._of:
+            self._of[key] = tuple(
+                rule for rule in self.rows if rule.layer is layer and operation in rule.operations
+            )
+        return self._of[key]
+
+    def at(self, operation: str, path: str) -> Iterator[Constraint]:
+        """The constraints at one place of a request, whoever checks them."""
+        for layer in (Layer.SERVICE, Layer.PROVISIONING):
+            for rule in self.of(operation, layer):
+                if path in rule.paths:
+                    yield rule.constraint
+
+    def places(self, operation: str, layer: Layer) -> Place:
+        """The rules of one operation in one layer as a tree of places."""
+        key = operation, layer
+        if key not in self._places:
+            self._places[key] = _places(self.of(operation, layer))
+        return self._places[key]
+
+    def with_rules(self, *rules: Rule) -> Table:
+        """A table with further rules at its end."""
+        return Table((*self.rows, *rules))
+
+
+class Place:
+    """What is checked at one place of a request, and the places below it."""
+
+    __slots__ = ("below", "rules")
+
+    def __init__(self) -> None:
+        self.rules: list[tuple[int, Rule]] = []
+        self.below: dict[str, Place] = {}
+
+
+def _places(rules: Iterable[Rule]) -> Place:
+    """A tree, so that one walk over a request meets every rule."""
+    root = Place()
+    for index, rule in enumerate(rules):
+        for path in rule.paths:
+            place = root
+            for segment in paths.segments(path):
+                place = place.below.setdefault(segment, Place())
+            place.rules.append((index, rule))
+    return root
+
+
+@functools.cache
+def _shipped() -> Table:
+    return Table(parameters.rows())
+
+
+def current() -> Table:
+    """The table by which requests are checked and drawn.
+
+    Everybody asks here, each time, and what is made from a table is cached by it: so a test can
+    put another table in the place of the shipped one.
+    """
+    return _shipped()
+
+
+def named(name: str) -> tuple[Rule | StateRule, ...]:
+    """The rows of a name; raises UsageError, with the nearest names, where there is none."""
+    if name in STATE_RULES:
+        return (STATE_RULES[name],)
+    found = tuple(rule for rule in current().rows if rule.name == name)
+    if not found:
+        raise errors.UsageError(f"no rule is called {name!r}: {errors.nearest(name, names())}")
+    return found
+
+
+def names() -> list[str]:
+    """The name of every rule, on parameters and on the state, in the order of the tables."""
+    return [*dict.fromkeys(rule.name for rule in current().rows), *STATE_RULES]
