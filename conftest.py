@@ -5,13 +5,16 @@ The plugin itself comes in through its entry point, as it does for a user.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
 import botocore
 import pytest
 from botocore import loaders
-from volume import FULL
+
+FULL = bool(os.environ.get("AMPLIFYBACKEND_TEST_FULL"))
+"""As in tests/volume.py, which a run of the installed suite from another folder does not find."""
 
 try:
     # Imported once: its pytest plugin imports it at the end of every run, and an in-process run of
