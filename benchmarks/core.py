@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._service.jobs import COMPLETED, Job, Jobs
-from pytest_amplifybackend._transports.clients import hermetic_client
+from pytest_amplifybackend._transports import isolated_client
 
 APP, ENVIRONMENT = "d1abc", "dev"
 CODE = "Your code is {####}"
@@ -70,7 +70,7 @@ def reading_a_job() -> list[Ratio]:
     job = client.create_backend(AppId=APP, AppName="shop", BackendEnvironmentName=ENVIRONMENT)
     params = {"AppId": APP, "BackendEnvironmentName": ENVIRONMENT, "JobId": job["JobId"]}
     answer = client.get_backend_job(**params)
-    canned = hermetic_client("us-east-1")
+    canned = isolated_client("us-east-1")
     stubber = Stubber(canned)
     stubber.activate()
 
@@ -105,7 +105,7 @@ def creating_auth() -> Ratio:
     client = fake.client()
     params = {"ResourceName": "auth", "ResourceConfig": FULL_AUTH, "AppId": APP}
     names = (f"{a}{b}{c}{d}" for a in LETTERS for b in LETTERS for c in LETTERS for d in LETTERS)
-    canned = hermetic_client("us-east-1")
+    canned = isolated_client("us-east-1")
     stubber = Stubber(canned)
     stubber.activate()
     fake.add_app(APP, environments=())

@@ -28,7 +28,7 @@ from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._schema import modelgen, schema
 from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.control import Control
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "service"))
 from large_schemas import MODELS, SDL  # the schemas that the tests hold to the same

@@ -82,7 +82,7 @@ def on_the_wire() -> Ratio:
 
     from botocore.awsrequest import AWSResponse
 
-    from pytest_amplifybackend._transports.clients import hermetic_client
+    from pytest_amplifybackend._transports import isolated_client
 
     class Raw(io.BytesIO):
         def stream(self, **_: Any) -> Iterator[bytes]:
@@ -96,7 +96,7 @@ def on_the_wire() -> Ratio:
     headers = answer.pop("ResponseMetadata")["HTTPHeaders"]
     body = json.dumps({f"{name[:1].lower()}{name[1:]}": answer[name] for name in answer}).encode()
     keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-    canned = hermetic_client("us-east-1", **keys)
+    canned = isolated_client("us-east-1", **keys)
     url = "https://amplifybackend.us-east-1.amazonaws.com/"
     canned.meta.events.register(
         "before-send", lambda **_: AWSResponse(url, 200, headers, Raw(body))

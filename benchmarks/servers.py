@@ -20,7 +20,7 @@ from http.client import responses
 from typing import Any
 
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 CONNECTIONS = (1, 16, 256)
 SECONDS = 1.5

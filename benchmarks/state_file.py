@@ -19,7 +19,7 @@ from typing import Any
 from measure import HEAD, Ratio, compare
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 from pytest_amplifybackend._transports.server import Server
 
 FEW, MANY = 100, 100_000

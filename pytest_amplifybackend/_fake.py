@@ -24,7 +24,7 @@ from pytest_amplifybackend._service import given, secrets
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.interceptors import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
-from pytest_amplifybackend._transports.clients import hermetic_client
+from pytest_amplifybackend._transports import isolated_client
 from pytest_amplifybackend._views import Calls, Jobs
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class FakeAmplifyBackend:
         ``Session.create_client``.
         """
         _usage.client_options(options)
-        made = hermetic_client(self._region("client", region_name, "region_name"), **options)
+        made = isolated_client(self._region("client", region_name, "region_name"), **options)
         self._transport.attach(made, lasting=True)
         return made
 

@@ -19,7 +19,7 @@ import pytest
 pytest.importorskip("httptools")
 
 from pytest_amplifybackend import _cli as cli
-from pytest_amplifybackend._transports.clients import hermetic_client
+from pytest_amplifybackend._transports import isolated_client
 
 CONTROL = {"Content-Type": "application/json", "X-Amplifybackend-Control": "1"}
 
@@ -98,7 +98,7 @@ def test_signatures_are_checked_against_a_file(tmp_path: Path) -> None:
             create(url)
         with caught.value as answer:
             assert answer.code == 403
-        client = hermetic_client(
+        client = isolated_client(
             "us-east-1",
             endpoint_url=url,
             aws_access_key_id="AKIDEXAMPLE",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue, hermetic
 from pytest_amplifybackend._service.backend import Backend
 
 TRANSPORTS: Mapping[str, str] = {
@@ -62,3 +63,17 @@ def create(name: str, backend: Backend, *, error_style: str) -> Transport:
         backend, error_style=error_style
     )
     return made
+
+
+def isolated_client(region_name: str, **options: Any) -> Any:
+    """An ``amplifybackend`` client that knows of the machine at most an ``AWS_ENDPOINT_URL``.
+
+    ``options`` go to botocore's ``Session.create_client``.
+    """
+    return hermetic.session().create_client(
+        catalogue.SERVICE,
+        region_name=region_name,
+        aws_access_key_id=options.pop("aws_access_key_id", "testing"),
+        aws_secret_access_key=options.pop("aws_secret_access_key", "testing"),
+        **options,
+    )

@@ -13,10 +13,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._transports.patching import PROCESS_LOCK
+from pytest_amplifybackend._transports.patching import PROCESS_LOCK, Change
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -32,15 +32,6 @@ CURRENT: ContextVar[Claim | None] = ContextVar("amplifybackend_claim", default=N
 
 SERVED_BY = "amplifybackend_served_by"
 """Where a call's context says what serves it."""
-
-
-class Change(Protocol):
-    """Something in the process that is another while an activation lasts, such as a Patch."""
-
-    def apply(self) -> None: ...
-
-    def undo(self) -> None:
-        """Put back what was there; does nothing where nothing was applied."""
 
 
 class Activation:

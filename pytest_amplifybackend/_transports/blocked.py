@@ -21,13 +21,11 @@ from pytest_amplifybackend._transports.activation import (
     CURRENT,
     SERVED_BY,
     Activation,
-    Change,
 )
 from pytest_amplifybackend._transports.children import ChildEnvironment, let_children_inherit
 from pytest_amplifybackend._transports.guard import Guard
 from pytest_amplifybackend._transports.hosts import is_on_this_machine
-from pytest_amplifybackend._transports.late_imports import Changes, LateImports
-from pytest_amplifybackend._transports.patching import Patch
+from pytest_amplifybackend._transports.patching import Change, Changes, LateImports, Patch
 
 _WHY = (
     "no FakeAmplifyBackend is active, and amplifybackend_block_network is on. Request the fixture "
@@ -61,7 +59,7 @@ class Net:
             "botocore.stub": lambda module: self._in_stubber(module.Stubber),
             "aiobotocore.client": lambda module: self._in_async_client(module.AioBaseClient),
         }
-        self._activation.begin([*self._changes, LateImports(self._activation, modules)])
+        self._activation.begin([*self._changes, LateImports(self._activation.add, modules)])
 
     def stop(self) -> None:
         """Put everything back; does nothing when nothing is blocked."""

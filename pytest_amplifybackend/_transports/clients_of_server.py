@@ -16,9 +16,8 @@ from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004  
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._tracebacks import transparent
-from pytest_amplifybackend._transports.activation import Activation, Change, Claim
-from pytest_amplifybackend._transports.late_imports import LateImports
-from pytest_amplifybackend._transports.patching import Patch
+from pytest_amplifybackend._transports.activation import Activation, Claim
+from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
 
 def changes(activation: Activation) -> list[Change]:
@@ -56,7 +55,7 @@ def changes(activation: Activation) -> list[Change]:
     return [
         Patch(BaseClient, "_make_api_call", calling),
         LateImports(
-            activation,
+            activation.add,
             {
                 "aiobotocore.client": lambda module: [
                     Patch(module.AioBaseClient, "_make_api_call", awaited_calling)

@@ -15,9 +15,8 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.sensitive import REDACTED, Secret
 from pytest_amplifybackend._arguments import choice, shown, text
 from pytest_amplifybackend._service import ahead
-from pytest_amplifybackend._transports import later
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest, unless_done
 from pytest_amplifybackend.errors import InvalidArgument
 
 PREFIX = "/_amplifybackend/"
@@ -262,7 +261,7 @@ class Control:
             arguments = _arguments(request.body)
             _check(name, arguments)
             if not request.ready and name == "load":
-                later.unless_done(ahead.of_dump(arguments))
+                unless_done(ahead.of_dump(arguments))
             return _json(200, ACTIONS[name](self._fake, **arguments))
         except InvalidArgument as error:
             argument = _NAMES.get((error.method, error.argument), error.argument)

@@ -25,9 +25,8 @@ from botocore.signers import RequestSigner
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._tracebacks import transparent
-from pytest_amplifybackend._transports.activation import Activation, Change
-from pytest_amplifybackend._transports.late_imports import LateImports
-from pytest_amplifybackend._transports.patching import Patch
+from pytest_amplifybackend._transports.activation import Activation
+from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
 _READERS = frozenset(
     {"env", "shared-credentials-file", "config-file", "ec2-credentials-file", "boto-config"}
@@ -94,7 +93,7 @@ def changes(activation: Activation, *, without_profile: bool = True) -> list[Cha
         *_in_botocore(activation),
         *loader,
         LateImports(
-            activation,
+            activation.add,
             {
                 "aiobotocore.session": lambda module: _in_aiobotocore(activation, module),
                 "aiobotocore.utils": _region_of_aiobotocore,

@@ -20,10 +20,9 @@ from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.partitions import is_real_host
-from pytest_amplifybackend._transports.activation import CURRENT, Activation, Change, ended
+from pytest_amplifybackend._transports.activation import CURRENT, Activation, ended
 from pytest_amplifybackend._transports.children import ChildEnvironment
-from pytest_amplifybackend._transports.late_imports import LateImports
-from pytest_amplifybackend._transports.patching import Patch
+from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
 SERVED_OTHERWISE = (
     "A request for {host} was stopped before the socket: a FakeAmplifyBackend is active, but it "
@@ -70,7 +69,7 @@ class Guard:
                 for name in names
             ),
             Patch(connection, "putrequest", self._putrequest),
-            LateImports(self._activation, dict.fromkeys(_LIBRARIES, self._in_library)),
+            LateImports(self._activation.add, dict.fromkeys(_LIBRARIES, self._in_library)),
             ChildEnvironment(self._activation),
         ]
 

@@ -12,194 +12,22 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from http.client import responses
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import httptools
-
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._transports import codec
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.front import HTTPRequest
-from pytest_amplifybackend._transports.later import Later
+from pytest_amplifybackend._transports.gateway import HTTPRequest, Later
+from pytest_amplifybackend._transports.http1 import Message, Reader, written
 
 if TYPE_CHECKING:
     from pytest_amplifybackend._service.ahead import Work
 
-LARGEST_HEADERS = 64 * 1024
-LARGEST_REQUEST = 256 * 1024 * 1024
-"""In bytes. A body of the service may be far smaller; this is for states to be loaded."""
-
 _BACKLOG = 1024
-_KINDS = {
-    400: "BadRequestException",
-    413: "RequestTooLongException",
-    431: "RequestTooLongException",
-    501: "BadRequestException",
-}
-"""The statuses of requests that cannot be read, and the type of error that each is given."""
-
 Answer = Callable[[HTTPRequest], HTTPResponse]
 """Answers a request; raises TransportFault for a fault to act out, Later for one to put off."""
-
-
-@dataclass(slots=True)
-class _Message:
-    """A request, or the answer to what cannot be read as one, and what follows on the answer."""
-
-    content: HTTPRequest | HTTPResponse
-    is_head: bool
-    keep_alive: bool = False
-
-
-class _Rejected(Exception):
-    """What was read cannot be served; the parser stops."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class _Reader:
-    """The requests in the bytes of one connection; httptools calls the methods ``on_...``.
-
-    ``messages`` are those that were read and not taken yet. ``expects_continue`` says that the
-    client holds its body back until it is asked for it.
-    """
-
-    def __init__(self) -> None:
-        self.messages: deque[_Message] = deque()
-        self.expects_continue = False
-        self._restart()
-
-    def _restart(self) -> None:
-        self._parser = httptools.HttpRequestParser(self)
-        self.on_message_begin()
-
-    def feed(self, data: bytes) -> None:
-        """Read some bytes; nothing may follow on a message that is not to be kept alive."""
-        try:
-            self._parser.feed_data(data)
-            if self._in_head:
-                # The parser keeps a header that is not whole to itself: count what it was given.
-                self._grow(len(data), LARGEST_HEADERS, 431)
-        except httptools.HttpParserUpgrade as upgrade:
-            if self._is_declined():
-                self.feed(self._restarted_head() + data[upgrade.args[0] :])
-        except httptools.HttpParserError as error:
-            rejected = error.__context__
-            if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(
-                rejected, _Rejected
-            ):
-                raise
-            self._reject(rejected.status if isinstance(rejected, _Rejected) else 400)
-        except _Rejected as rejected:
-            self._reject(rejected.status)
-
-    def _is_declined(self) -> bool:
-        """Whether another protocol is offered (CONNECT offers none, it asks for a tunnel)."""
-        return self._parser.should_upgrade() and self._method != b"CONNECT"
-
-    def _restarted_head(self) -> bytes:
-        """Begin again with the head of the request without its offer: the parser skips its body."""
-        line = b"%b %b HTTP/1.1" % (self._method, self._target)
-        kept = [
-            f"{name}: {value}".encode("latin-1")
-            for name, value in self._headers.items()
-            if name not in ("connection", "upgrade")
-        ]
-        self._restart()
-        return b"\r\n".join([line, *kept, b"", b""])
-
-    def _reject(self, status: int) -> None:
-        if not self.messages or self.messages[-1].keep_alive:
-            answer = codec.gateway_error(status, _KINDS[status], responses[status])
-            self.messages.append(_Message(answer, self._method == b"HEAD"))
-
-    def _grow(self, size: int, most: int, status: int) -> None:
-        self._size += size
-        if self._size > most:
-            raise _Rejected(status)
-
-    def on_message_begin(self) -> None:
-        self._method = self._target = b""
-        self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
-        self._in_head = True
-        self._size = 0
-
-    def on_url(self, part: bytes) -> None:
-        self._method = self._parser.get_method()
-        self._target += part
-        self._grow(len(part), LARGEST_HEADERS, 431)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            return  # a trailer, after the chunks
-        self._grow(len(name) + len(value), LARGEST_HEADERS, 431)
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
-
-    def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._size = 0
-        length = int(self._headers.get("content-length", "0"))
-        coding = self._headers.get("transfer-encoding")
-        version = self._parser.get_http_version()
-        if coding is not None:
-            if coding.lower() != "chunked":
-                raise _Rejected(501)
-            if version != "1.1":  # others would look for the end of the body elsewhere
-                raise _Rejected(400)
-        if length > LARGEST_REQUEST:
-            raise _Rejected(413)
-        if version == "1.1" and (length or coding) and "expect" in self._headers:
-            self.expects_continue = self._headers["expect"].lower() == "100-continue"
-
-    def on_body(self, part: bytes) -> None:
-        self._grow(len(part), LARGEST_REQUEST, 413)
-        self._body.append(part)
-
-    def on_message_complete(self) -> None:
-        self.expects_continue = False
-        if self._is_declined():
-            return
-        request = HTTPRequest(
-            self._method.decode("ascii"),
-            self._target.decode("utf-8", "surrogateescape"),
-            self._headers,
-            b"".join(self._body),
-            ready=False,
-        )
-        keep_alive = (
-            self._parser.should_keep_alive()
-            and self._parser.get_http_version() == "1.1"
-            and self._method != b"CONNECT"  # its body has no end
-        )
-        self.messages.append(_Message(request, self._method == b"HEAD", keep_alive))
-
-
-_WITHOUT_BODY = (204, 304)
-
-
-def _written(message: _Message, response: HTTPResponse) -> bytes:
-    """The bytes of a response; one to HEAD keeps its headers and loses its body."""
-    headers, body = dict(response.headers), response.body
-    if response.status in _WITHOUT_BODY:
-        headers.pop("content-length", None)
-    elif not message.is_head or "content-length" not in headers:
-        headers["content-length"] = str(len(body))
-    if not message.keep_alive:
-        headers["connection"] = "close"
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    reason = responses.get(response.status, "Unknown")
-    head = f"HTTP/1.1 {response.status} {reason}\r\n{lines}\r\n".encode("latin-1", "replace")
-    without = message.is_head or response.status in _WITHOUT_BODY
-    return head if without else head + body
 
 
 class _Connection(asyncio.Protocol):
@@ -212,7 +40,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._reader = _Reader()
+        self._reader = Reader()
         self._deaf = self._at_end = self._put_off = self._full = False
         self._reading = True
         self._next: asyncio.Handle | None = None
@@ -224,7 +52,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         self._listener.connections.discard(self)
         self._deaf = True
-        self._reader = _Reader()  # the old one and its parser refer to each other
+        self._reader = Reader()  # the old one and its parser refer to each other
 
     def data_received(self, data: bytes) -> None:
         if not self._deaf:
@@ -271,10 +99,10 @@ class _Connection(asyncio.Protocol):
         self._next = None
         self._go_on()
 
-    def _answer(self, message: _Message) -> None:
+    def _answer(self, message: Message) -> None:
         content = message.content
         if isinstance(content, HTTPResponse):
-            self._transport.write(_written(message, content))
+            self._transport.write(written(message, content))
             self._hear_nothing()
             # Closing at once could throw the answer away, as long as the client is still sending.
             self._transport.write_eof()
@@ -291,12 +119,12 @@ class _Connection(asyncio.Protocol):
             ready = replace(message, content=replace(content, ready=True))
             self._listener.prepare(later.work, lambda: self._answer_prepared(ready))
         else:
-            self._transport.write(_written(message, response))
+            self._transport.write(written(message, response))
             if not message.keep_alive:
                 self._hear_nothing()
                 self._transport.close()
 
-    def _answer_prepared(self, message: _Message) -> None:
+    def _answer_prepared(self, message: Message) -> None:
         self._put_off = False
         if not self._transport.is_closing():
             self._reader.messages.appendleft(message)

@@ -19,8 +19,7 @@ from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import CURRENT, Activation, caller, ended
-from pytest_amplifybackend._transports.exchange import Exchange
-from pytest_amplifybackend._transports.front import Front, HTTPRequest
+from pytest_amplifybackend._transports.gateway import Exchange, Gateway, HTTPRequest
 from pytest_amplifybackend._transports.guard import Guard
 from pytest_amplifybackend._transports.patching import Patch
 
@@ -43,7 +42,7 @@ class ResponsesTransport:
         secrets: Mapping[str, str] | None = None,
     ) -> None:
         exchange = Exchange(backend, error_style=error_style, transport="responses")
-        self._front = Front(exchange, default_region=region, secrets=secrets)
+        self._gateway = Gateway(exchange, default_region=region, secrets=secrets)
         self._responses = _library()
         self._activation: Activation | None = None
         self._own: Any = None
@@ -120,7 +119,7 @@ class ResponsesTransport:
         import requests
 
         try:
-            answer = self._front.answer(_request(request))
+            answer = self._gateway.answer(_request(request))
         except errors.ReadTimeout:
             return requests.exceptions.ReadTimeout(
                 "The fake AWS Amplify Backend did not answer in time.", request=request

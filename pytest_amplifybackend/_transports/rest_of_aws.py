@@ -13,7 +13,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 ENDPOINT = "AWS_ENDPOINT_URL"
 """Where botocore, the AWS CLI and the SDK for JavaScript look for the endpoint of every service."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import threading
 import time
+import traceback
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
 from types import TracebackType
@@ -27,12 +29,9 @@ from pytest_amplifybackend._transports.children import ENDPOINT
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.control import Control, Controlled
 from pytest_amplifybackend._transports.debug_log import Redacted
-from pytest_amplifybackend._transports.exchange import Exchange
-from pytest_amplifybackend._transports.failures import Failures
-from pytest_amplifybackend._transports.front import Front, HTTPRequest
+from pytest_amplifybackend._transports.gateway import Exchange, Gateway, HTTPRequest, Later
 from pytest_amplifybackend._transports.guard import Guard
 from pytest_amplifybackend._transports.hosts import leads_to
-from pytest_amplifybackend._transports.later import Later
 from pytest_amplifybackend._transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend._transports.state_file import StateFile
 
@@ -100,7 +99,7 @@ class Server:
         self._secrets = secrets
         self._backend = backend
         self._exchange = Exchange(backend, error_style=error_style, transport="server")
-        self._front = Front(self._exchange, default_region=region, secrets=secrets)
+        self._gateway = Gateway(self._exchange, default_region=region, secrets=secrets)
         self._control = Control(fake)
         self._access = Access(
             host,
@@ -108,12 +107,12 @@ class Server:
             allowed_hosts=allowed_hosts,
             allowed_origins=allowed_origins,
             control_token=control_token,
-            unsigned=None if secrets is None else self._front.unsigned,
+            unsigned=None if secrets is None else self._gateway.unsigned,
         )
         self._file = None if state_file is None else StateFile(state_file, backend)
         self._listener: Any = None
         self._activation: Activation | None = None
-        self._failures = Failures()
+        self._failures = _Failures()
 
     @property
     def url(self) -> str:
@@ -278,7 +277,7 @@ class Server:
     def _answer_of_aws(self, request: HTTPRequest) -> HTTPResponse:
         if self._rest is not None and not rest_of_aws.is_for_amplify_backend(request):
             return self._rest.answer(request)
-        return self._front.answer(request)
+        return self._gateway.answer(request)
 
     def _answer_control(self, request: HTTPRequest) -> HTTPResponse:
         """The control API's answer, once what it changed is kept."""
@@ -292,3 +291,46 @@ class Server:
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"
+
+
+class _Failures:
+    """The first exception, and how many there were; no frame of any is kept alive."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._first: Exception | None = None
+        self._count = 0
+
+    def __bool__(self) -> bool:
+        return self._first is not None
+
+    def add(self, error: Exception) -> str:
+        """Take an exception in; gives where it came from, as a traceback's text."""
+        text = "".join(traceback.format_exception(error)).rstrip()
+        _forget_frames(error)
+        with self._lock:
+            self._count += 1
+            if self._first is None:
+                self._first = error
+                error.add_note(text)
+        return text
+
+    def raise_first(self) -> None:
+        """Raise the first exception, with a note that says where it came from, if there was one."""
+        if self._first is None:
+            return
+        if self._count > 1:
+            self._first.add_note(f"{self._count} requests failed; this is the first failure.")
+        raise self._first
+
+
+def _forget_frames(error: Exception) -> None:
+    """Take the traceback from an exception, and from those that led to it."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        found = waiting.pop()
+        if found is not None and id(found) not in seen:
+            seen.add(id(found))
+            found.with_traceback(None)
+            waiting += [found.__cause__, found.__context__]

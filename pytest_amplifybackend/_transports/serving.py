@@ -25,14 +25,13 @@ from pytest_amplifybackend._transports.activation import (
     CURRENT,
     SERVED_BY,
     Activation,
-    Change,
     Claim,
     caller,
     ended,
 )
 from pytest_amplifybackend._transports.debug_log import Redacted
 from pytest_amplifybackend._transports.guard import Guard
-from pytest_amplifybackend._transports.patching import Patch
+from pytest_amplifybackend._transports.patching import Change, Patch
 
 _SERVICE = catalogue.SERVICE
 CLAIM = "amplifybackend_claim"

@@ -13,8 +13,7 @@ from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._service import entries
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.changes import Changes, Key
-from pytest_amplifybackend._transports.database import Row
-from pytest_amplifybackend._transports.store import Store
+from pytest_amplifybackend._transports.store import Row, Store
 
 
 class StateFile:

@@ -21,7 +21,6 @@ from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
-from pytest_amplifybackend._transports.outcome import parsed_error
 from pytest_amplifybackend._transports.serving import CLAIM, ClientTransport, claimed, signs
 
 _PARAMS = "amplifybackend_params"
@@ -185,3 +184,21 @@ class StubberTransport(ClientTransport):
 
     def _serve(self, client: Any) -> AmplifyBackendStubber:
         return AmplifyBackendStubber(client, self._backend, error_style=self._error_style)
+
+
+def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
+    """What botocore's parser makes of an error, but for ``ResponseMetadata``.
+
+    ``modeled``: the modeled code and message. ``observed``: the code and the message of
+    recorded traffic, whose body holds nothing else. The parser puts message and members at the
+    top as well when it finds the code in the model.
+    """
+    code, message = error.code, error.message
+    if style == "observed":
+        code = error.observed_code
+        message = f"{code} - {message}"
+    parsed: dict[str, Any] = {"Error": {"Message": message, "Code": code}}
+    if code == error.code:
+        parsed["Message"] = message
+        parsed.update(error.members if style == "modeled" else {})
+    return parsed

@@ -24,9 +24,9 @@ from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.clock import Clock
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
-from pytest_amplifybackend._transports.activation import SERVED_BY, Activation, Change
-from pytest_amplifybackend._transports.exchange import Exchange
-from pytest_amplifybackend._transports.patching import Patch
+from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
+from pytest_amplifybackend._transports.gateway import Exchange
+from pytest_amplifybackend._transports.patching import Change, Patch
 from pytest_amplifybackend._transports.serving import CLAIM, ClientTransport, claimed, signs
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from patches import Mutants, Patch, answer, answers, effect, refusal, sent
 
 from pytest_amplifybackend._service import meta
-from pytest_amplifybackend._transports import exchange
+from pytest_amplifybackend._transports import gateway
 
 MUTANTS = Mutants()
 
@@ -85,12 +85,12 @@ def bucket_was_made_at_no_time(patch: Patch) -> None:
 
 @MUTANTS.add
 def answer_is_accepted_with_status_202(patch: Patch) -> None:
-    original = exchange.HTTPResponse
+    original = gateway.HTTPResponse
 
     def response(status: int, headers: Any, body: bytes = b"") -> Any:
         return original(202 if status == 200 and b'"PENDING"' in body else status, headers, body)
 
-    patch.setattr(exchange, "HTTPResponse", response)
+    patch.setattr(gateway, "HTTPResponse", response)
 
 
 @MUTANTS.add

@@ -25,10 +25,8 @@ pytest.importorskip("httptools", reason="the surface has methods that need httpt
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._service import clock
-from pytest_amplifybackend._transports import control
-from pytest_amplifybackend._transports.clients import hermetic_client
-from pytest_amplifybackend._transports.exchange import Exchange
-from pytest_amplifybackend._transports.front import Front, HTTPRequest
+from pytest_amplifybackend._transports import control, isolated_client
+from pytest_amplifybackend._transports.gateway import Exchange, Gateway, HTTPRequest
 from pytest_amplifybackend._views import Calls, Jobs
 from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.strategies import Request, requests
@@ -136,7 +134,7 @@ class SurfaceMachine(RuleBasedStateMachine):
         operation=surface.operations,
     )
     def call_by_a_client(self, region: str, operation: str) -> None:
-        client = self.fake.attach(hermetic_client(region, endpoint_url="http://localhost:1")).client
+        client = self.fake.attach(isolated_client(region, endpoint_url="http://localhost:1")).client
         params = self.params(operation, "dev", False, 0)
         with contextlib.suppress(ClientError, BotoCoreError, errors.UsageError):
             Request(operation, params).send(client)
@@ -150,7 +148,7 @@ class SurfaceMachine(RuleBasedStateMachine):
         body = b'{"appId": "d1", "appName": "a", "backendEnvironmentName": "dev"}'
         with contextlib.suppress(errors.TransportFault, errors.UsageError):
             request = HTTPRequest("POST", "/backend", headers, body)
-            Front(exchange, default_region="us-east-1", secrets=None).answer(request)
+            Gateway(exchange, default_region="us-east-1", secrets=None).answer(request)
 
     @rule(data=st.data(), action=st.sampled_from([*sorted(surface.CONTROL), "finish", "fail-job"]))
     def control(self, data: st.DataObject, action: str) -> None:

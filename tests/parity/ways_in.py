@@ -23,14 +23,14 @@ from botocore.serialize import create_serializer
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend import _transports as transports
 from pytest_amplifybackend._api import catalogue, installed
-from pytest_amplifybackend._transports.clients import hermetic_client
+from pytest_amplifybackend._transports import isolated_client
 
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=3)
 
 
 @functools.cache
 def _client(way: str, region: str, **options: Any) -> Any:
-    return hermetic_client(region, config=ONE_ATTEMPT, **options)
+    return isolated_client(region, config=ONE_ATTEMPT, **options)
 
 
 class InProcess:

@@ -15,7 +15,7 @@ from pytest_amplifybackend import assert_shape, errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._service import lifecycle
 from pytest_amplifybackend._transports import codec
-from pytest_amplifybackend._transports.outcome import parsed_error
+from pytest_amplifybackend._transports.stubber import parsed_error
 
 SERVICE_ERRORS = {
     "NotFound": errors.NotFound(resource_type="backend"),

@@ -11,7 +11,7 @@ from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._transports import access, hosts
 from pytest_amplifybackend._transports.access import Access
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 PORT = 8000
 OWN = {"host": "127.0.0.1:8000"}

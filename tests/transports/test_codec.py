@@ -16,7 +16,7 @@ from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._transports import codec
-from pytest_amplifybackend._transports.exchange import Exchange
+from pytest_amplifybackend._transports.gateway import Exchange
 
 OPERATIONS = sorted(catalogue.operations())
 JSON = {"content-type": "application/json"}

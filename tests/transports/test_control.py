@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._transports import control
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 CREATE = {"appId": "d1abc", "appName": "shop", "backendEnvironmentName": "dev"}
 

@@ -142,7 +142,8 @@ def test_another_program(server: Server, served: FakeAmplifyBackend) -> None:
 
 
 def test_without_httptools(served: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "pytest_amplifybackend._transports.listener", raising=False)
+    for name in ("listener", "http1"):
+        monkeypatch.delitem(sys.modules, f"pytest_amplifybackend._transports.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "httptools", None)
     wanted = r"^The server needs httptools: pip install 'pytest-amplifybackend\[http\]'$"
     with pytest.raises(errors.MissingExtra, match=wanted), served.serve():

@@ -14,7 +14,7 @@ from botocore.serialize import create_serializer
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._transports import state_file
-from pytest_amplifybackend._transports.front import HTTPRequest
+from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 
 def wire_request(operation: str, params: dict[str, Any]) -> tuple[str, str, bytes]:

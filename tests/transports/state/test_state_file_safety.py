@@ -18,7 +18,7 @@ from command import killed
 from kept_fake import Kept, apps, names, old_form, refusal
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._transports.database import Database
+from pytest_amplifybackend._transports.store import Database
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
 
@@ -193,20 +193,20 @@ def test_a_wal_that_others_can_read_is_not_written(path: Path) -> None:
 
 def test_a_wal_put_there_while_it_is_opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite itself follows no link, and what it has opened is looked at again."""
-    from pytest_amplifybackend._transports import claim
+    from pytest_amplifybackend._transports import locked_file
 
     with Kept(FakeAmplifyBackend(), path):
         pass
     victim, side = path.with_name("victim"), path.with_name("state.db-wal")
     victim.write_text(VICTIM)
-    check = claim.check_sides
+    check = locked_file.check_sides
 
-    def late(claimed: claim.Claim) -> None:
+    def late(claimed: locked_file.LockedFile) -> None:
         check(claimed)
         if not os.path.lexists(side):
             plant(victim, side)
 
-    monkeypatch.setattr(claim, "check_sides", late)
+    monkeypatch.setattr(locked_file, "check_sides", late)
     plant = os.symlink
     assert "unable to open database file" in refusal(path)
     side.unlink(missing_ok=True)  # Python 3.11 cannot keep SQLite from tidying up

@@ -33,7 +33,7 @@ class InUse(errors.UsageError):
     """Another process, or another server of this one, has the file."""
 
 
-class Claim:
+class LockedFile:
     """A regular file, open and locked until it is released; ``path`` leads to it without links.
 
     Where there are no locks of this kind (Windows) the file is not kept open, and SQLite's own
@@ -101,7 +101,7 @@ class Claim:
         self._descriptor = None
 
 
-def claim(path: Path) -> Claim | None:
+def lock(path: Path) -> LockedFile | None:
     """The file that a path leads to, locked; None if there is none.
 
     Raises InUse, UsageError with the end of a sentence, or OSError.
@@ -109,7 +109,7 @@ def claim(path: Path) -> Claim | None:
     for _ in range(_ATTEMPTS):
         try:
             _check_kind(os.lstat(path))  # before it is opened: a device may do something then
-            found = Claim(path, os.open(path, os.O_RDWR | _SAFELY))
+            found = LockedFile(path, os.open(path, os.O_RDWR | _SAFELY))
         except FileNotFoundError:
             return None
         if found.is_in_place():
@@ -118,7 +118,7 @@ def claim(path: Path) -> Claim | None:
     raise errors.UsageError("it is being replaced all the time.")
 
 
-def place(path: Path, old: Claim | None, fill: Callable[[Path], None]) -> Claim:
+def place(path: Path, old: LockedFile | None, fill: Callable[[Path], None]) -> LockedFile:
     """Put a file that ``fill`` has filled in the place of an old one, or of none; give it, locked.
 
     At any moment the path leads to the old file or to the whole new one, which has the mode and
@@ -126,7 +126,7 @@ def place(path: Path, old: Claim | None, fill: Callable[[Path], None]) -> Claim:
     """
     temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _SAFELY
-    made = Claim(temporary, os.open(temporary, flags, 0o600))
+    made = LockedFile(temporary, os.open(temporary, flags, 0o600))
     try:
         fill(temporary)
         if old is not None:
@@ -178,14 +178,14 @@ def sides(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.name}{suffix}")
 
 
-def check_sides(claimed: Claim) -> None:
+def check_sides(locked: LockedFile) -> None:
     """Raise UsageError for a file beside a claimed one that may be somebody's trap."""
-    for side in sides(claimed.path):
+    for side in sides(locked.path):
         try:
             found = os.lstat(side)
         except FileNotFoundError:
             continue
-        wrong = _wrong_with(found, claimed.status)
+        wrong = _wrong_with(found, locked.status)
         if wrong is not None:
             raise errors.UsageError(f"{side} beside it {wrong}: look at it, and move it away.")
 

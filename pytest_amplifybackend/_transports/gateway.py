@@ -1,4 +1,8 @@
-"""What stands in front of the exchange for requests from other programs: region and signature."""
+"""From an HTTP request to its answer: region, signature, and the exchange with the service.
+
+Every HTTP transport ends here. Those that are reached by programs of others begin at the
+:class:`Gateway`; ``wire`` stands behind botocore's own signing, and begins at the exchange.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.regions import is_host_label
-from pytest_amplifybackend._transports import sigv4
+from pytest_amplifybackend._service import ahead
+from pytest_amplifybackend._service.ahead import Work
+from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.exchange import Exchange
 
 _REGIONAL_HOST = re.compile(r"amplifybackend(?:-fips)?\.([a-z0-9-]{1,63})\..+", re.IGNORECASE)
 
@@ -20,7 +27,7 @@ class HTTPRequest:
     """A request as it came: header names are in lower case, the target is not decoded.
 
     Bytes of the target that are no UTF-8 are lone surrogates (``surrogateescape``). One that is
-    not ``ready`` may be put off (see ``later.py``).
+    not ``ready`` may be put off (see :class:`Later`).
     """
 
     method: str
@@ -45,6 +52,78 @@ class HTTPRequest:
         return f"{slash}{path}"
 
 
+class Later(Exception):
+    """Do ``work`` in another thread, then ask again with a request that is ``ready``.
+
+    Nothing has happened for the request yet. Whoever serves several clients acts it out.
+    """
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
+        self.work = work
+
+
+def unless_done(work: Work | None) -> None:
+    """Raise :class:`Later` where there is work to do."""
+    if work is not None:
+        raise Later(work)
+
+
+class Exchange:
+    """Answers HTTP requests from a backend; every answer has a request id and a date."""
+
+    def __init__(self, backend: Backend, *, error_style: str, transport: str) -> None:
+        self._backend = backend
+        self._error_style = error_style
+        self._transport = transport
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        region: str,
+        ready: bool = True,
+    ) -> HTTPResponse:
+        """The response to one request; ``headers`` have lower-case names.
+
+        Raises ConnectionReset and ReadTimeout, for the transport to act out, and Later where the
+        request is not ``ready``: its answer takes long, and others may be waiting.
+        """
+        if method == "OPTIONS":
+            return self.dressed(codec.preflight())
+        try:
+            operation, params = codec.decode(method, path, headers, body)
+            if not ready:
+                unless_done(ahead.of_call(self._backend, operation, params, region))
+            answer = self._backend.call(operation, params, region=region, transport=self._transport)
+        except codec.Refusal as refusal:
+            return self.dressed(refusal.response)
+        except errors.StateNotSaved as error:  # not the service's own, so not in its style
+            return self.dressed(codec.gateway_error(error.status, error.code, error.message))
+        except errors.ServiceError as error:
+            return self.dressed(codec.modeled_error(error, self._error_style))
+        except errors.GarbledResponse:
+            return self.dressed(codec.GARBLED)
+        body = codec.encode(operation, answer)
+        return HTTPResponse(200, self._headers(body, {"content-type": "application/json"}), body)
+
+    def dressed(self, response: HTTPResponse) -> HTTPResponse:
+        """The response with the headers that every answer has."""
+        headers = self._headers(response.body, response.headers)
+        return HTTPResponse(response.status, headers, response.body)
+
+    def _headers(self, body: bytes, headers: dict[str, str]) -> dict[str, str]:
+        return {
+            "date": self._backend.clock.http_date(),
+            "x-amzn-requestid": self._backend.request_id(),
+            "content-length": str(len(body)),
+            **headers,
+        }
+
+
 def region_of(request: HTTPRequest, default: str) -> str:
     """The region a request means: of its credential scope, else of its host, else the default."""
     scope = sigv4.scope_of(request.headers.get("authorization", ""))
@@ -54,7 +133,7 @@ def region_of(request: HTTPRequest, default: str) -> str:
     return default if host is None else host[1].lower()
 
 
-class Front:
+class Gateway:
     """Answers requests from other programs, whose signatures it checks if it has ``secrets``.
 
     ``secrets`` maps access keys to secret keys; None lets every request pass, signed or not.
