@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._service.backend import Backend
@@ -27,13 +27,16 @@ from pytest_amplifybackend._transports.access import CONTROL_TOKEN, Access, vary
 from pytest_amplifybackend._transports.activation import Activation, caller
 from pytest_amplifybackend._transports.children import ENDPOINT
 from pytest_amplifybackend._transports.codec import HTTPResponse
-from pytest_amplifybackend._transports.control import Control, Controlled
+from pytest_amplifybackend._transports.control import Control
 from pytest_amplifybackend._transports.debug_log import Redacted
 from pytest_amplifybackend._transports.gateway import Exchange, Gateway, HTTPRequest, Later
 from pytest_amplifybackend._transports.guard import Guard
 from pytest_amplifybackend._transports.hosts import leads_to
 from pytest_amplifybackend._transports.rest_of_aws import RestOfAws
 from pytest_amplifybackend._transports.state_file import StateFile
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._fake import FakeAmplifyBackend
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,7 +73,7 @@ class Server:
 
     def __init__(
         self,
-        fake: Controlled,
+        fake: FakeAmplifyBackend,
         backend: Backend,
         *,
         error_style: str,
@@ -287,7 +290,7 @@ class Server:
             with self._backend.lock, self._file.keeping(reading=control.only_reads(request)):
                 return self._control.answer(request)
         except errors.StateNotSaved as error:
-            return control.refusal(error.status, error.message)
+            return control.rejection(error.status, error.message)
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"
