@@ -1,4 +1,5 @@
-"""Provisioning in sibling services: one file for each, the table of members, and the way there.
+"""Provisioning in sibling services: a file for each of them, and the table of members.
 
-It knows the service's seam and botocore. It knows no transport, and moto only where it is asked.
+It knows the Provisioner protocol of the service and botocore. It knows no transport, and imports
+moto only when a fake provisions there.
 """

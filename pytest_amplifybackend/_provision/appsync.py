@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pytest_amplifybackend._provision import members
-from pytest_amplifybackend._provision.siblings import unless_missing
-from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._provision.aws_clients import unless_missing
+from pytest_amplifybackend._provision.transaction import Transaction
 from pytest_amplifybackend._rules.rule import ProvisioningError
 
 APPSYNC = "appsync"
@@ -23,87 +23,87 @@ _LEEWAY = 60
 _TURNS = 100
 
 
-def create(site: Site, config: Config, pool: str | None) -> Outputs:
-    """Make API, schema and key; ``pool`` is the environment's own. Gives the outputs."""
-    sent = _api(site, config, pool)
+def create(tx: Transaction, config: Config, pool: str | None) -> Outputs:
+    """Make API, schema and key; ``pool`` is the environment's own. Returns the outputs."""
+    sent = _api(tx, config, pool)
     answers: dict[str, Any] = {}
 
-    def there() -> list[str]:
-        apis = site.each(APPSYNC, "list_graphql_apis", "graphqlApis", "nextToken")
+    def existing() -> list[str]:
+        apis = tx.each(APPSYNC, "list_graphql_apis", "graphqlApis", "nextToken")
         return [api["apiId"] for api in apis if api["name"] == sent["name"]]
 
     def make() -> str:
-        answers.update(site.call(APPSYNC, "create_graphql_api", **sent)["graphqlApi"])
+        answers.update(tx.call(APPSYNC, "create_graphql_api", **sent)["graphqlApi"])
         return str(answers["apiId"])
 
-    api = site.make(make, lambda api: site.call(APPSYNC, "delete_graphql_api", apiId=api), there)
-    _put_schema(site, api, config)
+    api = tx.make(make, lambda api: tx.call(APPSYNC, "delete_graphql_api", apiId=api), existing)
+    _put_schema(tx, api, config)
     outputs = {"GraphQLAPIIdOutput": api, "GraphQLAPIEndpointOutput": answers["uris"]["GRAPHQL"]}
-    return {**outputs, **_ensure_key(site, api, config, None)}
+    return {**outputs, **_ensure_key(tx, api, config, None)}
 
 
 def update(
-    site: Site, before: Config, config: Config, outputs: Outputs, pool: str | None
+    tx: Transaction, before: Config, config: Config, outputs: Outputs, pool: str | None
 ) -> Outputs:
-    """Turn the API from one config into another; gives the outputs."""
+    """Change the API from one config to another; returns the outputs."""
     api = outputs["GraphQLAPIIdOutput"]
-    described = site.call(APPSYNC, "get_graphql_api", apiId=api)["graphqlApi"]
-    kept = site.accepted(APPSYNC, "UpdateGraphqlApi", described)
-    site.undo(APPSYNC, "update_graphql_api", **kept)
-    wanted = {"additionalAuthenticationProviders": [], **_api(site, config, pool)}
-    site.call(APPSYNC, "update_graphql_api", apiId=api, **wanted)
+    described = tx.call(APPSYNC, "get_graphql_api", apiId=api)["graphqlApi"]
+    kept = tx.accepted(APPSYNC, "UpdateGraphqlApi", described)
+    tx.undo(APPSYNC, "update_graphql_api", **kept)
+    wanted = {"additionalAuthenticationProviders": [], **_api(tx, config, pool)}
+    tx.call(APPSYNC, "update_graphql_api", apiId=api, **wanted)
     if before.get("TransformSchema") != config.get("TransformSchema"):
         if "TransformSchema" in before:
-            site.work.undo(lambda: _put_schema(site, api, before))
-        _put_schema(site, api, config)
+            tx.log.on_rollback(lambda: _put_schema(tx, api, before))
+        _put_schema(tx, api, config)
     own = {name: value for name, value in outputs.items() if name != "GraphQLAPIKeyOutput"}
-    return {**own, **_ensure_key(site, api, config, outputs.get("GraphQLAPIKeyOutput"))}
+    return {**own, **_ensure_key(tx, api, config, outputs.get("GraphQLAPIKeyOutput"))}
 
 
-def delete(site: Site, outputs: Outputs) -> None:
-    """Delete the API at the end of the work; it may be gone."""
+def delete(tx: Transaction, outputs: Outputs) -> None:
+    """Delete the API at the commit; it may not exist any more."""
     api = outputs["GraphQLAPIIdOutput"]
 
     def step() -> None:
-        site.call(APPSYNC, "get_graphql_api", apiId=api)
-        site.call(APPSYNC, "delete_graphql_api", apiId=api)
+        tx.call(APPSYNC, "get_graphql_api", apiId=api)
+        tx.call(APPSYNC, "delete_graphql_api", apiId=api)
 
-    site.work.last(lambda: unless_missing(step))
+    tx.log.on_commit(lambda: unless_missing(step))
 
 
-def _api(site: Site, config: Config, pool: str | None) -> dict[str, Any]:
-    sent = members.wanted(members.API_ROWS[:1], config, site.environment)
-    sent.update(_auth_type(site, config["DefaultAuthType"], pool, action="ALLOW"))
-    others = [_auth_type(site, kind, pool) for kind in config.get("AdditionalAuthTypes", ())]
+def _api(tx: Transaction, config: Config, pool: str | None) -> dict[str, Any]:
+    sent = members.wanted(members.API_ROWS[:1], config, tx.environment)
+    sent.update(_auth_type(tx, config["DefaultAuthType"], pool, action="ALLOW"))
+    others = [_auth_type(tx, kind, pool) for kind in config.get("AdditionalAuthTypes", ())]
     return {**sent, "additionalAuthenticationProviders": others} if others else sent
 
 
 def _auth_type(
-    site: Site, kind: Config, pool: str | None, *, action: str | None = None
+    tx: Transaction, kind: Config, pool: str | None, *, action: str | None = None
 ) -> dict[str, Any]:
     settings = kind.get("Settings", {})
     sent: dict[str, Any] = {"authenticationType": members.MODES[kind["Mode"]]}
     if kind["Mode"] == "AMAZON_COGNITO_USER_POOLS":
         users = settings.get("CognitoUserPoolId", pool)
-        sent["userPoolConfig"] = {"userPoolId": users, "awsRegion": site.region}
+        sent["userPoolConfig"] = {"userPoolId": users, "awsRegion": tx.region}
         if action is not None:
             sent["userPoolConfig"]["defaultAction"] = action
     elif kind["Mode"] == "OPENID_CONNECT":
-        sent.update(members.wanted(members.OIDC_ROWS, settings, site.environment))
+        sent.update(members.wanted(members.OIDC_ROWS, settings, tx.environment))
     return sent
 
 
-def _put_schema(site: Site, api: str, config: Config) -> None:
+def _put_schema(tx: Transaction, api: str, config: Config) -> None:
     text = config.get("TransformSchema")
     if text is None:
         return
-    status = site.call(APPSYNC, "start_schema_creation", apiId=api, definition=text.encode())
+    status = tx.call(APPSYNC, "start_schema_creation", apiId=api, definition=text.encode())
     for _ in range(_TURNS):
         if status.get("status") in ("SUCCESS", "ACTIVE"):
             return
         if status.get("status") == "FAILED":
             raise ProvisioningError(status.get("details") or "The schema could not be created.")
-        status = site.call(APPSYNC, "get_schema_creation_status", apiId=api)
+        status = tx.call(APPSYNC, "get_schema_creation_status", apiId=api)
         if status.get("status") == "PROCESSING":
             time.sleep(0.1)
     raise ProvisioningError(f"The schema of API {api} is still {status.get('status')}.")
@@ -118,41 +118,41 @@ def _key_settings(config: Config) -> Config | None:
     return None
 
 
-def _ensure_key(site: Site, api: str, config: Config, key: str | None) -> Outputs:
+def _ensure_key(tx: Transaction, api: str, config: Config, key: str | None) -> Outputs:
     settings = _key_settings(config)
     if settings is None:
         if key is not None:
-            _delete_key(site, api, key)
+            _delete_key(tx, api, key)
         return {}
     days = int(settings.get("ExpirationTime", 7))
     now = datetime.now(UTC).timestamp()  # siblings live in real time, not in the fake's
     sent: dict[str, Any] = {"expires": math.ceil(now) + days * _DAY + _LEEWAY}
     if "Description" in settings:
         sent["description"] = settings["Description"]
-    keys = _keys(site, api)
+    keys = _keys(tx, api)
     described = keys.get(key or "")
     if described is None:
-        key = site.make(
-            lambda: site.call(APPSYNC, "create_api_key", apiId=api, **sent)["apiKey"]["id"],
-            lambda key: site.call(APPSYNC, "delete_api_key", apiId=api, id=key),
-            lambda: _keys(site, api),
+        key = tx.make(
+            lambda: tx.call(APPSYNC, "create_api_key", apiId=api, **sent)["apiKey"]["id"],
+            lambda key: tx.call(APPSYNC, "delete_api_key", apiId=api, id=key),
+            lambda: _keys(tx, api),
             before=keys,
         )
         return {"GraphQLAPIKeyOutput": key}
-    before = site.accepted(APPSYNC, "UpdateApiKey", described)
-    site.undo(APPSYNC, "update_api_key", apiId=api, **before)
-    site.call(APPSYNC, "update_api_key", apiId=api, id=key, **sent)
+    before = tx.accepted(APPSYNC, "UpdateApiKey", described)
+    tx.undo(APPSYNC, "update_api_key", apiId=api, **before)
+    tx.call(APPSYNC, "update_api_key", apiId=api, id=key, **sent)
     return {"GraphQLAPIKeyOutput": key}
 
 
-def _keys(site: Site, api: str) -> dict[str, dict[str, Any]]:
-    keys = site.each(APPSYNC, "list_api_keys", "apiKeys", "nextToken", apiId=api)
+def _keys(tx: Transaction, api: str) -> dict[str, dict[str, Any]]:
+    keys = tx.each(APPSYNC, "list_api_keys", "apiKeys", "nextToken", apiId=api)
     return {key["id"]: key for key in keys}
 
 
-def _delete_key(site: Site, api: str, key: str) -> None:
+def _delete_key(tx: Transaction, api: str, key: str) -> None:
     def step() -> None:
-        if key in _keys(site, api):
-            site.call(APPSYNC, "delete_api_key", apiId=api, id=key)
+        if key in _keys(tx, api):
+            tx.call(APPSYNC, "delete_api_key", apiId=api, id=key)
 
-    site.work.last(lambda: unless_missing(step))
+    tx.log.on_commit(lambda: unless_missing(step))

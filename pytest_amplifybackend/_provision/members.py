@@ -1,4 +1,4 @@
-"""Which member of a config is which member of a sibling service: the one table of it.
+"""The one table of which member of a config is which member of a sibling service.
 
 From these rows the pools and APIs are made, an import reads a config back, and the table of the
 docs is written. Sources: the models of cognito-idp, cognito-identity and appsync (modeled), and
@@ -23,7 +23,7 @@ from pytest_amplifybackend._provision.translation import (
 
 @dataclass(frozen=True)
 class Part:
-    """What a sibling can be asked to describe: by which call, and where in the answer it is."""
+    """Something that a sibling describes: by which call, and where in its response."""
 
     name: str
     service: str
@@ -326,14 +326,14 @@ def wanted(
 ) -> dict[str, Any]:
     """What to send a sibling for a config, row by row.
 
-    Without ``defaults`` those are left out that belong to a structure which is not given.
+    Without ``defaults``, members of a structure that the config lacks are left out.
     """
     made: dict[str, Any] = {}
     for row in rows:
         value = value_at(config, row.member)
         if value is None and (defaults or value_at(config, row.member.rpartition(".")[0])):
             value = row.default
-        if value is not None and (sent := row.how.there(value, environment)) != []:
+        if value is not None and (sent := row.how.to_aws(value, environment)) != []:
             put(made, row.sent, sent)
     return made
 
@@ -345,14 +345,14 @@ def read(rows: tuple[Row, ...], described: dict[str, Any], environment: str) -> 
         value = value_at(described, row.described)
         if value is None and not isinstance(row.how, (Named, Required)):
             continue
-        found = row.how.back([] if value is None else value, environment)
+        found = row.how.from_aws([] if value is None else value, environment)
         if found is not None:
             put(config, row.member, found)
     return config
 
 
 def value_at(value: Any, path: str) -> Any:
-    """What is at a path of member names, None where nothing is."""
+    """The value at a path of member names, or None."""
     for name in path.split("."):
         if not isinstance(value, dict) or name not in value:
             return None
@@ -361,7 +361,7 @@ def value_at(value: Any, path: str) -> Any:
 
 
 def put(value: dict[str, Any], path: str, item: Any) -> None:
-    """Put an item at a path; a structure is put beside what is there."""
+    """Put an item at a path; a structure is merged into an existing one."""
     *parents, name = path.split(".")
     for parent in parents:
         value = value.setdefault(parent, {})

@@ -1,4 +1,4 @@
-"""moto in this process: active while somebody needs it, and imported not before."""
+"""moto in this process: imported and active only while a fake or a server needs it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._provision.aws import AwsProvisioner
-from pytest_amplifybackend._provision.siblings import Hermetic
+from pytest_amplifybackend._provision.aws_clients import IsolatedSession
 
 _NEEDED = ("moto", "joserfc", "cryptography", "boto3", "responses")
 
 
 class Moto:
-    """``mock_aws`` for as long as somebody holds it; a test's own nests inside or around it."""
+    """A ``mock_aws`` for each user; a test's own nests inside or around it."""
 
     def __init__(self) -> None:
-        self._held: dict[int, Any] = {}
+        self._mocks: dict[int, Any] = {}
 
-    def start(self, holder: object) -> None:
+    def start(self, user: object) -> None:
         """Let calls of this process reach moto; raises MissingExtra without it."""
         mock = mock_aws()
         mock.start()
-        self._held[id(holder)] = mock
+        self._mocks[id(user)] = mock
 
-    def stop(self, holder: object) -> None:
-        """Undo the :meth:`start` of the same holder; does nothing when there was none."""
-        mock = self._held.pop(id(holder), None)
+    def stop(self, user: object) -> None:
+        """Undo the :meth:`start` of the same user; does nothing if there was none."""
+        mock = self._mocks.pop(id(user), None)
         if mock is not None:
             mock.stop()
 
@@ -40,7 +40,7 @@ def mock_aws() -> Any:
 
 
 def missing(error: ModuleNotFoundError) -> Exception:
-    """The error to raise for a module that was not found: one that says what to install."""
+    """The error for a missing module; for one of the extra it says what to install."""
     if error.name is None or error.name.partition(".")[0] not in (*_NEEDED, "flask", "flask_cors"):
         return error
     return errors.MissingExtra(
@@ -50,4 +50,4 @@ def missing(error: ModuleNotFoundError) -> Exception:
 
 def provisioner() -> AwsProvisioner:
     """A provisioner whose calls reach moto, and nothing else, while it is active."""
-    return AwsProvisioner(Hermetic())
+    return AwsProvisioner(IsolatedSession())

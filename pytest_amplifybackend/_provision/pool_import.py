@@ -1,13 +1,13 @@
-"""A user pool that is there already, with its clients: what an import checks and reads."""
+"""Import of an existing user pool with its clients: what it checks and reads."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pytest_amplifybackend._provision import members, sign_in
-from pytest_amplifybackend._provision.siblings import unless_missing
+from pytest_amplifybackend._provision.aws_clients import unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
-from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._provision.transaction import Transaction
 from pytest_amplifybackend._provision.user_pool import arn_of
 from pytest_amplifybackend._rules.states import broken
 
@@ -15,17 +15,17 @@ Config = dict[str, Any]
 Outputs = dict[str, Any]
 
 
-def imported(site: Site, params: dict[str, Any]) -> tuple[Config, Outputs]:
-    """The config of a pool that is there with both its clients, and the outputs.
+def imported(tx: Transaction, params: dict[str, Any]) -> tuple[Config, Outputs]:
+    """The config of an existing pool with both its clients, and the outputs.
 
-    Raises ProvisioningError for a pool or client that is not, and for clients that differ.
+    Raises ProvisioningError if one of them does not exist, and for clients that differ.
     """
     pool_id = params["UserPoolId"]
-    if not pool_id.startswith(f"{site.region}_"):
+    if not pool_id.startswith(f"{tx.region}_"):
         raise broken("auth.no-such-pool", pool=pool_id)
-    pool = site.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
-    web = _imported_client(site, pool_id, params["WebClientId"], "Web")
-    native = _imported_client(site, pool_id, params["NativeClientId"], "Native")
+    pool = tx.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
+    web = _imported_client(tx, pool_id, params["WebClientId"], "Web")
+    native = _imported_client(tx, pool_id, params["NativeClientId"], "Native")
     if "ClientSecret" in web:
         raise broken("import.web-secret", client=params["WebClientId"])
     differing = [
@@ -35,31 +35,31 @@ def imported(site: Site, params: dict[str, Any]) -> tuple[Config, Outputs]:
     ]
     if differing:
         raise broken("import.clients-differ", members=", ".join(differing))
-    config = members.read(members.POOL_ROWS, pool, site.environment)
+    config = members.read(members.POOL_ROWS, pool, tx.environment)
     own = config["UserPoolConfigs"]
     own.setdefault("RequiredSignUpAttributes", [])
     if "DeliveryMethod" not in own.get("VerificationMessage", {}):
         own.pop("VerificationMessage", None)  # nothing is verified, which no config can say
-    mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool_id)
+    mfa = tx.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool_id)
     own["Mfa"] = _read_mfa(mfa)
-    oauth = _read_oauth(site, pool_id, pool, web)
+    oauth = _read_oauth(tx, pool_id, pool, web)
     if web.get("AllowedOAuthFlowsUserPoolClient") and "OAuthGrantType" in oauth:
         own["OAuth"] = oauth
     outputs = {
         "UserPoolId": pool_id,
         "AppClientIDWeb": params["WebClientId"],
         "AppClientID": params["NativeClientId"],
-        "UserPoolArn": arn_of(site, pool),
+        "UserPoolArn": arn_of(tx, pool),
         "UserPoolName": pool["Name"],
     }
     return config, outputs
 
 
-def _imported_client(site: Site, pool: str, client: str, kind: str) -> dict[str, Any]:
+def _imported_client(tx: Transaction, pool: str, client: str, kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def look() -> None:
-        answer = site.call(IDP, "describe_user_pool_client", UserPoolId=pool, ClientId=client)
+        answer = tx.call(IDP, "describe_user_pool_client", UserPoolId=pool, ClientId=client)
         found.update(answer["UserPoolClient"])
 
     if not unless_missing(look):
@@ -83,8 +83,10 @@ def _read_mfa(described: dict[str, Any]) -> Config:
     return {"MFAMode": mode, "Settings": settings}
 
 
-def _read_oauth(site: Site, pool_id: str, pool: dict[str, Any], client: dict[str, Any]) -> Config:
-    read = members.read(members.CLIENT_ROWS[:-1], client, site.environment)
+def _read_oauth(
+    tx: Transaction, pool_id: str, pool: dict[str, Any], client: dict[str, Any]
+) -> Config:
+    read = members.read(members.CLIENT_ROWS[:-1], client, tx.environment)
     oauth: Config = {
         "RedirectSignInURIs": [],
         "RedirectSignOutURIs": [],
@@ -94,9 +96,9 @@ def _read_oauth(site: Site, pool_id: str, pool: dict[str, Any], client: dict[str
         oauth["DomainPrefix"] = pool["Domain"]
     names = {details: member for member, details in members.DETAILS.items()}
     social = {}
-    for provider in sign_in.provider_names(site, pool_id):
+    for provider in sign_in.provider_names(tx, pool_id):
         if provider in members.SOCIAL:
-            details = sign_in.described_provider(site, pool_id, provider)["ProviderDetails"]
+            details = sign_in.described_provider(tx, pool_id, provider)["ProviderDetails"]
             social[provider] = {
                 names[detail]: value for detail, value in details.items() if detail in names
             }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend._provision import members
-from pytest_amplifybackend._provision.siblings import unless_missing
-from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._provision.aws_clients import unless_missing
+from pytest_amplifybackend._provision.transaction import Transaction
 from pytest_amplifybackend._rules.states import broken
 
 IDP = "cognito-idp"
@@ -27,35 +27,35 @@ _SCOPES = {
 """What a provider is asked for, and which of it becomes which attribute (documented: CLI)."""
 
 
-def create_domain(site: Site, pool: str, domain: str) -> None:
+def create_domain(tx: Transaction, pool: str, domain: str) -> None:
     """Give a pool a domain; raises ProvisioningError for one that is taken."""
-    if _owner(site, domain) is not None:
+    if _owner(tx, domain) is not None:
         raise broken("domain-taken", domain=domain)
-    site.work.undo(lambda: without_domain(site, pool, domain))
-    site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
+    tx.log.on_rollback(lambda: without_domain(tx, pool, domain))
+    tx.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
 
 
-def delete_domain(site: Site, pool: str, domain: str) -> None:
-    """Take a domain away from a pool, if it has it; put back if the work fails."""
-    if _owner(site, domain) == pool:
-        site.work.undo(lambda: _with_domain(site, pool, domain))
-        without_domain(site, pool, domain)
+def delete_domain(tx: Transaction, pool: str, domain: str) -> None:
+    """Remove a domain from a pool, if it has it; a rollback restores it."""
+    if _owner(tx, domain) == pool:
+        tx.log.on_rollback(lambda: _with_domain(tx, pool, domain))
+        without_domain(tx, pool, domain)
 
 
-def _with_domain(site: Site, pool: str, domain: str) -> None:
-    if _owner(site, domain) is None:
-        site.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
+def _with_domain(tx: Transaction, pool: str, domain: str) -> None:
+    if _owner(tx, domain) is None:
+        tx.call(IDP, "create_user_pool_domain", UserPoolId=pool, Domain=domain)
 
 
-def without_domain(site: Site, pool: str, domain: str) -> None:
+def without_domain(tx: Transaction, pool: str, domain: str) -> None:
     """Delete a domain, if it is the pool's."""
-    if _owner(site, domain) == pool:
-        site.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
+    if _owner(tx, domain) == pool:
+        tx.call(IDP, "delete_user_pool_domain", UserPoolId=pool, Domain=domain)
 
 
-def _owner(site: Site, domain: str) -> str | None:
+def _owner(tx: Transaction, domain: str) -> str | None:
     """The pool that has a domain, None where nobody has it."""
-    answer = site.call(IDP, "describe_user_pool_domain", Domain=domain)
+    answer = tx.call(IDP, "describe_user_pool_domain", Domain=domain)
     owner: str | None = answer.get("DomainDescription", {}).get("UserPoolId")
     return owner
 
@@ -73,26 +73,26 @@ def wanted_providers(config: Config) -> dict[str, dict[str, str]]:
     }
 
 
-def provider_names(site: Site, pool: str) -> list[str]:
+def provider_names(tx: Transaction, pool: str) -> list[str]:
     """Every provider that a pool has, those of others too."""
-    listed = site.each(IDP, "list_identity_providers", "Providers", UserPoolId=pool, MaxResults=60)
+    listed = tx.each(IDP, "list_identity_providers", "Providers", UserPoolId=pool, MaxResults=60)
     return [provider["ProviderName"] for provider in listed]
 
 
-def described_provider(site: Site, pool: str, provider: str) -> dict[str, Any]:
+def described_provider(tx: Transaction, pool: str, provider: str) -> dict[str, Any]:
     """A provider as Cognito describes it."""
-    answer = site.call(IDP, "describe_identity_provider", UserPoolId=pool, ProviderName=provider)
+    answer = tx.call(IDP, "describe_identity_provider", UserPoolId=pool, ProviderName=provider)
     found: dict[str, Any] = answer["IdentityProvider"]
     return found
 
 
-def create_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
+def create_provider(tx: Transaction, pool: str, provider: str, details: dict[str, str]) -> None:
     """Give a pool a provider."""
     named = {"UserPoolId": pool, "ProviderName": provider}
-    site.work.undo(
-        lambda: unless_missing(lambda: site.call(IDP, "delete_identity_provider", **named))
+    tx.log.on_rollback(
+        lambda: unless_missing(lambda: tx.call(IDP, "delete_identity_provider", **named))
     )
-    site.call(
+    tx.call(
         IDP,
         "create_identity_provider",
         **named,
@@ -102,22 +102,22 @@ def create_provider(site: Site, pool: str, provider: str, details: dict[str, str
     )
 
 
-def update_provider(site: Site, pool: str, provider: str, details: dict[str, str]) -> None:
-    """Change the details of a provider; those that are not given stay."""
-    before = described_provider(site, pool, provider)["ProviderDetails"]
+def update_provider(tx: Transaction, pool: str, provider: str, details: dict[str, str]) -> None:
+    """Change the details of a provider; the others stay."""
+    before = described_provider(tx, pool, provider)["ProviderDetails"]
     named = {"UserPoolId": pool, "ProviderName": provider}
-    site.undo(IDP, "update_identity_provider", **named, ProviderDetails=before)
-    site.call(IDP, "update_identity_provider", **named, ProviderDetails={**before, **details})
+    tx.undo(IDP, "update_identity_provider", **named, ProviderDetails=before)
+    tx.call(IDP, "update_identity_provider", **named, ProviderDetails={**before, **details})
 
 
-def delete_provider(site: Site, pool: str, provider: str) -> None:
-    """Take a provider away; put back if the work fails."""
-    described = described_provider(site, pool, provider)
-    before = site.accepted(IDP, "CreateIdentityProvider", described)
+def delete_provider(tx: Transaction, pool: str, provider: str) -> None:
+    """Remove a provider; a rollback restores it."""
+    described = described_provider(tx, pool, provider)
+    before = tx.accepted(IDP, "CreateIdentityProvider", described)
 
     def put_back() -> None:
-        if provider not in provider_names(site, pool):
-            site.call(IDP, "create_identity_provider", **{**before, "UserPoolId": pool})
+        if provider not in provider_names(tx, pool):
+            tx.call(IDP, "create_identity_provider", **{**before, "UserPoolId": pool})
 
-    site.work.undo(put_back)
-    site.call(IDP, "delete_identity_provider", UserPoolId=pool, ProviderName=provider)
+    tx.log.on_rollback(put_back)
+    tx.call(IDP, "delete_identity_provider", UserPoolId=pool, ProviderName=provider)

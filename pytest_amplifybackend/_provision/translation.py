@@ -1,4 +1,4 @@
-"""How the value of a member becomes a sibling's, and is read back from there."""
+"""Translations between the value of a member and that of a sibling service."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 
 class Translation(Protocol):
-    """One way of saying a value; ``words`` describe it in the docs."""
+    """One kind of translation; ``words`` describe it in the docs."""
 
     @property
     def words(self) -> str: ...
 
-    def there(self, value: Any, environment: str) -> Any:
+    def to_aws(self, value: Any, environment: str) -> Any:
         """The sibling's value."""
         ...
 
-    def back(self, value: Any, environment: str) -> Any:
+    def from_aws(self, value: Any, environment: str) -> Any:
         """The member's value; None for one that the member cannot have."""
         ...
 
@@ -28,10 +28,10 @@ class Same:
 
     words: str = "as it is"
 
-    def there(self, value: Any, environment: str) -> Any:
+    def to_aws(self, value: Any, environment: str) -> Any:
         return value
 
-    def back(self, value: Any, environment: str) -> Any:
+    def from_aws(self, value: Any, environment: str) -> Any:
         return value
 
 
@@ -41,10 +41,10 @@ class Whole:
 
     words: str = "as a whole number"
 
-    def there(self, value: Any, environment: str) -> int:
+    def to_aws(self, value: Any, environment: str) -> int:
         return int(value)
 
-    def back(self, value: Any, environment: str) -> float:
+    def from_aws(self, value: Any, environment: str) -> float:
         return float(value)
 
 
@@ -58,17 +58,17 @@ class Named:
     def words(self) -> str:
         return ", ".join(f"`{name}` is `{_word(other)}`" for name, other in self.names.items())
 
-    def there(self, value: Any, environment: str) -> Any:
+    def to_aws(self, value: Any, environment: str) -> Any:
         if isinstance(value, list):
             return [self.names[item] for item in value]
         return self.names[value]
 
-    def back(self, value: Any, environment: str) -> Any:
+    def from_aws(self, value: Any, environment: str) -> Any:
         if not isinstance(value, list):
             return next((name for name, other in self.names.items() if other == value), None)
         if not any(isinstance(other, list) for other in self.names.values()):
             return [name for item in value for name, other in self.names.items() if other == item]
-        # A pool may have more than one name can say: the fullest is told, of equals the first.
+        # Several names may match: pick the one with most attributes, the first on ties.
         fitting = [name for name, others in self.names.items() if set(others) <= set(value)]
         return max(fitting, key=lambda name: len(self.names[name]), default=None)
 
@@ -83,10 +83,10 @@ class Suffixed:
     def words(self) -> str:
         return f"with `{self.separator}` and the name of the environment"
 
-    def there(self, value: Any, environment: str) -> str:
+    def to_aws(self, value: Any, environment: str) -> str:
         return f"{value}{self.separator}{environment}"
 
-    def back(self, value: Any, environment: str) -> str:
+    def from_aws(self, value: Any, environment: str) -> str:
         return str(value)
 
 
@@ -100,10 +100,10 @@ class Flags:
     def words(self) -> str:
         return ", ".join(f"`{name}` is `{flag}`" for name, flag in self.switches.items())
 
-    def there(self, value: Any, environment: str) -> dict[str, bool]:
+    def to_aws(self, value: Any, environment: str) -> dict[str, bool]:
         return {flag: name in value for name, flag in self.switches.items()}
 
-    def back(self, value: Any, environment: str) -> list[str]:
+    def from_aws(self, value: Any, environment: str) -> list[str]:
         return [name for name, flag in self.switches.items() if (value or {}).get(flag)]
 
 
@@ -114,7 +114,7 @@ class Required:
     names: Mapping[str, str]
     words: str = "the attributes of the schema that are required"
 
-    def there(self, value: Any, environment: str) -> list[dict[str, Any]]:
+    def to_aws(self, value: Any, environment: str) -> list[dict[str, Any]]:
         return [
             {
                 "Name": self.names[name],
@@ -125,7 +125,7 @@ class Required:
             for name in dict.fromkeys(value)
         ]
 
-    def back(self, value: Any, environment: str) -> list[str]:
+    def from_aws(self, value: Any, environment: str) -> list[str]:
         required = {item["Name"] for item in value or () if item.get("Required")}
         return [name for name, attribute in self.names.items() if attribute in required]
 

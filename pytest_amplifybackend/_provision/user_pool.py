@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend._provision import members, sign_in
-from pytest_amplifybackend._provision.siblings import unless_missing
+from pytest_amplifybackend._provision.aws_clients import unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
-from pytest_amplifybackend._provision.site import Site
+from pytest_amplifybackend._provision.transaction import Transaction
 from pytest_amplifybackend._service.provisioning import ACCOUNT
 
 Config = dict[str, Any]
@@ -25,96 +25,96 @@ _NO_OAUTH: Config = {
     "CallbackURLs": [],
     "LogoutURLs": [],
 }
-_TOLD_ELSEWHERE = (
+_SET_ELSEWHERE = (
     "EmailVerificationMessage",
     "EmailVerificationSubject",
     "MfaConfiguration",
     "SmsAuthenticationMessage",
     "SmsVerificationMessage",
 )
-"""Members of a described pool that its template of messages, or its MFA, says as well."""
+"""Members of a described pool that are part of its message template, or of its MFA, as well."""
 
 
-def create(site: Site, name: str, config: Config, domain: str | None) -> Outputs:
-    """Make pool, domain, providers and clients; gives the outputs."""
+def create(tx: Transaction, name: str, config: Config, domain: str | None) -> Outputs:
+    """Make pool, domain, providers and clients; returns the outputs."""
     config = _with_messages(config)
-    made = _create_pool(site, members.wanted(members.POOL_ROWS, config, site.environment))
+    made = _create_pool(tx, members.wanted(members.POOL_ROWS, config, tx.environment))
     pool = str(made["Id"])
     outputs = {"UserPoolId": pool}
     if config["UserPoolConfigs"].get("Mfa"):
-        site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool, config))
+        tx.call(IDP, "set_user_pool_mfa_config", **_mfa(tx, pool, config))
     if domain is not None:
-        sign_in.create_domain(site, pool, domain)
+        sign_in.create_domain(tx, pool, domain)
     for provider, details in sign_in.wanted_providers(config).items():
-        sign_in.create_provider(site, pool, provider, details)
+        sign_in.create_provider(tx, pool, provider, details)
     for output, client_name, secret in _CLIENTS:
-        client = site.call(
+        client = tx.call(
             IDP,
             "create_user_pool_client",
             UserPoolId=pool,
             ClientName=client_name.format(name=name),
             GenerateSecret=secret,
-            **_client(site, config),
+            **_client(tx, config),
         )
         outputs[output] = client["UserPoolClient"]["ClientId"]
-    outputs["UserPoolArn"] = arn_of(site, made)
+    outputs["UserPoolArn"] = arn_of(tx, made)
     outputs["UserPoolName"] = made["Name"]
     return outputs if domain is None else {**outputs, "HostedUIDomain": domain}
 
 
-def create_studio(site: Site, name: str) -> Outputs:
+def create_studio(tx: Transaction, name: str) -> Outputs:
     """Make the pool of Amplify Studio's users, with the one client of its web page."""
-    pool = _create_pool(site, {"PoolName": name})["Id"]
-    client = site.call(IDP, "create_user_pool_client", UserPoolId=pool, ClientName=name)
+    pool = _create_pool(tx, {"PoolName": name})["Id"]
+    client = tx.call(IDP, "create_user_pool_client", UserPoolId=pool, ClientName=name)
     return {"UserPoolId": pool, "AppClientIDWeb": client["UserPoolClient"]["ClientId"]}
 
 
-def _create_pool(site: Site, sent: dict[str, Any]) -> dict[str, Any]:
+def _create_pool(tx: Transaction, sent: dict[str, Any]) -> dict[str, Any]:
     pool: dict[str, Any] = {}
 
     def create() -> str:
-        pool.update(site.call(IDP, "create_user_pool", **sent)["UserPool"])
+        pool.update(tx.call(IDP, "create_user_pool", **sent)["UserPool"])
         return str(pool["Id"])
 
-    def there() -> list[str]:
-        pools = site.each(IDP, "list_user_pools", "UserPools", MaxResults=60)
+    def existing() -> list[str]:
+        pools = tx.each(IDP, "list_user_pools", "UserPools", MaxResults=60)
         return [pool["Id"] for pool in pools if pool["Name"] == sent["PoolName"]]
 
-    site.make(create, lambda pool: site.call(IDP, "delete_user_pool", UserPoolId=pool), there)
+    tx.make(create, lambda pool: tx.call(IDP, "delete_user_pool", UserPoolId=pool), existing)
     return pool
 
 
-def update(site: Site, config: Config, outputs: Outputs, domain: str | None) -> Outputs:
-    """Turn everything into what a config asks for; gives the outputs."""
+def update(tx: Transaction, config: Config, outputs: Outputs, domain: str | None) -> Outputs:
+    """Change everything to what a config asks for; returns the outputs."""
     config = _with_messages(config)
     pool = outputs["UserPoolId"]
-    _update_pool(site, pool, config)
+    _update_pool(tx, pool, config)
     before = outputs.get("HostedUIDomain")
     if before != domain:
         if before is not None:
-            sign_in.delete_domain(site, pool, before)
+            sign_in.delete_domain(tx, pool, before)
         if domain is not None:
-            sign_in.create_domain(site, pool, domain)
-    wanted, there = sign_in.wanted_providers(config), sign_in.provider_names(site, pool)
+            sign_in.create_domain(tx, pool, domain)
+    wanted, existing = sign_in.wanted_providers(config), sign_in.provider_names(tx, pool)
     for provider, details in wanted.items():
-        change = sign_in.update_provider if provider in there else sign_in.create_provider
-        change(site, pool, provider, details)
+        change = sign_in.update_provider if provider in existing else sign_in.create_provider
+        change(tx, pool, provider, details)
     for output, _, _ in _CLIENTS:
-        _update_client(site, pool, outputs[output], config)
-    for provider in there:
+        _update_client(tx, pool, outputs[output], config)
+    for provider in existing:
         if provider in members.SOCIAL and provider not in wanted:
-            sign_in.delete_provider(site, pool, provider)
+            sign_in.delete_provider(tx, pool, provider)
     own = {key: value for key, value in outputs.items() if key != "HostedUIDomain"}
     return own if domain is None else {**own, "HostedUIDomain": domain}
 
 
-def delete(site: Site, outputs: Outputs) -> None:
-    """Delete domain and pool, at the end of the work; either may be gone."""
+def delete(tx: Transaction, outputs: Outputs) -> None:
+    """Delete domain and pool at the commit; either may not exist any more."""
     pool, domain = outputs["UserPoolId"], outputs.get("HostedUIDomain")
     if domain is not None:
-        site.work.last(lambda: sign_in.without_domain(site, pool, domain))
-    site.work.last(
-        lambda: unless_missing(lambda: site.call(IDP, "delete_user_pool", UserPoolId=pool))
+        tx.log.on_commit(lambda: sign_in.without_domain(tx, pool, domain))
+    tx.log.on_commit(
+        lambda: unless_missing(lambda: tx.call(IDP, "delete_user_pool", UserPoolId=pool))
     )
 
 
@@ -126,38 +126,38 @@ def _with_messages(config: Config) -> Config:
     return {**config, "UserPoolConfigs": {**pool, "VerificationMessage": pool["ForgotPassword"]}}
 
 
-def _update_pool(site: Site, pool: str, config: Config) -> None:
-    described = site.call(IDP, "describe_user_pool", UserPoolId=pool)["UserPool"]
-    site.siblings.lasting.note(described)
-    before = site.accepted(IDP, "UpdateUserPool", described, *_TOLD_ELSEWHERE)
+def _update_pool(tx: Transaction, pool: str, config: Config) -> None:
+    described = tx.call(IDP, "describe_user_pool", UserPoolId=pool)["UserPool"]
+    tx.clients.immutable_attributes.note(described)
+    before = tx.accepted(IDP, "UpdateUserPool", described, *_SET_ELSEWHERE)
     policies = before.get("Policies", {})
-    # The same days, which may be told only once:
+    # The same number of days, which a request may contain only once:
     if "TemporaryPasswordValidityDays" in policies.get("PasswordPolicy", {}):
         before["AdminCreateUserConfig"] = dict(before.get("AdminCreateUserConfig", {}))
         before["AdminCreateUserConfig"].pop("UnusedAccountValidityDays", None)
-    wanted = members.wanted(members.CHANGEABLE, config, site.environment, defaults=False)
+    wanted = members.wanted(members.CHANGEABLE, config, tx.environment, defaults=False)
     if "Policies" in wanted:
         policy = {**policies.get("PasswordPolicy", {}), **wanted["Policies"]["PasswordPolicy"]}
         wanted["Policies"] = {**policies, "PasswordPolicy": policy}
-    site.undo(IDP, "update_user_pool", UserPoolId=pool, **before)
-    site.call(IDP, "update_user_pool", UserPoolId=pool, **{**before, **wanted})
+    tx.undo(IDP, "update_user_pool", UserPoolId=pool, **before)
+    tx.call(IDP, "update_user_pool", UserPoolId=pool, **{**before, **wanted})
     if config["UserPoolConfigs"].get("Mfa"):
-        mfa = site.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool)
-        mfa = site.accepted(IDP, "SetUserPoolMfaConfig", mfa)
-        site.undo(IDP, "set_user_pool_mfa_config", UserPoolId=pool, **mfa)
-        site.call(IDP, "set_user_pool_mfa_config", **_mfa(site, pool, config))
+        mfa = tx.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool)
+        mfa = tx.accepted(IDP, "SetUserPoolMfaConfig", mfa)
+        tx.undo(IDP, "set_user_pool_mfa_config", UserPoolId=pool, **mfa)
+        tx.call(IDP, "set_user_pool_mfa_config", **_mfa(tx, pool, config))
 
 
-def _mfa(site: Site, pool: str, config: Config) -> dict[str, Any]:
+def _mfa(tx: Transaction, pool: str, config: Config) -> dict[str, Any]:
     sent: dict[str, Any] = {"UserPoolId": pool, "MfaConfiguration": "OFF"}
     mfa = config["UserPoolConfigs"].get("Mfa", {})
     if mfa.get("MFAMode", "OFF") == "OFF":
         return sent
-    sent = {"UserPoolId": pool, **members.wanted(members.MFA_ROWS[:1], config, site.environment)}
+    sent = {"UserPoolId": pool, **members.wanted(members.MFA_ROWS[:1], config, tx.environment)}
     settings = mfa.get("Settings", {})
     if "SMS" in settings.get("MfaTypes", ()):
         members.put(sent, members.MFA_ROWS[2].sent, settings.get("SmsMessage"))
-        role = f"arn:aws:iam::{ACCOUNT}:role/sns-{site.environment}"
+        role = f"arn:aws:iam::{ACCOUNT}:role/sns-{tx.environment}"
         members.put(
             sent, "SmsMfaConfiguration.SmsConfiguration", {"SnsCallerArn": role, "ExternalId": pool}
         )
@@ -166,40 +166,40 @@ def _mfa(site: Site, pool: str, config: Config) -> dict[str, Any]:
     return sent
 
 
-def _client(site: Site, config: Config) -> dict[str, Any]:
+def _client(tx: Transaction, config: Config) -> dict[str, Any]:
     """What an app client has of OAuth; nothing without it."""
     oauth = config["UserPoolConfigs"].get("OAuth")
     if not oauth:
         return {}
     return {
-        **members.wanted(members.CLIENT_ROWS[:-1], config, site.environment),
+        **members.wanted(members.CLIENT_ROWS[:-1], config, tx.environment),
         "AllowedOAuthFlowsUserPoolClient": True,
         "SupportedIdentityProviders": ["COGNITO", *sign_in.wanted_providers(config)],
     }
 
 
-def _update_client(site: Site, pool: str, client: str, config: Config) -> None:
+def _update_client(tx: Transaction, pool: str, client: str, config: Config) -> None:
     named = {"UserPoolId": pool, "ClientId": client}
-    described = site.call(IDP, "describe_user_pool_client", **named)["UserPoolClient"]
-    before = site.accepted(IDP, "UpdateUserPoolClient", described)
+    described = tx.call(IDP, "describe_user_pool_client", **named)["UserPoolClient"]
+    before = tx.accepted(IDP, "UpdateUserPoolClient", described)
     none = {
         **_NO_OAUTH,
         "AllowedOAuthFlowsUserPoolClient": False,
         "SupportedIdentityProviders": ["COGNITO"],
     }
     had = any(before.get(name) for name in _NO_OAUTH)
-    wanted = {**(_client(site, config) or (none if had else {}))}
+    wanted = {**(_client(tx, config) or (none if had else {}))}
     if wanted:
         ours = ("COGNITO", *members.SOCIAL)
         others = [one for one in before.get("SupportedIdentityProviders", ()) if one not in ours]
         wanted["SupportedIdentityProviders"] = [*wanted["SupportedIdentityProviders"], *others]
-    # A client that is put back loses what it did not have before.
+    # A client that is restored loses what it did not have before.
     nothing = {**none, "SupportedIdentityProviders": []} if wanted else {}
-    site.undo(IDP, "update_user_pool_client", **{**nothing, **before})
-    site.call(IDP, "update_user_pool_client", **{**before, **wanted})
+    tx.undo(IDP, "update_user_pool_client", **{**nothing, **before})
+    tx.call(IDP, "update_user_pool_client", **{**before, **wanted})
 
 
-def arn_of(site: Site, pool: dict[str, Any]) -> str:
+def arn_of(tx: Transaction, pool: dict[str, Any]) -> str:
     """The ARN of a described pool; not every emulator tells it."""
-    made = f"arn:aws:cognito-idp:{site.region}:{ACCOUNT}:userpool/{pool['Id']}"
+    made = f"arn:aws:cognito-idp:{tx.region}:{ACCOUNT}:userpool/{pool['Id']}"
     return str(pool.get("Arn") or made)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_amplifybackend._provision import reference as provisioning
+from pytest_amplifybackend._provision import tables as provisioning
 from pytest_amplifybackend._service import reference
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ PARTS = {
     "rules": ("docs/rules.md", reference.rules_table),
     "diagram": ("docs/states.md", reference.diagram),
     "members": ("docs/moto.md", provisioning.members_table),
-    "refusals": ("docs/moto.md", provisioning.refusals_table),
+    "refusals": ("docs/moto.md", provisioning.sibling_rules_table),
 }
 
 

@@ -15,7 +15,7 @@ from moto_shop import DEV, done, failed, inventory, newest, sibling
 from sequences import SEQUENCES, Sequence, everything, studio_too
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend._provision.siblings import Siblings
+from pytest_amplifybackend._provision.aws_clients import AwsClients
 
 TEXT = "We are out of order."
 GONE = ("appsync.delete_api_key", "cognito-identity.delete_identity_pool")
@@ -31,12 +31,12 @@ class Faults:
         self.calls: list[str] = []
         self.fail_at = 0
         self.lost = False
-        client = Siblings.client
+        client = AwsClients.client
 
-        def faulty(siblings: Siblings, region: str, service: str) -> Any:
+        def faulty(siblings: AwsClients, region: str, service: str) -> Any:
             return _Faulty(client(siblings, region, service), service, self)
 
-        monkeypatch.setattr(Siblings, "client", faulty)
+        monkeypatch.setattr(AwsClients, "client", faulty)
 
     def arm(self, number: int, *, lost: bool = False) -> None:
         """Let the call of a number fail, counted from now, or its answer be lost."""
@@ -201,14 +201,16 @@ def test_a_lost_answer_takes_nothing_of_others_away(
 def test_a_bucket_that_another_was_faster_to_make_stays(
     shop: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call = Siblings.call
+    call = AwsClients.call
 
-    def racing(siblings: Siblings, region: str, service: str, operation: str, **params: Any) -> Any:
+    def racing(
+        siblings: AwsClients, region: str, service: str, operation: str, **params: Any
+    ) -> Any:
         if operation == "create_bucket":
             sibling("s3", region).create_bucket(**params)
         return call(siblings, region, service, operation, **params)
 
-    monkeypatch.setattr(Siblings, "call", racing)
+    monkeypatch.setattr(AwsClients, "call", racing)
     with pytest.raises(errors.UsageError, match="you already own it"):
         shop.add_app("d1far", region="eu-west-1")
     assert [name for name in inventory() if name.startswith("amplify-d1far-dev-")]
@@ -246,9 +248,11 @@ def test_given_state_is_all_or_nothing_too(
 def test_what_cannot_be_taken_back_is_named(
     shop: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call = Siblings.call
+    call = AwsClients.call
 
-    def broken(siblings: Siblings, region: str, service: str, operation: str, **params: Any) -> Any:
+    def broken(
+        siblings: AwsClients, region: str, service: str, operation: str, **params: Any
+    ) -> Any:
         if operation in ("create_user_pool_client", "delete_user_pool"):
             told = {"Error": {"Code": "InternalErrorException", "Message": f"no {operation}"}}
             monkeypatch.setattr(
@@ -256,11 +260,11 @@ def test_what_cannot_be_taken_back_is_named(
             )
         return call(siblings, region, service, operation, **params)
 
-    monkeypatch.setattr(Siblings, "call", broken)
+    monkeypatch.setattr(AwsClients, "call", broken)
     config = SEQUENCES["CreateBackendAuth"].params
     error = failed(shop, "CreateBackendAuth", **config)
     assert "no create_user_pool_client" in error
-    assert "Not everything could be taken back: no delete_user_pool" in error
+    assert "Not everything could be rolled back: no delete_user_pool" in error
 
 
 def _raising(told: dict[str, Any], operation: str) -> Any:

@@ -1,4 +1,4 @@
-"""Ordinary botocore calls to sibling services, in whichever region, and what their errors say."""
+"""botocore clients of the sibling services, for every region, and the messages of their errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import hermetic
 from pytest_amplifybackend._api.partitions import AWS_SUFFIXES
-from pytest_amplifybackend._provision.lasting import Lasting
+from pytest_amplifybackend._provision.immutable_attributes import ImmutableAttributes
 from pytest_amplifybackend._rules.rule import ProvisioningError
 
 _UPDATE_POOL = "before-call.cognito-identity-provider.UpdateUserPool"
@@ -23,8 +23,8 @@ _OWN = (
 )
 
 
-class Siblings:
-    """Clients of the sibling services, each made when it is first needed.
+class AwsClients:
+    """Clients of the sibling services, each created at its first call.
 
     ``target`` is a session of botocore or boto3, whose clients reach whatever emulates AWS in
     the process, or the URL of an endpoint. Raises UsageError for anything else.
@@ -33,7 +33,7 @@ class Siblings:
     def __init__(self, target: Any) -> None:
         self._endpoint: str | None = None
         if isinstance(target, str) and urlsplit(target).scheme in ("http", "https"):
-            self._endpoint, target = target, Hermetic()
+            self._endpoint, target = target, IsolatedSession()
         self._create = getattr(target, "create_client", None) or getattr(target, "client", None)
         if isinstance(target, type) or not callable(self._create):
             raise errors.UsageError(
@@ -41,37 +41,37 @@ class Siblings:
                 f"such as 'http://127.0.0.1:5000', not {target!r}. It has no default, so that "
                 "nothing is ever made in a real account by accident."
             )
-        self.lasting = Lasting()
+        self.immutable_attributes = ImmutableAttributes()
         self._kept_off: list[Callable[[str], bool]] = []
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
     def call(self, region: str, service: str, operation: str, /, **params: Any) -> Any:
-        """The answer of a sibling; raises ProvisioningError with its message, whatever breaks."""
+        """The response of a sibling service; raises ProvisioningError with a message otherwise."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             return getattr(self.client(region, service), operation)(**params)
         except ClientError as error:
             _check_served(error)
-            told = error.response.get("Error", {})
-            code, message = str(told.get("Code", "")), told.get("Message", "")
-            if " " not in message:  # moto's whole message on what is missing is its id
+            details = error.response.get("Error", {})
+            code, message = str(details.get("Code", "")), details.get("Message", "")
+            if " " not in message:  # moto's message about a missing resource is only its id
                 message = f"{operation} of {service}: {code}: {message}".removesuffix(": ")
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            raise SiblingError(message, code, refused=400 <= status < 500) from error
+            raise AwsError(message, code, rejected=400 <= status < 500) from error
         except BotoCoreError as error:
             raise ProvisioningError(f"{service}: {error}") from error
         except ProvisioningError:
             raise
-        except Exception as error:  # an emulator in the process may raise what it does not know
+        except Exception as error:  # an emulator in the process may raise anything
             raise ProvisioningError(
                 f"{operation} of {service} in {region} broke what emulates it: "
                 f"{type(error).__name__}: {error}"
             ) from error
 
     def keep_off(self, is_own: Callable[[str], bool]) -> None:
-        """Refuse every URL for which ``is_own`` is true: a server of our own waits for itself."""
+        """Reject URLs for which ``is_own`` is true: our own server would wait for itself."""
         if self._endpoint is not None and is_own(self._endpoint):
             raise errors.UsageError(_OWN.format(url=self._endpoint))
         self._kept_off.append(is_own)
@@ -95,7 +95,7 @@ class Siblings:
         client.meta.events.register_last("before-send", _stay_away_from_aws)
         client.meta.events.register("before-call", self._not_to_ourselves)
         if service == "cognito-idp":
-            client.meta.events.register(_UPDATE_POOL, self.lasting.add)
+            client.meta.events.register(_UPDATE_POOL, self.immutable_attributes.add)
         return client
 
     def _not_to_ourselves(self, params: dict[str, Any], **_: Any) -> None:
@@ -103,14 +103,14 @@ class Siblings:
             raise ProvisioningError(_OWN.format(url=params["url"]))
 
 
-class Hermetic:
-    """A botocore session that reads nothing of the machine, made when it is first needed."""
+class IsolatedSession:
+    """A botocore session that reads nothing of the machine, created at its first use."""
 
     def __init__(self) -> None:
         self._session: Any = None
 
     def create_client(self, service: str, *, config: Any, **options: Any) -> Any:
-        """A client of botocore, for the endpoint that is given or AWS's own."""
+        """A botocore client, for the endpoint in ``options`` or else AWS's own."""
         if self._session is None:
             self._session = hermetic.session()
             self._session.set_credentials("testing", "testing")
@@ -118,28 +118,29 @@ class Hermetic:
 
 
 def _unconfigured(config: Any) -> Any:
-    """A config that leaves endpoints of the environment alone, such as that of our own server."""
+    """A config that ignores endpoints in the environment, such as that of our own server."""
     from botocore.config import Config
 
     try:
         return config.merge(Config(ignore_configured_endpoint_urls=True))
-    except TypeError:  # a botocore that knows of no such endpoints
+    except TypeError:  # an older botocore, without such endpoints
         return config
 
 
-class SiblingError(ProvisioningError):
+class AwsError(ProvisioningError):
     """A sibling service answered with an error, whose code is ``code``.
 
-    ``refused`` says that the call has surely done nothing, which a failing service does not.
+    ``rejected`` is true if the call has certainly changed nothing, unlike one that failed inside
+    the service.
     """
 
-    def __init__(self, message: str, code: str, *, refused: bool) -> None:
+    def __init__(self, message: str, code: str, *, rejected: bool) -> None:
         super().__init__(message)
-        self.code, self.refused = code, refused
+        self.code, self.rejected = code, rejected
 
 
-def is_missing(error: SiblingError) -> bool:
-    """Whether an error says that what was named is not there."""
+def is_missing(error: AwsError) -> bool:
+    """Whether an error says that the named resource does not exist."""
     return error.code in (
         "404",
         "NoSuchBucket",
@@ -149,10 +150,10 @@ def is_missing(error: SiblingError) -> bool:
 
 
 def unless_missing(step: Callable[[], object]) -> bool:
-    """Do a step on something that may be gone already; gives whether it was there."""
+    """Run a step on something that may not exist any more; returns whether it did."""
     try:
         step()
-    except SiblingError as error:
+    except AwsError as error:
         if not is_missing(error):
             raise
         return False
@@ -160,9 +161,9 @@ def unless_missing(step: Callable[[], object]) -> bool:
 
 
 def _stay_away_from_aws(request: Any, **_: Any) -> Any:
-    """The answer to a request for AWS that no emulator in the process has answered before.
+    """Reject a request for AWS that no emulator in this process has answered.
 
-    botocore takes the first answer that a handler of ``before-send`` gives, and this one is last.
+    botocore takes the first response of a ``before-send`` handler, and this handler is the last.
     """
     from botocore.awsrequest import AWSResponse
 
@@ -173,7 +174,7 @@ def _stay_away_from_aws(request: Any, **_: Any) -> Any:
 
 
 class _Nothing(io.BytesIO):
-    """A body without a byte, as botocore reads them."""
+    """An empty body, with the methods that botocore calls."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         return iter(())

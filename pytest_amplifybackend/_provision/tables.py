@@ -1,4 +1,4 @@
-"""The table of members and the refusals, as Markdown for the docs."""
+"""The table of members and the rules of sibling services, as Markdown for the docs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def members_table() -> str:
         lines += [f"**{family}**", "", "| member | service | shown by | member there | how |"]
         lines.append("| --- | --- | --- | --- | --- |")
         for row in rows:
-            there = f"`{row.described}`" if row.described else ""
+            path = f"`{row.described}`" if row.described else ""
             how = f"{row.how.words}; {row.note}" if row.note else row.how.words
             lines.append(
-                f"| `{row.member}` | {row.part.service} | `{row.part.call}` | {there} | {how} |"
+                f"| `{row.member}` | {row.part.service} | `{row.part.call}` | {path} | {how} |"
             )
         for member, why in UNMAPPED[family].items():
             lines.append(f"| `{member}` |  |  |  | nowhere: {why} |")
@@ -24,8 +24,8 @@ def members_table() -> str:
     return "\n".join(lines).rstrip()
 
 
-def refusals_table() -> str:
-    """What ends a job FAILED only where the siblings are real."""
+def sibling_rules_table() -> str:
+    """The rules that fail a job only if it provisions in sibling services."""
     lines = ["| rule | text | evidence |", "| --- | --- | --- |"]
     lines += [
         f"| `{rule.name}` | {rule.text} | {rule.tag.value}: {rule.source} |"
