@@ -19,9 +19,8 @@ from typing import Any
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._api import embedded
 from pytest_amplifybackend._api.catalogue import operations
-from pytest_amplifybackend._api.scrubbing import Scrubber
-from pytest_amplifybackend._api.secret_names import secrets_of
-from pytest_amplifybackend._api.sensitive import redact_request
+from pytest_amplifybackend._api.secrets.shapes import redact_request
+from pytest_amplifybackend._api.secrets.texts import Scrubber, secrets_of
 from pytest_amplifybackend._redaction import Redaction
 from pytest_amplifybackend._rules import checking as validation
 from pytest_amplifybackend._rules.rule import ProvisioningError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_amplifybackend._api import sensitive
+from pytest_amplifybackend._api.secrets.shapes import redact_request
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._service.interceptors import is_subset
 
@@ -70,8 +70,8 @@ def matching_positions(
 
 
 def _differences(subset: Mapping[str, Any], call: Call) -> list[str]:
-    wanted = sensitive.redact_request(call.operation, subset)
-    sent = sensitive.redact_request(call.operation, call.params)
+    wanted = redact_request(call.operation, subset)
+    sent = redact_request(call.operation, call.params)
     lines = []
     for path, right in _leaves(subset, call.params, ()):
         shown_left, shown_right = _at(wanted, path), _at(sent, path)
@@ -106,7 +106,7 @@ def _position(calls: Sequence[Call], wanted: Call) -> int:
 
 
 def _request(operation: str, subset: Mapping[str, Any]) -> str:
-    shown = sensitive.redact_request(operation, subset)
+    shown = redact_request(operation, subset)
     return f"{operation}({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

@@ -17,9 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_amplifybackend._api import embedded
-from pytest_amplifybackend._api.scrubbing import Scrubber
-from pytest_amplifybackend._api.secret_names import names_secret, plain, secrets_of
-from pytest_amplifybackend._api.sensitive import REDACTED
+from pytest_amplifybackend._api.secrets.shapes import REDACTED
+from pytest_amplifybackend._api.secrets.texts import Scrubber, names_secret, plain, secrets_of
 
 JSON_INSIDE = "<json>"
 """The one member of what stands for a string that holds JSON."""

@@ -15,8 +15,7 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, embedded, installed, paths
 from pytest_amplifybackend._api.responses import required_members, response_object
-from pytest_amplifybackend._api.scrubbing import Scrubber
-from pytest_amplifybackend._api.sensitive import REDACTED, is_sensitive
+from pytest_amplifybackend._api.secrets.texts import Scrubber
 from pytest_amplifybackend._tracebacks import hides_arguments
 
 METADATA = "ResponseMetadata"
@@ -93,18 +92,13 @@ def _is_newer(operation: str, response: Any, difference: Difference) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a value stands: its path, whether it is secret, and the JSON that it is inside."""
+    """Where a value stands: its path, and the member whose JSON it is inside."""
 
     path: str = ""
-    secret: bool = False
     member: str | None = None
 
-    def below(self, name: str, *, secret: bool = False) -> _Place:
-        path = f"{self.path}.{name}" if self.path else name
-        return _Place(path, self.secret or secret, self.member)
-
-    def element(self, index: int) -> _Place:
-        return _Place(f"{self.path}[{index}]", self.secret, self.member)
+    def below(self, name: str | int) -> _Place:
+        return _Place(paths.join(self.path, name), self.member)
 
     def differs(self, mark: str, text: str) -> Difference:
         return Difference(mark, self.path or "the response", text, self.member)
@@ -120,10 +114,9 @@ def _value(value: Any, shape: Any, place: _Place) -> Iterator[Difference]:
         yield from _WALKS[kind](value, embedded.narrowed(shape, value), place)
     elif kind == "list":
         for index, item in enumerate(value):
-            yield from _value(item, shape.member, place.element(index))
+            yield from _value(item, shape.member, place.below(index))
     elif getattr(shape, "enum", None) and value not in shape.enum:
-        shown = REDACTED if place.secret else repr(value)
-        yield place.differs("~", f"expected {_said(shape)}, was {shown}")
+        yield place.differs("~", f"expected {_said(shape)}, was {value!r}")
     elif kind == "string" and place.member is None and place.path in embedded.EMBEDDED:
         yield from _json(value, place)
 
@@ -136,11 +129,10 @@ def _structure(
         return
     required = shape.required_members if required is None else required
     for name, member in shape.members.items():
-        below = place.below(name, secret=is_sensitive(member, name))
         if name in value:
-            yield from _value(value[name], member, below)
+            yield from _value(value[name], member, place.below(name))
         elif name in required:
-            yield below.differs("-", f"required, {_said(member)}, is missing")
+            yield place.below(name).differs("-", f"required, {_said(member)}, is missing")
     if place.member is None:  # JSON inside a string may hold more than is known
         for name, item in value.items():
             if name not in shape.members:
@@ -167,8 +159,8 @@ def _json(text: str, place: _Place) -> Iterator[Difference]:
         said = f"expected JSON, was a string that is none ({reason})"
         yield Difference("~", member, said, member)
         return
-    below = _Place(f"{member}(json)", place.secret, member)
-    yield from _value(inside, embedded.content_shape(member), below)
+    place = _Place(f"{member}(json)", member)
+    yield from _value(inside, embedded.content_shape(member), place)
 
 
 def _said(shape: Any) -> str:

@@ -155,7 +155,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """Compare a secret of a recorded call by its repr; a diff would spell it out."""
     for side in (left, right):
-        if type(side).__module__ == "pytest_amplifybackend._api.sensitive":
+        if type(side).__module__ == "pytest_amplifybackend._api.secrets.shapes":
             return [f"{left!r} {op} {right!r}"]
     return None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.responses import RESPONSE_OBJECTS
-from pytest_amplifybackend._api.sensitive import is_sensitive
+from pytest_amplifybackend._api.secrets.shapes import is_sensitive
 
 Description = dict[str, Any]
 USUAL = {"status": 200, "request payload": None, "response payload": None, "deprecated": False}

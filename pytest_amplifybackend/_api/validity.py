@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, installed, paths, sensitive
-from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._api import catalogue, installed, paths
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, is_secret
+from pytest_amplifybackend._wording import nearest, shown
 
 
 class InvalidParams(ValueError):
@@ -83,29 +83,29 @@ def check_part(operation: str, part: Mapping[str, Any]) -> None:
     A value of a type of its own is let through: it may be equal to many, as ``mock.ANY`` is.
     """
     shape = catalogue.operations()[operation].input_shape
-    problem = next(_problems_of_part(part, shape, "", secret=False), None)
+    problem = next(_problems_of_part(part, shape, "", shape), None)
     if problem is not None:
         raise InvalidParams([problem])
 
 
-def _problems_of_part(
-    part: Any, shape: Any, path: str, *, secret: bool
-) -> Iterator[tuple[str, str]]:
-    kind = shape.type_name
-    secret = secret or sensitive.is_sensitive(shape, path.rpartition(".")[2])
-    if isinstance(part, _PLAIN) and not isinstance(part, _PYTHON[kind]):
-        yield path, f"must be {_KINDS[kind]}, not {sensitive.REDACTED if secret else shown(part)}"
-    elif kind == "structure" and isinstance(part, Mapping):
-        for name, value in part.items():
-            if name in shape.members:
-                below = paths.join(path, name)
-                yield from _problems_of_part(value, shape.members[name], below, secret=secret)
-            else:
-                yield path, f"has no member {shown(name)}: {errors.nearest(name, shape.members)}"
-    elif kind == "list" and isinstance(part, (list, tuple)):
-        for index, item in enumerate(part):
-            below = paths.join(path, index)
-            yield from _problems_of_part(item, shape.member, below, secret=secret)
+def _problems_of_part(part: Any, shape: Any, path: str, root: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(part, _PLAIN) and not isinstance(part, _PYTHON[shape.type_name]):
+        yield path, _wrong_type(part, shape, path, root)
+        return
+    for name, value, below in paths.children(part, shape):
+        if below is None:
+            yield path, _no_member(str(name), shape.members)
+        else:
+            yield from _problems_of_part(value, below, paths.join(path, name), root)
+
+
+def _wrong_type(value: Any, shape: Any, path: str, root: Any) -> str:
+    shown_value = REDACTED if is_secret(path, root) else shown(value)
+    return f"must be {_KINDS[shape.type_name]}, not {shown_value}"
+
+
+def _no_member(name: str, known: Iterable[str]) -> str:
+    return f"has no member {shown(name)}: {nearest(name, known)}"
 
 
 _PLAIN = (str, bytes, int, float, type(None), Mapping, list, tuple)
@@ -147,7 +147,6 @@ _Entry = tuple[str, str, Mapping[str, Any]]
 
 def _problems(entries: Sequence[_Entry], shape: Any, later: _Later) -> list[tuple[str, str]]:
     """What botocore has found, as paths and texts."""
-    secret = sensitive.secret_paths(shape)
     missing: dict[str, list[str]] = {}
     found = []
     for reason, name, more in entries:
@@ -155,14 +154,10 @@ def _problems(entries: Sequence[_Entry], shape: Any, later: _Later) -> list[tupl
         if reason == "missing required field":
             missing.setdefault(path, []).append(more["required_name"])
         elif reason == "unknown field":
-            unknown, near = str(more["unknown_param"]), errors.nearest
-            if later(paths.join(path, unknown)) is not None:
-                continue
-            text = f"has no member {shown(unknown)}: {near(unknown, more['valid_names'])}"
-            found.append((path, text))
+            unknown = str(more["unknown_param"])
+            if later(paths.join(path, unknown)) is None:
+                found.append((path, _no_member(unknown, more["valid_names"])))
         else:
-            hidden = paths.general(path) in secret
-            value = sensitive.REDACTED if hidden else shown(more.get("param"))
-            kind = _KINDS[paths.shape_at(shape, path).type_name]
-            found.append((path, f"must be {kind}, not {value}"))
+            wrong = _wrong_type(more.get("param"), paths.shape_at(shape, path), path, shape)
+            found.append((path, wrong))
     return [*((path, f"is missing {', '.join(names)}") for path, names in missing.items()), *found]

@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import Any, Union
 
 from pytest_amplifybackend import _arguments, errors
-from pytest_amplifybackend._api import installed, paths, sensitive
+from pytest_amplifybackend._api import installed, paths
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, sensitive_paths
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.constraints import OneOf
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError, Rule
@@ -114,8 +115,8 @@ def _message(operation: str, violation: Violation) -> str:
 def value_shown(operation: str, violation: Violation) -> str:
     """The value that breaks a rule, shortened; a secret is not shown."""
     path, value = violation.path, violation.value
-    if paths.general(path) in sensitive.sensitive_paths(operation):
-        return sensitive.REDACTED
+    if paths.general(path) in sensitive_paths(operation):
+        return REDACTED
     if isinstance(value, dict):
         return "the structure"
     if isinstance(value, int) and value.bit_length() > _arguments.LARGEST_BITS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import sensitive
+from pytest_amplifybackend._api.secrets.shapes import redact_request, redact_response
 
 
 class Call(NamedTuple):
@@ -24,17 +24,17 @@ class Call(NamedTuple):
     def copy(self) -> Call:
         """The call with params and response of its own, whose secrets are equal but never shown."""
         return self._replace(
-            params=sensitive.redact_request(self.operation, self.params),
-            response=sensitive.redact_response(self.operation, self.response),
+            params=redact_request(self.operation, self.params),
+            response=redact_response(self.operation, self.response),
         )
 
     def __repr__(self) -> str:
         outcome = (
-            f"response={sensitive.redact_response(self.operation, self.response)!r}"
+            f"response={redact_response(self.operation, self.response)!r}"
             if self.error is None
             else f"error={self.error!r}"
         )
-        params = sensitive.redact_request(self.operation, self.params)
+        params = redact_request(self.operation, self.params)
         return (
             f"Call({self.operation!r}, params={params!r}, {outcome}, "
             f"region={self.region!r}, transport={self.transport!r})"

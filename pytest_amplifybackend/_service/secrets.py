@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._api.scrubbing import secrets_in
+from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._service.state import State
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._api.sensitive import Secret
+from pytest_amplifybackend._api.secrets.shapes import Secret
 from pytest_amplifybackend._transports.codec import HTTPResponse, gateway_error
 from pytest_amplifybackend._transports.gateway import HTTPRequest
 from pytest_amplifybackend._transports.hosts import (

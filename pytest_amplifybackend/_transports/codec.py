@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, installed
-from pytest_amplifybackend._api.sensitive import REDACTED, SENSITIVE_MEMBERS, is_sensitive
+from pytest_amplifybackend._api import catalogue, installed, paths
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, sensitive_paths
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST_BODY = 64
@@ -212,9 +212,8 @@ _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """How doubles that JSON has no number for are written (rest-json; botocore does so)."""
 
 
-def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = False) -> Any:
+def _member(operation: str, value: Any, shape: Any, path: str) -> Any:
     """A value by botocore names; raises BadRequest for a wrong type or an unknown member."""
-    secret = secret or is_sensitive(shape)
     kind = shape.type_name
     if kind == "double" and isinstance(value, str):
         value = _NOT_FINITE.get(value, value)
@@ -222,16 +221,18 @@ def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = Fa
         value = int(value)  # JSON does not tell 8.0 from 8
     types, name = _TYPES[kind]
     if type(value) not in types:
-        hidden = secret or kind in ("list", "structure")  # a string may be one encoded twice
-        raise _bad(operation, f"{path}: {_shown(value, hidden)} must be {name}")
+        raise _bad(operation, f"{path}: {_shown(operation, value, kind, path)} must be {name}")
     if kind == "list":
         return [
-            _member(operation, item, shape.member, f"{path}[{index}]", secret)
+            _member(operation, item, shape.member, paths.join(path, index))
             for index, item in enumerate(value)
         ]
     if kind != "structure":
         if kind == "string" and not _is_text(value):
-            raise _bad(operation, f"{path}: {_shown(value, secret)} holds half a character")
+            shown = _shown(operation, value, kind, path)
+            raise _bad(
+                operation, f"{path}: {shown} contains a lone surrogate, which UTF-8 cannot encode"
+            )
         return value
     known = {_wire_name(name, member): (name, member) for name, member in shape.members.items()}
     made = {}
@@ -243,17 +244,17 @@ def _member(operation: str, value: Any, shape: Any, path: str, secret: bool = Fa
                 continue
             raise _unknown(operation, wire, known, f"{path}: ")
         member_name, member = known[wire]
-        at, hidden = f"{path}.{member_name}", secret or member_name in SENSITIVE_MEMBERS
-        made[member_name] = _member(operation, item, member, at, hidden)
+        made[member_name] = _member(operation, item, member, paths.join(path, member_name))
     _require(operation, shape, made, f"{path}.")
     return made
 
 
-def _shown(value: Any, secret: bool) -> str:
-    """A value as an error may show it: no secret, nothing that may hold one, nothing long."""
+def _shown(operation: str, value: Any, kind: str, path: str) -> str:
+    """A value as an error may show it: no secret, nothing that may contain one, nothing long."""
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "a list"
-    if secret:
+    # A string in the place of a structure may be one that was encoded twice.
+    if kind in ("list", "structure") or paths.general(path) in sensitive_paths(operation):
         return REDACTED
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return "a long string"

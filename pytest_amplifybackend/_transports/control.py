@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import paths
-from pytest_amplifybackend._api.sensitive import REDACTED, Secret
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, Secret
 from pytest_amplifybackend._arguments import choice, shown, text
 from pytest_amplifybackend._service import ahead
 from pytest_amplifybackend._transports.codec import HTTPResponse

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import re
 
-from pytest_amplifybackend._api.scrubbing import Scrubber
-from pytest_amplifybackend._api.secret_names import secrets_of
+from pytest_amplifybackend._api.secrets.texts import Scrubber, secrets_of
 
 _LOGGERS = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
 """The loggers that write requests and answers; aiobotocore uses the same."""

@@ -19,7 +19,7 @@ from pytest_amplifybackend.contract._support.marks import (
 )
 from pytest_amplifybackend.contract._support.samples import LOGIN, STATES, sample
 from pytest_amplifybackend.contract._support.states import place
-from pytest_amplifybackend.strategies._internal.caller import scribble
+from pytest_amplifybackend.strategies._internal.checking import scribble
 
 
 @documented("REST reference: returns information")

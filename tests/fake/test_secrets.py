@@ -14,7 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, plugin, progress
-from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.secrets.shapes import Secret, sensitive_paths
 from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._rules.rule import Layer
 
@@ -41,7 +42,7 @@ def _filled(shape: Any, path: str, secret_paths: frozenset[str]) -> Any:
 
 def _request(operation: str) -> dict[str, Any]:
     shape = catalogue.operations()[operation].input_shape
-    filled = _filled(shape, "", sensitive.sensitive_paths(operation))
+    filled = _filled(shape, "", sensitive_paths(operation))
     filled.update(AppId="d1abc", BackendEnvironmentName="dev", ResourceName="auth")
     filled["ResourceConfig"]["AuthResources"] = "USER_POOL_ONLY"
     return filled
@@ -83,7 +84,7 @@ def test_the_mark_is_really_planted(operation: str) -> None:
     leaves = [
         path
         for path, shape in catalogue.members(catalogue.operations()[operation].input_shape)
-        if path in sensitive.sensitive_paths(operation) and shape.type_name == "string"
+        if path in sensitive_paths(operation) and shape.type_name == "string"
     ]
     assert len(leaves) > 10
     assert all(f"{MARK}-{path}" in repr(_request(operation)) for path in leaves)
@@ -260,7 +261,7 @@ def test_a_diff_of_pytest_does_not_tell(pytester: pytest.Pytester, verbosity: st
 
 @pytest.mark.parametrize("operator", ["==", "not in"])
 def test_a_secret_that_is_compared_itself_is_not_spelt_out(operator: str) -> None:
-    shown = plugin.pytest_assertrepr_compare(operator, "other", sensitive.Secret("planted"))
+    shown = plugin.pytest_assertrepr_compare(operator, "other", Secret("planted"))
     assert shown == [f"'other' {operator} '<redacted>'"]
 
 

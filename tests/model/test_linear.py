@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from pytest_amplifybackend import _redaction as redaction
-from pytest_amplifybackend._api import secret_names
 
 LENGTH = 8_000
 REPEATED = [
@@ -41,7 +40,7 @@ def _seconds(look: Callable[[str], object], text: str) -> float:
 @pytest.mark.parametrize("repeated", REPEATED)
 def test_four_times_the_text_costs_about_four_times(repeated: str, before: str) -> None:
     def look(text: str) -> None:
-        list(secret_names.secrets_of(text))
+        list(secrets_of(text))
         redaction._PEM.sub("", text)
         redaction._PATTERN.sub("", text)
 

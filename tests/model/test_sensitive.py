@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_amplifybackend._api import catalogue, sensitive, validity
+from pytest_amplifybackend._api import catalogue, validity
+from pytest_amplifybackend._api.secrets.shapes import redact_request, sensitive_paths
 
 SOCIAL = "ResourceConfig.UserPoolConfigs.OAuth.SocialProviderSettings"
 
 
 @pytest.mark.parametrize("operation", ["CreateBackendAuth", "UpdateBackendAuth"])
 def test_the_secret_members(operation: str) -> None:
-    paths = sensitive.sensitive_paths(operation)
+    paths = sensitive_paths(operation)
     assert {
         f"{SOCIAL}.Google.ClientSecret",
         f"{SOCIAL}.Facebook.ClientId",
@@ -26,7 +27,7 @@ def test_the_secret_members(operation: str) -> None:
 
 
 def test_no_other_request_has_secrets() -> None:
-    with_secrets = [name for name in catalogue.operations() if sensitive.sensitive_paths(name)]
+    with_secrets = [name for name in catalogue.operations() if sensitive_paths(name)]
     assert with_secrets == ["CreateBackendAuth", "UpdateBackendAuth"]
 
 
@@ -34,7 +35,7 @@ def test_values_are_equal_but_not_shown() -> None:
     google = {"ClientId": "id", "ClientSecret": "s3cr3t"}
     oauth = {"OAuth": {"DomainPrefix": "shop", "SocialProviderSettings": {"Google": google}}}
     params = {"AppId": "d1abc", "ResourceConfig": {"UserPoolConfigs": oauth}}
-    shown = sensitive.redact_request("CreateBackendAuth", params)
+    shown = redact_request("CreateBackendAuth", params)
     assert shown == params
     assert repr(shown) == (
         "{'AppId': 'd1abc', 'ResourceConfig': {'UserPoolConfigs': {'OAuth': {'DomainPrefix': "
@@ -45,7 +46,7 @@ def test_values_are_equal_but_not_shown() -> None:
 
 def test_it_is_a_copy() -> None:
     params = {"AppId": "d1abc", "ResourceConfig": {"Permissions": {"Authenticated": ["READ"]}}}
-    shown = sensitive.redact_request("CreateBackendStorage", params)
+    shown = redact_request("CreateBackendStorage", params)
     shown["ResourceConfig"]["Permissions"]["Authenticated"].append("DELETE")
     assert params["ResourceConfig"]["Permissions"]["Authenticated"] == ["READ"]
 

@@ -313,7 +313,10 @@ def test_options_are_answered_as_recorded() -> None:
         (b'{"AppId": "d1"}', "unknown member 'AppId': did you mean 'appId'?"),
         (b'{"": 1}', "CreateBackend: unknown member '': known are: "),
         (b'{"\\ud800": 1}', "unknown member '\\ud800': known are: "),
-        (b'{"appId": "\\ud800"}', 'AppId: "\\ud800" holds half a character.'),
+        (
+            b'{"appId": "\\ud800"}',
+            'AppId: "\\ud800" contains a lone surrogate, which ',
+        ),
         (b'{"resourceConfig": {"x": 1}}', "CreateBackend: ResourceConfig: unknown member 'x': "),
     ],
 )

@@ -13,10 +13,11 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from pytest_amplifybackend import _shapes as shapes
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.secrets.shapes import redact
+from pytest_amplifybackend._api.secrets.texts import reveals
 from pytest_amplifybackend.contract._support.divergences import Divergences
 from pytest_amplifybackend.contract._support.targets import Target
-from pytest_amplifybackend.strategies._internal.caller import tells_a_secret
 
 Params = Mapping[str, Any]
 READS = frozenset(name for name in catalogue.operations() if name.startswith(("Get", "List")))
@@ -132,8 +133,8 @@ class Backend:
     def keeps_secrets(self, operation: str, params: Params, text: str) -> None:
         """Fail if a text tells one of the secrets of a request."""
         __tracebackhide__ = True
-        told = tells_a_secret(operation, params, text)
-        assert not told, f"{operation}: a secret of the request is told"
+        shape = catalogue.operations()[operation].input_shape
+        assert not reveals(text, params, shape), f"{operation}: a secret of the request is told"
 
     # Jobs
 
@@ -251,7 +252,7 @@ class Backend:
 def _shown(operation: str, response: Any) -> Any:
     """A response as a failure may show it."""
     response = {name: item for name, item in response.items() if name != "ResponseMetadata"}
-    return sensitive.redact(response, catalogue.operations()[operation].output_shape)
+    return redact(response, catalogue.operations()[operation].output_shape)
 
 
 def _told(error: ClientError) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from pytest_amplifybackend._api import paths, sensitive, validity
+from pytest_amplifybackend._api import paths, validity
+from pytest_amplifybackend._api.secrets.shapes import sensitive_paths
 from pytest_amplifybackend._rules.checking import violations
 from pytest_amplifybackend._rules.constraints import Constraint
 from pytest_amplifybackend._rules.rule import Layer
@@ -83,7 +84,7 @@ def _said(target: Target, bad: Any) -> str:
 
 
 def _value(target: Target, value: Any) -> str:
-    if target.path in sensitive.sensitive_paths(target.operation):
+    if target.path in sensitive_paths(target.operation):
         return "a secret value"
     shown = repr(value)
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."

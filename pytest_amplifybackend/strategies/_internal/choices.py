@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.secrets.shapes import sensitive_paths
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend.strategies._internal import api, auth, names, storage
 from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
@@ -166,8 +167,7 @@ def breaking(operation: str) -> SearchStrategy[InvalidRequest]:
     secret = sorted(
         target.path
         for target in targets(operation)
-        if str(target.layer) == "provisioning"
-        and target.path in sensitive.sensitive_paths(operation)
+        if str(target.layer) == "provisioning" and target.path in sensitive_paths(operation)
     )
     any_of_them = invalid_requests(operation, "provisioning")
     if not secret:

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis.errors import InvalidArgument
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, sensitive
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.secrets.shapes import redact
 from pytest_amplifybackend._rules.rule import Layer
 
 
@@ -101,4 +102,4 @@ def _sentence(operation: str, broken: InvalidRequest | InvalidConfig) -> str:
 def _shown(operation: str, params: dict[str, Any]) -> Any:
     """The params without their secrets; what does not fit its shape is shown as a type."""
     shape = catalogue.operations()[operation].input_shape
-    return sensitive.redact(params, shape)
+    return redact(params, shape)

@@ -1,7 +1,8 @@
-"""Which strings of any value are secret, by the names that they stand under.
+"""Secrets in data and text that no shape describes: how they are found, and how they are hidden.
 
-A value need not be of a shape of the model: a secret is found in data of any type, in JSON inside
-text, and in text that writes a name beside it, such as a repr, an option or an error message.
+A secret is found by the name beside it: in data of any type, in JSON inside text, and in text such
+as a repr, an option or an error message. It is hidden wherever a text repeats it, however it is
+written there.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import dataclasses
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._api.sensitive import Secret, is_sensitive
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, Secret, is_sensitive, secrets_in
 
 _SECRET_NAMES = frozenset(
     {"authorization", "clientsecret", "cookie", "privatekey", "password", "secretaccesskey"}
@@ -126,3 +128,68 @@ def _secrets_in_text(text: str, seen: _Seen) -> Iterator[str]:
         else:
             yield from _secrets(inside, False, seen)
         start = text.find("{", end)
+
+
+# Hiding
+
+_SHORT = 4
+"""A secret with fewer characters, or one of letters alone, may well be part of another word; it is
+replaced where it is a word of its own."""
+
+
+class Scrubber:
+    """Replaces every occurrence of some secrets in a text, escaped ones included."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for secret in secrets if secret.strip() for form in _forms(secret)}
+        patterns = [_pattern(form) for form in sorted(forms, key=lambda form: (-len(form), form))]
+        self._pattern = re.compile("|".join(patterns)) if patterns else None
+
+    @classmethod
+    def of(cls, value: Any, shape: Any) -> Scrubber:
+        """A scrubber of the sensitive members of a value that a shape describes."""
+        return cls(secrets_in(value, shape))
+
+    def __call__(self, text: str) -> str:
+        return self._pattern.sub(REDACTED, text) if self._pattern else text
+
+
+_WRITINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    lambda text: repr(text)[1:-1],
+    lambda text: repr(text.encode("utf-8", "surrogatepass"))[2:-1],
+    lambda text: quote(text, errors="replace"),
+    lambda text: quote(text, safe="", errors="replace"),
+    lambda text: quote_plus(text, errors="replace"),
+)
+"""How a text is written in JSON, in a repr, in one of bytes, in a URL and in a form."""
+
+
+def _forms(secret: str) -> set[str]:
+    """A secret as text, and as it is written once and twice: in JSON inside JSON, in its repr."""
+    once = {secret, *(write(secret) for write in _WRITINGS)}
+    return once.union(write(form) for form in once - {secret} for write in _WRITINGS)
+
+
+def _pattern(form: str) -> str:
+    escaped = re.escape(form)
+    if len(form) >= _SHORT and not form.isalpha():
+        return escaped
+    return rf"(?<![^\W_]){escaped}(?![^\W_])"
+
+
+_TELLING, _COMPARED = 10, 60  # a private key begins with 27 characters that are no secret
+
+
+def reveals(text: str, value: Any, shape: Any) -> bool:
+    """Whether a text repeats a secret of a value, as it is or as Python writes it.
+
+    Secrets that are short, or one word, are no evidence.
+    """
+    telling = (found for found in secrets_in(value, shape) if len(found) >= _TELLING)
+    return any(
+        secret[:_COMPARED] in text or repr(secret)[1 : _COMPARED + 1] in text
+        for secret in telling
+        if not secret.isalpha()
+    )
