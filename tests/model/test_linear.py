@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_amplifybackend import _redaction as redaction
+from pytest_amplifybackend._api.secrets.texts import secrets_of
 
 LENGTH = 8_000
 REPEATED = [
