@@ -12,7 +12,6 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.catalogue import check_known
 from pytest_amplifybackend._arguments import optional_text, shown
 from pytest_amplifybackend._service import jobs as records
-from pytest_amplifybackend._service import worker
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._tracebacks import hides_arguments
@@ -102,13 +101,13 @@ class Jobs:
         an unknown operation, and UsageError for one that starts no job.
         """
         check_known(operation)
-        if not worker.makes_job(operation):
+        if not self._backend.operations[operation].makes_job:
             raise errors.UsageError(
                 f"jobs.fail_next(): {operation} starts no job. To make the call itself fail, use "
                 f"fake.fail({operation!r}, ...)."
             )
         error = optional_text("jobs.fail_next", "error", error)
-        text = worker.failure_text(operation) if error is None else error
+        text = self._backend.operations[operation].failure_text() if error is None else error
         with self._backend.lock:
             self._backend.worker.planned.setdefault(operation, deque()).append(text)
 
@@ -128,7 +127,8 @@ class Jobs:
                     "failure before the call."
                 )
             if status == records.FAILED and error is None:
-                error = worker.failure_text(job.work[0] if job.work else job.operation)
+                operation = job.work[0] if job.work else job.operation
+                error = self._backend.operations[operation].failure_text()
             self._backend.worker.move(self._backend.context(job.region), job, status, error)
             return _view(job)
 

@@ -21,6 +21,10 @@ SERVICE = "amplifybackend"
 MODEL = Path(__file__).with_name("model.json")
 """The recorded model, and the botocore that it was recorded with."""
 
+FAMILIES = ("auth", "api", "storage")
+"""The kinds of resources, of which an environment has one each; those before do not need those
+after."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -13,16 +13,16 @@ from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._arguments import shown
-from pytest_amplifybackend._service import entries, job_operations, loading, submission, validation
+from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._service import entries, handlers, loading, validation
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import Clock
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.handlers import ANSWERS, EFFECTS
 from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.interceptors import Chain, without_traceback
+from pytest_amplifybackend._service.operations import Declaration, perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
-from pytest_amplifybackend._service.rules import ProvisioningError
 from pytest_amplifybackend._service.state import VERSION, State
 from pytest_amplifybackend._service.worker import Worker
 
@@ -54,6 +54,7 @@ class Backend:
         provisioner: Provisioner | None = None,
     ) -> None:
         self.lock = threading.RLock()
+        self.operations = handlers.OPERATIONS
         self.clock = Clock()
         self._seed = seed
         self._policy = policy
@@ -77,7 +78,15 @@ class Backend:
 
     def context(self, region: str) -> Context:
         """The backend as a call in a region sees it."""
-        return Context(self.state, self.clock, self.ids, self.provisioner, region)
+        return Context(
+            self.operations,
+            self.worker,
+            self.state,
+            self.clock,
+            self.ids,
+            self.provisioner,
+            region,
+        )
 
     def call(self, operation: str, params: Params, *, region: str, transport: str) -> Params:
         """Answer one call, whose params have passed the client's validation.
@@ -87,14 +96,14 @@ class Backend:
         an error the state is what it was.
         """
         catalogue.check_known(operation)
-        params = validity.known_params(operation, params)
+        params, declared = validity.known_params(operation, params), self.operations[operation]
         with self.lock:
             try:
                 if self.keeper is None:
-                    answer = self._answer(operation, params, region)
+                    answer = self._answer(declared, params, region)
                 else:
                     with self.keeper.keeping(reading=operation.startswith(_READS)):
-                        answer = self._answer(operation, params, region)
+                        answer = self._answer(declared, params, region)
             except (errors.ServiceError, errors.TransportFault) as error:
                 kept = without_traceback(error)
                 self.history.append(Call(operation, params, None, kept, region, transport))
@@ -102,24 +111,25 @@ class Backend:
             self.history.append(Call(operation, params, copied(answer), None, region, transport))
             return answer
 
-    def _answer(self, operation: str, params: Params, region: str) -> Params:
+    def _answer(self, declared: Declaration, params: Params, region: str) -> Params:
         if self.chain:
-            answer = self.chain.run(operation, params, self.clock)
+            answer = self.chain.run(declared.name, params, self.clock)
             if answer is not None:
                 return answer
-        validation.validate(operation, params)
+        validation.validate(declared.name, params)
         context = self.context(region)
         self.worker.settle(context)
-        if operation in ANSWERS:
-            try:
-                return ANSWERS[operation](context, params)
-            except ProvisioningError as error:  # no job that could fail with it
-                rejected = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}")
-                rejected.rule = error.rule
-                raise rejected from error
-        if operation in EFFECTS:
-            return submission.submit(context, self.worker, operation, params)
-        return job_operations.ANSWERS[operation](context, self.worker, params)
+        if declared.during is not None:
+            return self.worker.submit(context, declared, params)
+        try:
+            for need in declared.needs:
+                need(context, params)
+            answered: Params = perform(context, declared, params)
+            return answered
+        except ProvisioningError as error:  # no job that could fail with it
+            rejected = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}")
+            rejected.rule = error.rule
+            raise rejected from error
 
     def request_id(self) -> str:
         """The id of the next request: the n-th of a fake is the same in every run."""

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_amplifybackend._service import lifecycle
+from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.clock import Clock
 from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.provisioning import Place, Provisioner
-from pytest_amplifybackend._service.rules import refuse
 from pytest_amplifybackend._service.state import App, Environment, Resource, State
 
-STUDIO_ENVIRONMENT = "amplify-studio"
-"""Under which name CreateBackendConfig files its job. That it is not the caller's environment
-was observed; the name was not, and is one that no environment can have (assumed)."""
+if TYPE_CHECKING:
+    from pytest_amplifybackend._service.operations import Declaration
+    from pytest_amplifybackend._service.worker import Worker
 
 
 @dataclass(slots=True)
 class Context:
     """The backend as one call, in one region, sees it.
 
-    ``ended`` is set where a job's effect is applied: when the job ended, which may be before
-    the call that makes it show.
+    ``operations`` are those that the backend knows, by name. ``ended`` is set where a job's effect
+    is applied: when the job ended, which may be before the call that makes it show.
     """
 
+    operations: Mapping[str, Declaration]
+    worker: Worker
     state: State
     clock: Clock
     ids: Ids
@@ -44,28 +46,38 @@ class Context:
         """The app; raises the rule ``app.missing``."""
         app = self.find_app(app_id)
         if app is None:
-            raise refuse("app.missing", app=app_id)
+            raise broken("app.missing", app=app_id)
         return app
 
     def environment(self, app_id: str, name: str) -> Environment:
         """The environment; raises ``environment.creating``, ``.missing`` or ``app.missing``."""
-        app = self.find_app(app_id)
+        app = self.state.apps.get((self.region, app_id))
         environment = None if app is None else app.environments.get(name)
         if environment is None:
-            job = self.state.jobs.blocking(self.region, app_id, name)
-            row = None if job is None or job.work is None else lifecycle.transition_of(job.work[0])
-            if row is not None and (row.entity, row.during) == ("environment", "creating"):
-                raise refuse("environment.creating")
+            if self.during(app_id, name) == "creating":
+                raise broken("environment.creating")
             self.app(app_id)
-            raise refuse("environment.missing", environment=name)
+            raise broken("environment.missing", environment=name)
         return environment
+
+    def during(self, app_id: str, name: str) -> str | None:
+        """What becomes of an environment by the job under way, ``creating`` or ``deleting``."""
+        job = self.state.jobs.blocking(self.region, app_id, name)
+        if job is None or job.work is None:
+            return None
+        declared = self.operations[job.work[0]]
+        return declared.during if declared.entity == "environment" else None
+
+    def resources(self, params: dict[str, Any]) -> dict[str, Resource]:
+        """The resources by family of the environment that a request names."""
+        return self.environment(params["AppId"], params["BackendEnvironmentName"]).resources
 
     def resource(self, params: dict[str, Any], family: str) -> Resource:
         """The environment's resource by name, for a read; raises ``resource.missing``."""
         environment = self.environment(params["AppId"], params["BackendEnvironmentName"])
         resource = environment.resources.get(family)
         if resource is None or resource.name != params["ResourceName"]:
-            raise refuse(
+            raise broken(
                 "resource.missing",
                 family={"api": "API"}.get(family, family.capitalize()),
                 name=params["ResourceName"],
@@ -73,8 +85,13 @@ class Context:
             )
         return resource
 
+    def at(self, params: dict[str, Any]) -> Place:
+        """Where the provisioner is to work: in the environment that a request names."""
+        app = self.app(params["AppId"])
+        return self.place(app, app.environments[params["BackendEnvironmentName"]])
+
     def place(self, app: App, environment: Environment) -> Place:
-        """Where the provisioner is to work."""
+        """Where the provisioner is to work: in an environment of an app."""
         auth = environment.resources.get("auth")
         return Place(
             self.region,

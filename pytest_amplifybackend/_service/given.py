@@ -12,13 +12,11 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._arguments import shown, wrong
-from pytest_amplifybackend._rules.rule import Layer
-from pytest_amplifybackend._service import lifecycle
+from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.deployment import app_copy, deployment
-from pytest_amplifybackend._service.handlers import EFFECTS
 from pytest_amplifybackend._service.handlers.environments import add_environment
-from pytest_amplifybackend._service.rules import ProvisioningError
+from pytest_amplifybackend._service.operations import perform
 from pytest_amplifybackend._service.state import App
 from pytest_amplifybackend._service.validation import BrokenRule, Violation, value_shown, violations
 
@@ -134,7 +132,7 @@ def add_resource(
     _hold(method, operation, params)
     app = context.find_app(app_id)
     name = app_id if app is None else app.name
-    new = lifecycle.environment_state(app, environment) == lifecycle.ABSENT
+    new = app is None or environment not in app.environments
     if new:
         _hold(method, "CreateBackend", _named(app_id, environment, AppName=name))
     _not_at_work(method, context, app_id, environment)
@@ -143,12 +141,12 @@ def add_resource(
             _add_app(method, context, app_id, name, (environment,))
         try:
             with deployment(context, app_id):
-                EFFECTS[operation](context, params)
+                perform(context, context.operations[operation], params)
         except Exception as error:
             if new:
                 # The first failure is the one to tell.
                 with contextlib.suppress(ProvisioningError), deployment(context, app_id):
-                    EFFECTS["DeleteBackend"](context, params)
+                    perform(context, context.operations["DeleteBackend"], params)
             if isinstance(error, BrokenRule):
                 raise method.broken(operation, error.violation) from None
             if isinstance(error, (ProvisioningError, errors.ServiceError)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
 from typing import Any
@@ -13,15 +13,27 @@ from pytest_amplifybackend._service import records
 PENDING, RUNNING, COMPLETED, FAILED = "PENDING", "RUNNING", "COMPLETED", "FAILED"
 UNFINISHED = (PENDING, RUNNING)
 
+STATUSES: Mapping[str, tuple[str, ...]] = {
+    PENDING: (RUNNING, COMPLETED, FAILED),
+    RUNNING: (COMPLETED, FAILED),
+    COMPLETED: (),
+    FAILED: (),
+}
+"""To which statuses a job can go on, by itself or through UpdateBackendJob."""
+
+STUDIO_ENVIRONMENT = "amplify-studio"
+"""Under which name CreateBackendConfig files its job. That it is not the caller's environment
+was observed; the name was not, and is one that no environment can have (assumed)."""
+
 
 @dataclass(slots=True)
 class Job:
     """One job. Times are milliseconds since 1970; ``work`` is kept only until the job ends.
 
     ``environments`` are the names under which the job can be read: one, or every name of the
-    app for RemoveAllBackends, whose job belongs to the whole app (``app_wide``). ``doom`` is
-    the error, possibly empty, that a test has set for the end of the job. ``rule`` is the name of
-    the rule that a failed job broke.
+    app for RemoveAllBackends, whose job belongs to the whole app (``app_wide``). A test has
+    set the error that it ends with, possibly none, where its ``failure_planned``. ``rule`` is the
+    name of the rule that a failed job broke.
     """
 
     number: int
@@ -38,8 +50,8 @@ class Job:
     work: tuple[str, dict[str, Any]] | None = None
     reads: int = 0
     app_wide: bool = False
-    doomed: bool = False
-    doom: str | None = None
+    failure_planned: bool = False
+    planned_error: str | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -159,7 +171,7 @@ class Jobs:
             work = record.get("work")
             job = Job(
                 **{
-                    **record,
+                    **{_FIELDS.get(name, name): value for name, value in record.items()},
                     "environments": tuple(record["environments"]),
                     "work": None if work is None else tuple(work),
                 }
@@ -175,7 +187,7 @@ class Jobs:
 def _record(job: Job) -> dict[str, Any]:
     """A job without the members that have their default."""
     return {
-        name: list(value) if isinstance(value, tuple) else value
+        _DUMPED_AS.get(name, name): list(value) if isinstance(value, tuple) else value
         for name, value in asdict(job).items()
         if value != _DEFAULTS.get(name, ...)
     }
@@ -184,6 +196,10 @@ def _record(job: Job) -> dict[str, Any]:
 _number = attrgetter("number")
 _ANYWHERE = ""
 """The name under which a job of an app without environments is filed, and read by any name."""
+
+_DUMPED_AS = {"failure_planned": "doomed", "planned_error": "doom"}
+_FIELDS = {dumped: name for name, dumped in _DUMPED_AS.items()}
+"""The fields that dumps of version 1 have under other names."""
 
 _DEFAULTS = {
     field.name: field.default for field in fields(Job) if field.name not in ("status", "number")

@@ -7,19 +7,21 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._api.catalogue import FAMILIES
+from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._service import validation
 from pytest_amplifybackend._service.clock import in_calendar
-from pytest_amplifybackend._service.handlers import EFFECTS
+from pytest_amplifybackend._service.entities import ABSENT, PRESENT
+from pytest_amplifybackend._service.handlers import OPERATIONS
 from pytest_amplifybackend._service.jobs import Jobs
-from pytest_amplifybackend._service.rules import ProvisioningError
 from pytest_amplifybackend._service.state import App, Environment, State
 
-_CONFIGURED: Mapping[str, str] = {
-    "api": "CreateBackendAPI",
-    "auth": "CreateBackendAuth",
-    "storage": "CreateBackendStorage",
+_CREATING: Mapping[str, str] = {
+    declared.entity: name
+    for name, declared in OPERATIONS.items()
+    if declared.entity in FAMILIES and declared.moves == {ABSENT: PRESENT}
 }
-"""The request whose ``ResourceConfig`` a resource's config has the shape of."""
+"""By family the request whose ``ResourceConfig`` a resource's config has the shape of."""
 
 _FILLED: Mapping[str, tuple[str, ...]] = {
     "api": ("ApiName", "DefaultAuthType", "Service"),
@@ -68,7 +70,7 @@ def clock(value: Any) -> int:
 def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
     """The requests that would make what an environment holds."""
     for family, resource in environment.resources.items():
-        if family not in _CONFIGURED:
+        if family not in _CREATING:
             raise ValueError(f"environment {environment.name} has a resource {family!r}")
         _hold_outputs(f"{family} {resource.name}", family, resource.outputs)
         for name in _FILLED[family]:
@@ -76,7 +78,7 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
                 raise ValueError(f"the config of {family} {resource.name} has no {name}")
         if not resource.imported:
             yield (
-                _CONFIGURED[family],
+                _CREATING[family],
                 {
                     "AppId": app.app_id,
                     "BackendEnvironmentName": environment.name,
@@ -109,7 +111,7 @@ def _hold_jobs(jobs: Jobs) -> None:
     for job in jobs.unfinished():
         assert job.work is not None
         operation, params = job.work
-        if operation not in EFFECTS:
+        if operation not in OPERATIONS or not OPERATIONS[operation].makes_job:
             raise ValueError(f"job {job.id} does {operation!r}")
         _hold_request(operation, params)
         for environment in job.environments:

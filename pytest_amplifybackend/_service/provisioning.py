@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.ids import Ids
-from pytest_amplifybackend._service.rules import ProvisioningError, refuse
 from pytest_amplifybackend._service.state import State
 
 __all__ = ["InMemoryProvisioner", "Place", "Provisioner", "ProvisioningError"]
@@ -186,7 +187,7 @@ class InMemoryProvisioner:
     def import_auth(self, place: Place, params: dict[str, Any]) -> tuple[dict[str, Any], Outputs]:
         pool = params["UserPoolId"]
         if not pool.startswith(f"{place.region}_"):
-            raise refuse("auth.no-such-pool", pool=pool)
+            raise broken("auth.no-such-pool", pool=pool)
         config: dict[str, Any] = {
             "AuthResources": "USER_POOL_ONLY",
             "Service": "COGNITO",
@@ -243,7 +244,7 @@ class InMemoryProvisioner:
     def create_storage(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
         bucket = bucket_name(place, config)
         if bucket in self._state.buckets:
-            raise refuse("storage.bucket-taken", bucket=bucket)
+            raise broken("storage.bucket-taken", bucket=bucket)
         self._state.add_bucket(bucket, place.time)
         return {"BucketName": bucket, "Region": place.region}
 
@@ -254,7 +255,7 @@ class InMemoryProvisioner:
 
     def import_storage(self, place: Place, bucket: str) -> Outputs:
         if bucket not in self._state.buckets:
-            raise refuse("storage.no-such-bucket", bucket=bucket)
+            raise broken("storage.no-such-bucket", bucket=bucket)
         return {"BucketName": bucket, "Region": place.region}
 
     def delete_storage(self, place: Place, outputs: Outputs) -> None:

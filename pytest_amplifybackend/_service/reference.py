@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.history import HISTORY
+from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._rules import table
-from pytest_amplifybackend._service import lifecycle
-from pytest_amplifybackend._service.handlers import EFFECTS
+from pytest_amplifybackend._service.entities import STATES
+from pytest_amplifybackend._service.handlers import OPERATIONS
+from pytest_amplifybackend._service.jobs import STATUSES
+from pytest_amplifybackend._service.operations import Declaration
 
 
 def operations_table() -> str:
     """One row for each operation: its HTTP binding, how it answers and the states it moves."""
     rows = []
     for name, operation in catalogue.operations().items():
-        answers = "a job" if name in EFFECTS else "at once"
-        moves = [
-            f"{row.entity}: {' or '.join(row.sources)} -> {row.target}"
-            for row in lifecycle.TRANSITIONS
-            if row.operation == name
-        ]
+        declared = OPERATIONS.get(name)
+        if declared is None:
+            continue
+        answers = "a job" if declared.makes_job else "at once"
+        moves = [_moves(*moved) for moved in declared.moved()]
         if name == "UpdateBackendJob":
-            moves = ["job: " + " -> ".join(_job_path())]
+            moves = ["job: PENDING -> RUNNING -> COMPLETED or FAILED"]
         rows.append(
             (f"`{name}`", f"`{operation.method} {operation.path}`", answers, "; ".join(moves))
         )
     return _markdown(("operation", "request", "answers with", "states"), rows)
+
+
+def _moves(entity: str, by_state: Mapping[str, str], evidence: Provenance) -> str:
+    targets = dict.fromkeys(by_state.values())
+    ways = [
+        f"{' or '.join(source for source in by_state if by_state[source] == target)} -> {target}"
+        for target in targets
+    ]
+    return f"{entity}: {', '.join(ways)} ({evidence})"
 
 
 def history_table() -> str:
@@ -55,13 +66,12 @@ def rules_table() -> str:
 
 def diagram() -> str:
     """A Mermaid state diagram for each entity and one for jobs."""
-    entities = dict.fromkeys(row.entity for row in lifecycle.TRANSITIONS)
-    blocks = [_diagram_of(entity) for entity in entities]
+    blocks = [_diagram_of(entity) for entity in STATES]
     jobs = ["stateDiagram-v2", "    [*] --> PENDING"]
-    for status, following in lifecycle.JOB_STATUSES.items():
+    for status, following in STATUSES.items():
         jobs += [f"    {status} --> {name}" for name in following] or [f"    {status} --> [*]"]
     blocks.append("\n".join(jobs))
-    titles = [*entities, "job"]
+    titles = [*STATES, "job"]
     return "\n\n".join(
         f"### {title}\n\n```mermaid\n{block}\n```"
         for title, block in zip(titles, blocks, strict=True)
@@ -70,22 +80,23 @@ def diagram() -> str:
 
 def _diagram_of(entity: str) -> str:
     lines = ["stateDiagram-v2"]
-    for row in lifecycle.TRANSITIONS:
-        if row.entity != entity:
-            continue
-        for source in row.sources:
-            if row.during is None:
-                lines.append(f"    {source} --> {row.target}: {row.operation}")
+    for name, declared in OPERATIONS.items():
+        for moved, moves, _ in declared.moved():
+            if moved != entity:
                 continue
-            lines.append(f"    {source} --> {row.during}: {row.operation}")
-            lines.append(f"    {row.during} --> {row.target}: {row.operation} COMPLETED")
-            failed = row.on_failure or source
-            lines.append(f"    {row.during} --> {failed}: {row.operation} FAILED")
+            for source, target in moves.items():
+                lines += _arrows(name, declared, source, target)
     return "\n".join(dict.fromkeys(lines))
 
 
-def _job_path() -> Iterable[str]:
-    return ("PENDING", "RUNNING", "COMPLETED or FAILED")
+def _arrows(name: str, declared: Declaration, source: str, target: str) -> Iterator[str]:
+    during = declared.during
+    if during is None:
+        yield f"    {source} --> {target}: {name}"
+        return
+    yield f"    {source} --> {during}: {name}"
+    yield f"    {during} --> {target}: {name} COMPLETED"
+    yield f"    {during} --> {declared.on_failure or source}: {name} FAILED"
 
 
 def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

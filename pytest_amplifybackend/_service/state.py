@@ -9,6 +9,7 @@ from typing import Any
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._service import records
 from pytest_amplifybackend._service.changes import Changes
+from pytest_amplifybackend._service.clock import LAST
 from pytest_amplifybackend._service.jobs import Job, Jobs
 
 VERSION = 1
@@ -47,6 +48,10 @@ class Token:
     session_id: str
     challenge_code: str
     expires: int
+
+    def is_active(self, now: int) -> bool:
+        """Whether it can be used; at the end of the calendar the clock stands still."""
+        return now < self.expires or self.expires == LAST
 
 
 @dataclass(slots=True)

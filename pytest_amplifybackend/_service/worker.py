@@ -1,90 +1,73 @@
-"""The worker behind the service: takes jobs in, moves them on by the policy, and ends them."""
+"""The worker behind the service: accepts jobs, moves them on by the policy, and ends them."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import deque
-from collections.abc import Mapping
-from typing import Any
 
 from pytest_amplifybackend import errors, progress
-from pytest_amplifybackend._service import lifecycle
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.deployment import deployment
-from pytest_amplifybackend._service.handlers import EFFECTS, FAILURES
-from pytest_amplifybackend._service.jobs import COMPLETED, FAILED, PENDING, RUNNING, Job
-from pytest_amplifybackend._service.rules import ProvisioningError, refuse
+from pytest_amplifybackend._service.jobs import (
+    COMPLETED,
+    FAILED,
+    PENDING,
+    RUNNING,
+    STATUSES,
+    STUDIO_ENVIRONMENT,
+    Job,
+)
+from pytest_amplifybackend._service.operations import (
+    Declaration,
+    Params,
+    check_at_once,
+    perform,
+    perform_failure,
+)
 from pytest_amplifybackend._service.state import State
-
-_COMMANDS: Mapping[str, str] = {
-    "CloneBackend": "env add",
-    "CreateBackend": "init",
-    "CreateBackendAPI": "add api --headless",
-    "CreateBackendAuth": "add auth --headless",
-    "CreateBackendConfig": "enable admin",
-    "CreateBackendStorage": "add storage --headless",
-    "DeleteBackend": "env remove",
-    "DeleteBackendAPI": "remove api --yes",
-    "DeleteBackendAuth": "remove auth --yes",
-    "DeleteBackendStorage": "remove storage --yes",
-    "GenerateBackendAPIModels": "codegen models",
-    "ImportBackendAuth": "import auth --headless",
-    "ImportBackendStorage": "import storage --headless",
-    "RemoveAllBackends": "delete --force",
-    "UpdateBackendAPI": "update api --headless",
-    "UpdateBackendAuth": "update auth --headless",
-    "UpdateBackendStorage": "update storage --headless",
-}
-"""The CLI command that a failed job's error names: observed for UpdateBackendAPI, else assumed."""
-
-
-def makes_job(operation: str) -> bool:
-    """Whether an operation is one that a job does."""
-    return operation in EFFECTS
-
-
-def failure_text(operation: str, message: str = "") -> str:
-    """A failed job's ``Error``, which begins as the recorded ones do (observed)."""
-    command = f"/root/.amplify/bin/amplify {_COMMANDS[operation]}"
-    return f"Command failed with exit code 1: {command}\n{message}".rstrip()
 
 
 class Worker:
-    """Ends jobs: ``planned`` are the failures that tests have asked for, by operation."""
+    """Accepts and ends jobs: ``planned`` are the errors that ``fail_next`` set, by operation."""
 
     def __init__(self, policy: progress.Progress) -> None:
         self.policy = policy
         self.planned: dict[str, deque[str | None]] = {}
 
-    def take(
-        self,
-        context: Context,
-        operation: str,
-        params: dict[str, Any],
-        environments: tuple[str, ...],
-        *,
-        app_wide: bool = False,
-    ) -> Job:
-        """File a new PENDING job; the params are kept until it ends, and never changed."""
-        jobs, now = context.state.jobs, context.clock.milliseconds()
+    def submit(self, context: Context, declared: Declaration, params: Params) -> Params:
+        """File a PENDING job and answer as the service does; the params are kept unchanged.
+
+        Raises the rule ``job.pending`` where another job is under way, and what the declaration
+        checks at once.
+        """
+        app_id, where = params["AppId"], declared.filed_under(params)
+        other = context.state.jobs.blocking(context.region, app_id, where)
+        if other is not None:
+            raise broken("job.pending", app=app_id, environment=where or other.environment)
+        check_at_once(context, declared, params)
+        now = context.clock.milliseconds()
         job = Job(
-            number=len(jobs) + 1,
+            number=len(context.state.jobs) + 1,
             id=context.ids.uuid("job"),
             region=context.region,
-            app_id=params["AppId"],
-            environments=environments,
-            operation=operation,
+            app_id=app_id,
+            environments=_every_name(context, app_id) if where is None else (where,),
+            operation=declared.name,
             create_time=now,
             update_time=now,
-            work=(operation, params),
-            app_wide=app_wide,
+            work=(declared.name, params),
+            app_wide=where is None,
         )
-        planned = self.planned.get(operation)
+        planned = self.planned.get(declared.name)
         if planned:
-            job.doomed, job.doom = True, planned.popleft()
-        jobs.add(job)
+            job.failure_planned, job.planned_error = True, planned.popleft()
+        context.state.jobs.add(job)
         context.state.note_job(job)
-        return job
+        return _accepted(declared, job)
 
     def settle(self, context: Context) -> None:
         """End every job whose time has come, oldest first; what it does bears the time it ended."""
@@ -121,8 +104,8 @@ class Worker:
         """Take a job to another status; raises the rule ``job.ended`` for an illegal move."""
         if status == job.status:
             return
-        if status not in lifecycle.JOB_STATUSES[job.status]:
-            raise refuse("job.ended", job=job.id, status=job.status, wanted=status)
+        if status not in STATUSES[job.status]:
+            raise broken("job.ended", job=job.id, status=job.status, wanted=status)
         now = context.clock.milliseconds()
         if status == RUNNING:
             job.status, job.update_time = RUNNING, now
@@ -133,24 +116,23 @@ class Worker:
             self.fail(context, job, error, now)
 
     def complete(self, context: Context, job: Job, now: int) -> None:
-        """Apply what the job is about; it ends FAILED when a test or the provisioner says so."""
-        if job.doomed:
-            self.fail(context, job, job.doom, now)
+        """Do what the job is for; it ends FAILED by a planned error, a rule or the provisioner."""
+        if job.failure_planned:
+            self.fail(context, job, job.planned_error, now)
             return
-        assert job.work is not None
-        operation, params = job.work
+        declared, params = _work(context, job)
         try:
-            there = _at(context, job, now)
-            with deployment(there, job.app_id):
-                EFFECTS[operation](there, params)
+            ended = _at(context, job, now)
+            with deployment(ended, job.app_id):
+                perform(ended, declared, params)
         except ProvisioningError as error:
-            self.fail(context, job, failure_text(operation, str(error)), now, error.rule)
+            self.fail(context, job, declared.failure_text(str(error)), now, error.rule)
         except errors.ServiceError as error:
             text = error.message.removeprefix(errors.OBSERVED_PREFIX)
-            self.fail(context, job, failure_text(operation, text), now, error.rule)
+            self.fail(context, job, declared.failure_text(text), now, error.rule)
         except Exception as error:  # noqa: BLE001  # a user's provisioner may raise anything
             text = f"{type(error).__name__}: {error}"
-            self.fail(context, job, failure_text(operation, text), now)
+            self.fail(context, job, declared.failure_text(text), now)
         else:
             _note(context.state, job)
             context.state.jobs.end(job, COMPLETED, None, now)
@@ -159,26 +141,57 @@ class Worker:
         self, context: Context, job: Job, error: str | None, now: int, rule: str | None = None
     ) -> None:
         """End a job without its effect; a failed clone still leaves its environment behind."""
-        assert job.work is not None
-        operation, params = job.work
-        leave = FAILURES.get(operation)
+        declared, params = _work(context, job)
         try:
-            if leave is not None:
-                there = _at(context, job, now)
-                # The job has failed anyway, and what cannot be left behind is not.
-                with contextlib.suppress(ProvisioningError), deployment(there, job.app_id):
-                    leave(there, params)
+            if declared.leave is not None:
+                ended = _at(context, job, now)
+                # The job has failed already: nothing more is made of a provisioner's error.
+                with contextlib.suppress(ProvisioningError), deployment(ended, job.app_id):
+                    perform_failure(ended, declared, params)
         finally:
             _note(context.state, job)
         context.state.jobs.end(job, FAILED, error, now, rule)
 
 
+def _work(context: Context, job: Job) -> tuple[Declaration, Params]:
+    assert job.work is not None
+    operation, params = job.work
+    return context.operations[operation], params
+
+
+def _every_name(context: Context, app_id: str) -> tuple[str, ...]:
+    """The names under which a job of the whole app is read: all that the app has or had."""
+    names = dict.fromkeys(context.state.apps[context.region, app_id].environments)
+    names.update(dict.fromkeys(context.state.jobs.environments(context.region, app_id)))
+    names.pop(STUDIO_ENVIRONMENT, None)
+    return tuple(names)
+
+
+@functools.cache
+def _members(declared: Declaration) -> frozenset[str]:
+    shape = catalogue.operations()[declared.name].output_shape
+    return frozenset(shape.members) - declared.omits
+
+
+def _accepted(declared: Declaration, job: Job) -> Params:
+    """The answer to the request of a job: the members that the operation's response has."""
+    values = {
+        "AppId": job.app_id,
+        "BackendEnvironmentName": job.environment,
+        "JobId": job.id,
+        "Operation": declared.name,
+        "Status": job.status,
+    }
+    members = _members(declared)
+    return {name: value for name, value in values.items() if name in members}
+
+
 def _note(state: State, job: Job) -> None:
     """Note what the effect of a job, or what a failed one leaves behind, may have changed."""
     assert job.work is not None
-    operation, params = job.work
+    _, params = job.work
     named = (params.get("BackendEnvironmentName"), params.get("TargetEnvironmentName"))
-    environments = None if operation == "RemoveAllBackends" else filter(None, named)
+    environments = None if job.app_wide else filter(None, named)
     state.note_app(job.region, params["AppId"], environments)
     state.note_job(job)
 
@@ -186,5 +199,12 @@ def _note(state: State, job: Job) -> None:
 def _at(context: Context, job: Job, now: int) -> Context:
     """The context where and when the job ends, not that of the call which makes it end."""
     return Context(  # not replace(): it takes five times as long
-        context.state, context.clock, context.ids, context.provisioner, job.region, now
+        context.operations,
+        context.worker,
+        context.state,
+        context.clock,
+        context.ids,
+        context.provisioner,
+        job.region,
+        now,
     )

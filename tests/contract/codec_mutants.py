@@ -10,11 +10,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from patches import Mutants, Patch, accepted, answer, body, refusal, request, sent, without
+from patches import Mutants, Patch, accepted, answer, body, declare, refusal, request, sent, without
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._schema import modelgen
-from pytest_amplifybackend._service import job_operations, meta, submission, worker
+from pytest_amplifybackend._service import meta, worker
+from pytest_amplifybackend._service.handlers import jobs as job_handlers
 from pytest_amplifybackend._transports import codec
 
 MUTANTS = Mutants()
@@ -212,21 +213,18 @@ def bucket_names_are_not_checked(patch: Patch) -> None:
 
 @MUTANTS.add
 def refused_call_changes_the_state(patch: Patch) -> None:
-    original = submission._environment_is_new
-
-    def guard(context: Any, operation: str, params: Any) -> None:
+    def guard(context: Any, params: Any) -> None:
         app = context.find_app(params["AppId"])
         if app is not None:
             app.name = f"{app.name}!"
-        original(context, operation, params)
 
-    patch.setitem(submission._GUARDS, "CreateBackend", (guard,))  # type: ignore[arg-type]
+    declare(patch, "CreateBackend", needs=(guard,))
 
 
 @MUTANTS.add
 def token_skips_a_job(patch: Patch) -> None:
-    original = job_operations._number_in
-    patch.setattr(job_operations, "_number_in", lambda *given: original(*given) - 1)
+    original = job_handlers._number_in
+    patch.setattr(job_handlers, "_number_in", lambda *given: original(*given) - 1)
 
 
 @MUTANTS.add

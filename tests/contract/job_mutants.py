@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from patches import Mutants, Patch, accepted, answer, answers, effect
+from patches import Mutants, Patch, accepted, answer, answers, declare, effect
 
-from pytest_amplifybackend._service import (
-    handlers,
-    job_operations,
-    jobs,
-    lifecycle,
-    submission,
-    worker,
-)
+from pytest_amplifybackend._service import jobs, worker
 from pytest_amplifybackend._service.handlers import environments
+from pytest_amplifybackend._service.handlers import jobs as job_handlers
 
 MUTANTS = Mutants()
 
@@ -50,9 +44,7 @@ def page_has_ten_jobs_by_default(patch: Patch) -> None:
     answers(
         patch,
         "ListBackendJobs",
-        lambda original, context, work, params: original(
-            context, work, {"MaxResults": 10, **params}
-        ),
+        lambda original, context, params: original(context, {"MaxResults": 10, **params}),
     )
 
 
@@ -104,19 +96,19 @@ def job_of_another_app_can_be_read(patch: Patch) -> None:
 
 @MUTANTS.add
 def job_of_another_environment_can_be_moved(patch: Patch) -> None:
-    def update(original: Any, context: Any, work: Any, params: Any) -> Any:
+    def update(original: Any, context: Any, params: Any) -> Any:
         job = context.state.jobs.get(params["JobId"])
         if job is not None and job.app_id == params["AppId"]:
             params = {**params, "BackendEnvironmentName": job.environment}
-        return original(context, work, params)
+        return original(context, params)
 
     answers(patch, "UpdateBackendJob", update)
 
 
 @MUTANTS.add
 def reading_an_ended_job_is_an_update(patch: Patch) -> None:
-    def get(original: Any, context: Any, work: Any, params: Any) -> Any:
-        return {**original(context, work, params), "UpdateTime": str(context.clock.milliseconds())}
+    def get(original: Any, context: Any, params: Any) -> Any:
+        return {**original(context, params), "UpdateTime": str(context.clock.milliseconds())}
 
     answers(patch, "GetBackendJob", get)
 
@@ -134,16 +126,14 @@ def job_was_created_when_it_ended(patch: Patch) -> None:
 
 @MUTANTS.add
 def move_of_a_job_takes_no_time(patch: Patch) -> None:
-    original = job_operations._update
-
-    def update(context: Any, work: Any, params: Any) -> Any:
-        job = job_operations._find(context, params)
+    def update(original: Any, context: Any, params: Any) -> Any:
+        job = job_handlers._find(context, params)
         before = job.update_time
-        original(context, work, params)
+        original(context, params)
         job.update_time = before
-        return job_operations.record(job, params["BackendEnvironmentName"])
+        return job_handlers.record(job, params["BackendEnvironmentName"])
 
-    patch.setitem(job_operations.ANSWERS, "UpdateBackendJob", update)  # type: ignore[arg-type]
+    answers(patch, "UpdateBackendJob", update)
 
 
 @MUTANTS.add
@@ -173,25 +163,20 @@ def clone_ends_well_without_its_source(patch: Patch) -> None:
 
 @MUTANTS.add
 def environment_can_be_read_while_all_is_removed(patch: Patch) -> None:
-    original = lifecycle.transition_of
-    patch.setattr(
-        environments.lifecycle,
-        "transition_of",
-        lambda name, entity=None: None if name == "RemoveAllBackends" else original(name, entity),
-    )
+    declare(patch, "RemoveAllBackends", during="removing")
 
 
 @MUTANTS.add
 def models_are_there_before_their_job_has_ended(patch: Patch) -> None:
-    original = submission.submit
+    original = worker.Worker.submit
 
-    def submit(context: Any, work: Any, operation: str, params: Any) -> Any:
-        answered = original(context, work, operation, params)
-        if operation == "GenerateBackendAPIModels":
-            handlers.EFFECTS[operation](context, params)
+    def submit(self: Any, context: Any, declared: Any, params: Any) -> Any:
+        answered = original(self, context, declared, params)
+        if declared.name == "GenerateBackendAPIModels":
+            declared.handler(context, params)
         return answered
 
-    patch.setattr(submission, "submit", submit)
+    patch.setattr(worker.Worker, "submit", submit)
 
 
 @MUTANTS.add

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._rules.rule import Layer, Rule
 from pytest_amplifybackend._rules.table import Table, current
-from pytest_amplifybackend._service import handlers, job_operations, submission, validation
+from pytest_amplifybackend._service import handlers, validation, worker
 from pytest_amplifybackend._transports import codec
 
 Patch = pytest.MonkeyPatch
@@ -78,26 +79,31 @@ def answer(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]
 
 
 def answers(patch: Patch, operation: str, change: Callable[..., Any]) -> None:
-    """Replace what answers at once; ``change`` gets the original, and what that is given."""
-    table: Any = handlers.ANSWERS if operation in handlers.ANSWERS else job_operations.ANSWERS
-    original = table[operation]
-    patch.setitem(table, operation, lambda *given: change(original, *given))
+    """Replace the handler of an operation; ``change`` gets the original, context and params."""
+    original = handlers.OPERATIONS[operation].handler
+    declare(patch, operation, handler=lambda *given: change(original, *given))
 
 
-def effect(patch: Patch, operation: str, change: Callable[..., Any]) -> None:
-    """Replace what the job of an operation does; ``change`` gets the original, and so on."""
-    table: Any = handlers.EFFECTS
-    original = table[operation]
-    patch.setitem(table, operation, lambda *given: change(original, *given))
+effect = answers
+
+
+def declare(patch: Patch, operation: str, **fields: Any) -> None:
+    """Change the declaration of an operation."""
+    declared = replace(handlers.OPERATIONS[operation], **fields)
+    patch.setattr(handlers, "OPERATIONS", {**handlers.OPERATIONS, operation: declared})
 
 
 def accepted(patch: Patch, operation: str, change: Callable[[dict[str, Any]], Any]) -> None:
     """Change the answer that accepts an operation's job."""
-    original = submission._answer
+    original = worker._accepted
     patch.setattr(
-        submission,
-        "_answer",
-        lambda name, job: change(original(name, job)) if name == operation else original(name, job),
+        worker,
+        "_accepted",
+        lambda declared, job: (
+            change(original(declared, job))
+            if declared.name == operation
+            else original(declared, job)
+        ),
     )
 
 

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from patches import Mutants, Patch, answers, at, effect, rules, without
+from patches import Mutants, Patch, answers, at, declare, effect, rules, without
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.values import copied
-from pytest_amplifybackend._service.handlers import api, auth, resources, storage, studio, tokens
+from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules.states import broken
+from pytest_amplifybackend._service import entities, handlers
+from pytest_amplifybackend._service.handlers import auth
+from pytest_amplifybackend._service.operations import perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner
-from pytest_amplifybackend._service.rules import ProvisioningError
 
 MUTANTS = Mutants()
 
@@ -27,11 +30,14 @@ def second_removal_passes(operation: str, family: str) -> Callable[[Patch], None
 
         def delete(original: Any, context: Any, params: Any) -> None:
             place = id(context.state), params["AppId"], params["BackendEnvironmentName"]
-            if place in gone and family not in at(context, params).resources:
-                return
-            original(context, params)
-            gone.add(place)
+            if family in at(context, params).resources:
+                original(context, params)
+                gone.add(place)
+            elif place not in gone:
+                raise broken("resource.none")
 
+        moves = {**handlers.OPERATIONS[operation].moves, "absent": "absent"}
+        declare(patch, operation, moves=moves)
         effect(patch, operation, delete)
 
     return patched
@@ -93,32 +99,33 @@ def models_of_any_environment_are_read(patch: Patch) -> None:
     answers(patch, "GetBackendAPIModels", get)
 
 
-@MUTANTS.add
-def tokens_are_those_of_every_region(patch: Patch) -> None:
-    original = tokens._active
+def of_every_region(operation: str, entity: str, found: str) -> Callable[[Patch], None]:
+    """An operation works in any region where its app has the entity."""
 
-    def active(context: Any, params: Any) -> Any:
-        for region, app_id in context.state.apps:
-            if app_id == params["AppId"]:
-                elsewhere = replace(context, region=region)
-                if params["SessionId"] in elsewhere.app(app_id).tokens:
-                    return original(elsewhere, params)
-        return original(context, params)
+    def patched(patch: Patch) -> None:
+        def elsewhere(original: Any, context: Any, params: Any) -> Any:
+            for region, app_id in context.state.apps:
+                there = replace(context, region=region)
+                if app_id == params["AppId"] and state(there, params, None) == found:
+                    return original(there, params)
+            return original(context, params)
 
-    patch.setattr(tokens, "_active", active)
+        state = entities.STATES[entity]
+        declared = handlers.OPERATIONS[operation]
+
+        def handler(context: Any, params: Any) -> Any:
+            return perform(context, declared, params)
+
+        declare(patch, operation, entity=None, needs=(), handler=handler)
+        answers(patch, operation, elsewhere)
+
+    return patched
 
 
-@MUTANTS.add
-def studio_is_that_of_every_region(patch: Patch) -> None:
-    original = studio._settled
-
-    def settled(context: Any, params: Any, operation: str) -> Any:
-        for region, app_id in context.state.apps:
-            if app_id == params["AppId"] and context.state.apps[region, app_id].studio is not None:
-                return original(replace(context, region=region), params, operation)
-        return original(context, params, operation)
-
-    patch.setattr(studio, "_settled", settled)
+MUTANTS["tokens_are_those_of_every_region"] = of_every_region("GetToken", "token", "active")
+MUTANTS["studio_is_that_of_every_region"] = of_every_region(
+    "UpdateBackendConfig", "studio", "enabled"
+)
 
 
 @MUTANTS.add
@@ -196,16 +203,16 @@ def manager_app_is_always_new(patch: Patch) -> None:
 
 @MUTANTS.add
 def update_takes_any_name(patch: Patch) -> None:
-    original = resources.site
+    for operation in ("UpdateBackendAuth", "UpdateBackendAPI", "UpdateBackendStorage"):
+        declared = handlers.OPERATIONS[operation]
 
-    def site(context: Any, operation: str, params: Any, family: str) -> Any:
-        there = at(context, params).resources.get(family)
-        if operation.startswith("Update") and there is not None:
-            params = {**params, "ResourceName": there.name}
-        return original(context, operation, params, family)
+        def update(context: Any, params: Any, declared: Any = declared) -> Any:
+            there = at(context, params).resources.get(declared.entity)
+            if there is not None:
+                params = {**params, "ResourceName": there.name}
+            return perform(context, declared, params)
 
-    for module in (api, auth, storage):
-        patch.setattr(module, "site", site)
+        declare(patch, operation, entity=None, handler=update)
 
 
 @MUTANTS.add

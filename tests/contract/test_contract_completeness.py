@@ -11,7 +11,8 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.states import STATE_RULES
-from pytest_amplifybackend._service.lifecycle import JOB_STATUSES, TRANSITIONS
+from pytest_amplifybackend._service.handlers import OPERATIONS
+from pytest_amplifybackend._service.jobs import STATUSES
 from pytest_amplifybackend.contract import test_rules
 from pytest_amplifybackend.contract._support import samples, states, transitions
 
@@ -22,33 +23,38 @@ def _entity(step: Any) -> str:
     return str(step.entity).removeprefix("target ")
 
 
-def test_each_legal_transition_is_a_step() -> None:
-    legal = {
-        (row.operation, row.entity, source, row.target, row.on_failure or source)
-        for row in TRANSITIONS
-        for source in row.sources
+def test_each_declared_move_is_a_step() -> None:
+    declared = {
+        (name, entity, source, target, one.on_failure or source)
+        for name, one in OPERATIONS.items()
+        for entity, moves, _ in one.moved()
+        for source, target in moves.items()
     }
     steps = {
         (step.operation, _entity(step), step.source, step.target, step.after_failure)
         for step in transitions.STEPS
     }
-    assert steps == legal
+    assert steps == declared
 
 
-def test_each_refusal_of_the_table_is_one_of_the_suite() -> None:
-    refused = {
-        (row.operation, row.entity, state, STATE_RULES[rule].error)
-        for row in TRANSITIONS
-        for state, rule in row.refusals.items()
+def test_each_declared_rule_is_one_of_the_suite() -> None:
+    declared = {
+        (name, one.entity, state, STATE_RULES[rule].error)
+        for name, one in OPERATIONS.items()
+        for state, rule in one.rules.items()
     }
     told = {(row.operation, _entity(row), row.source, row.error) for row in transitions.REFUSALS}
-    assert told == refused
+    assert told == declared
 
 
-def test_the_evidence_of_each_step_is_that_of_the_table() -> None:
-    tags = {(row.operation, row.entity): row.tag for row in TRANSITIONS}
+def test_the_evidence_of_each_step_is_the_declared_one() -> None:
+    declared = {
+        (name, entity): evidence
+        for name, one in OPERATIONS.items()
+        for entity, _, evidence in one.moved()
+    }
     for step in transitions.STEPS:
-        assert step.kind == tags[step.operation, _entity(step)], step
+        assert step.kind == declared[step.operation, _entity(step)], step
 
 
 def test_each_move_of_a_job_is_tried() -> None:
@@ -59,11 +65,9 @@ def test_each_move_of_a_job_is_tried() -> None:
         for state, status in [*test_moves.MOVES, *test_moves.NO_MOVES]
     ]
     assert len(set(pairs)) == len(pairs)
-    moves = {(status, onward) for status, more in JOB_STATUSES.items() for onward in more}
+    moves = {(status, onward) for status, more in STATUSES.items() for onward in more}
     assert moves <= set(pairs)
-    not_moves = {
-        (one, other) for one in JOB_STATUSES for other in JOB_STATUSES if one != other
-    } - moves
+    not_moves = {(one, other) for one in STATUSES for other in STATUSES if one != other} - moves
     assert not_moves == {
         (state.removeprefix("job ").upper(), status) for state, status in test_moves.NO_MOVES
     }

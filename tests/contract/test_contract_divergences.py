@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from patches import answers
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._service import handlers, rules
+from pytest_amplifybackend._rules import states as rules
 from pytest_amplifybackend.contract._support import divergences
 
 _TODAY = datetime.now(UTC).date()
@@ -50,14 +51,13 @@ def other_token(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def other_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A fake whose GetBackendAuth says nothing of the service."""
-    original = handlers.ANSWERS["GetBackendAuth"]
 
-    def get(context: Any, params: Any) -> Any:
+    def get(original: Any, context: Any, params: Any) -> Any:
         found = original(context, params)
         del found["ResourceConfig"]["Service"]
         return found
 
-    monkeypatch.setitem(handlers.ANSWERS, "GetBackendAuth", get)  # type: ignore[arg-type]
+    answers(monkeypatch, "GetBackendAuth", get)
     return
 
 

@@ -58,13 +58,16 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
-        from pytest_amplifybackend._service import job_operations
+        from dataclasses import replace
+        from pytest_amplifybackend._service import handlers
 
         def pytest_configure(config):
-            original = job_operations.ANSWERS["ListBackendJobs"]
-            job_operations.ANSWERS["ListBackendJobs"] = lambda *given: {
-                **original(*given), "Jobs": original(*given)["Jobs"][::-1]
+            declared = handlers.OPERATIONS["ListBackendJobs"]
+            reverse = lambda *given: {
+                **declared.handler(*given), "Jobs": declared.handler(*given)["Jobs"][::-1]
             }
+            wrong = {"ListBackendJobs": replace(declared, handler=reverse)}
+            handlers.OPERATIONS = {**handlers.OPERATIONS, **wrong}
         """
     )
     result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination", "-k", "newest")

@@ -1,4 +1,4 @@
-"""The states of the lifecycle table: how to get into each, and how a client would see it."""
+"""The states of every entity: how to get into each, and how a client would see it."""
 
 from __future__ import annotations
 
@@ -107,6 +107,7 @@ REQUESTS: Mapping[str, dict[str, Any]] = {
     "UpdateBackendConfig": {"AppId": APP},
     "RemoveBackendConfig": {"AppId": APP},
     "CreateToken": {"AppId": APP},
+    "GetToken": {"AppId": APP, "SessionId": "none"},
     "DeleteToken": {"AppId": APP, "SessionId": "none"},
 }
 

@@ -114,3 +114,27 @@ class TestRemoveAll:
 
         listed = fake.call("ListBackendJobs", DEV)["Jobs"]
         assert [found["JobId"] for found in listed] == [later["JobId"], job["JobId"]]
+
+
+class TestMeanwhile:
+    """What is read while the job of an environment is at work."""
+
+    def test_one_that_never_was_is_missing_also_while_the_others_are_deleted(
+        self, manual: FakeAmplifyBackend
+    ) -> None:
+        manual.add_app(APP)
+        manual.call("RemoveAllBackends", {"AppId": APP})
+
+        with pytest.raises(errors.NotFound, match="BackendEnvironment test does not exist"):
+            manual.call("GetBackend", {**DEV, "BackendEnvironmentName": "test"})
+
+    def test_the_app_exists_once_its_first_environment_does(
+        self, manual: FakeAmplifyBackend
+    ) -> None:
+        job = manual.call("CreateBackend", {**DEV, "AppName": "shop"})["JobId"]
+
+        with pytest.raises(errors.NotFound, match="App d1shop not found"):
+            manual.call("GetBackend", {"AppId": APP})
+        manual.jobs.finish(job)
+
+        assert manual.call("GetBackend", {"AppId": APP})["BackendEnvironmentList"] == ["dev"]

@@ -11,15 +11,11 @@ from state_rule_cases import CASES
 from states_by_name import STATES, request
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend._service.handlers import EFFECTS
-from pytest_amplifybackend._service.lifecycle import TRANSITIONS, Transition
+from pytest_amplifybackend._service.handlers import OPERATIONS
 
 REFUSALS = [name for name, case in CASES.items() if case.error]
 FAILURES = [name for name, case in CASES.items() if case.error is None]
-JOBS: dict[str, Transition] = {}
-for _row in TRANSITIONS:
-    if _row.operation in EFFECTS:
-        JOBS.setdefault(_row.operation, _row)
+JOBS = [name for name, declared in OPERATIONS.items() if declared.makes_job]
 
 
 def manual() -> FakeAmplifyBackend:
@@ -45,9 +41,9 @@ def answers() -> dict[str, Any]:
 
 def job_of(operation: str, *, failed: bool) -> dict[str, Any]:
     """The job of an operation, from the first state that allows it, as GetBackendJob gives it."""
-    fake, row = manual(), JOBS[operation]
-    STATES[row.entity, row.sources[0]](fake)
-    made = fake.call(operation, request(fake, operation, row.entity))
+    fake, declared = manual(), OPERATIONS[operation]
+    STATES[declared.entity, next(iter(declared.moves))](fake)
+    made = fake.call(operation, request(fake, operation, declared.entity))
     if failed:
         fake.jobs.fail(made["JobId"])
     else:

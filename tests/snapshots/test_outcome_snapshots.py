@@ -13,7 +13,8 @@ pytest.importorskip("syrupy")
 
 from pytest_amplifybackend import assert_shape, errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._service import lifecycle
+from pytest_amplifybackend._service.handlers import OPERATIONS
+from pytest_amplifybackend._service.jobs import STATUSES
 from pytest_amplifybackend._transports import codec
 from pytest_amplifybackend._transports.stubber import parsed_error
 
@@ -80,19 +81,19 @@ def test_other_answers(amplifybackend_snapshot) -> None:
 def test_states(amplifybackend_snapshot) -> None:
     rows = [
         {
-            "operation": row.operation,
-            "entity": row.entity,
-            "from": list(row.sources),
-            "during": row.during,
-            "to": row.target,
-            "after a failure": row.on_failure,
-            "refused": dict(row.refusals),
-            "evidence": str(row.tag),
+            "operation": name,
+            "entity": entity,
+            "moves": dict(moves),
+            "during": declared.during,
+            "after a failure": declared.on_failure,
+            "rules": dict(declared.rules) if entity == declared.entity else {},
+            "evidence": str(evidence),
         }
-        for row in lifecycle.TRANSITIONS
+        for name, declared in OPERATIONS.items()
+        for entity, moves, evidence in declared.moved()
     ]
     assert rows == amplifybackend_snapshot(name="transitions")
-    statuses = {status: list(after) for status, after in lifecycle.JOB_STATUSES.items()}
+    statuses = {status: list(after) for status, after in STATUSES.items()}
     assert statuses == amplifybackend_snapshot(name="job statuses")
 
 

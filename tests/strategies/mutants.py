@@ -7,35 +7,26 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._rules import checking
+from pytest_amplifybackend._rules import states as rules
 from pytest_amplifybackend._service import (
     backend,
-    context,
     handlers,
-    job_operations,
     jobs,
-    lifecycle,
     meta,
-    rules,
-    submission,
     validation,
     worker,
 )
-from pytest_amplifybackend._service.handlers import (
-    api,
-    auth,
-    environments,
-    models,
-    resources,
-    storage,
-    studio,
-    tokens,
-)
+from pytest_amplifybackend._service.handlers import api, auth, environments, storage, studio
+from pytest_amplifybackend._service.handlers import jobs as job_handlers
+from pytest_amplifybackend._service.operations import Declaration, own_environment
+from pytest_amplifybackend._service.state import Token
 
 Patch = pytest.MonkeyPatch
 MUTANTS: dict[str, Callable[[Patch], None]] = {}
@@ -46,17 +37,19 @@ def mutant(function: Callable[[Patch], None]) -> Callable[[Patch], None]:
     return function
 
 
+def declare(patch: Patch, operation: str, **fields: Any) -> None:
+    """Change the declaration of an operation."""
+    declared = replace(handlers.OPERATIONS[operation], **fields)
+    patch.setattr(handlers, "OPERATIONS", {**handlers.OPERATIONS, operation: declared})
+
+
 def answer(patch: Patch, operation: str, change: Callable[..., Any]) -> None:
-    """Replace the handler of an operation that answers at once; ``change`` gets the original."""
-    table = handlers.ANSWERS if operation in handlers.ANSWERS else job_operations.ANSWERS
-    original = table[operation]
-    patch.setitem(table, operation, lambda *given: change(original, *given))  # type: ignore[arg-type]
+    """Replace the handler of an operation; ``change`` gets the original, context and params."""
+    original = handlers.OPERATIONS[operation].handler
+    declare(patch, operation, handler=lambda *given: change(original, *given))
 
 
-def effect(patch: Patch, operation: str, change: Callable[..., Any]) -> None:
-    """Replace what the job of an operation does."""
-    original = handlers.EFFECTS[operation]
-    patch.setitem(handlers.EFFECTS, operation, lambda *given: change(original, *given))  # type: ignore[arg-type]
+effect = answer
 
 
 # Lists and pages
@@ -107,15 +100,15 @@ def status_filter_is_ignored(patch: Patch) -> None:
     answer(
         patch,
         "ListBackendJobs",
-        lambda original, ctx, work, params: original(
-            ctx, work, {name: value for name, value in params.items() if name != "Status"}
+        lambda original, ctx, params: original(
+            ctx, {name: value for name, value in params.items() if name != "Status"}
         ),
     )
 
 
 @mutant
 def token_of_another_filter_is_taken(patch: Patch) -> None:
-    patch.setattr(job_operations, "_check", lambda number, key, filters: "same")
+    patch.setattr(job_handlers, "_check", lambda number, key, filters: "same")
 
 
 @mutant
@@ -140,7 +133,7 @@ def job_is_lost(patch: Patch) -> None:
 
 @mutant
 def second_job_is_taken_while_one_is_pending(patch: Patch) -> None:
-    patch.setattr(submission, "_no_other_job", lambda *given: None)
+    patch.setattr(jobs.Jobs, "blocking", lambda *given: None)
 
 
 @mutant
@@ -156,7 +149,7 @@ def app_wide_job_bars_nothing(patch: Patch) -> None:
 
 @mutant
 def clone_is_filed_under_its_source(patch: Patch) -> None:
-    patch.setitem(submission._FILED, "CloneBackend", submission._own)  # type: ignore[arg-type]
+    declare(patch, "CloneBackend", filed_under=own_environment)
 
 
 @mutant
@@ -166,7 +159,7 @@ def failed_job_is_completed(patch: Patch) -> None:
 
 @mutant
 def failed_job_has_no_error(patch: Patch) -> None:
-    patch.setattr(worker, "failure_text", lambda *given: None)
+    patch.setattr(Declaration, "failure_text", lambda *given: None)
 
 
 @mutant
@@ -181,7 +174,7 @@ def update_time_stands_still(patch: Patch) -> None:
 
 @mutant
 def ended_job_can_be_reopened(patch: Patch) -> None:
-    patch.setitem(lifecycle.JOB_STATUSES, "COMPLETED", ("FAILED",))  # type: ignore[arg-type]
+    patch.setitem(jobs.STATUSES, "COMPLETED", ("FAILED",))  # type: ignore[arg-type]
 
 
 @mutant
@@ -189,8 +182,8 @@ def setting_a_job_completed_skips_its_work(patch: Patch) -> None:
     def move(self: Any, ctx: Any, job: Any, status: str, error: str | None = None) -> None:
         if status == job.status:
             return
-        if status not in lifecycle.JOB_STATUSES[job.status]:
-            raise rules.refuse("job.ended", job=job.id, status=job.status, wanted=status)
+        if status not in jobs.STATUSES[job.status]:
+            raise rules.broken("job.ended", job=job.id, status=job.status, wanted=status)
         if status == "RUNNING":
             job.status, job.update_time = status, ctx.clock.milliseconds()
         else:
@@ -204,8 +197,6 @@ def setting_a_job_completed_skips_its_work(patch: Patch) -> None:
 
 def class_of(name: str, error: type[errors.ServiceError]) -> Callable[[Patch], None]:
     def patched(patch: Patch) -> None:
-        from dataclasses import replace
-
         rule = rules.STATE_RULES[name]
         patch.setitem(rules.STATE_RULES, name, replace(rule, error=error))  # type: ignore[arg-type]
 
@@ -295,9 +286,7 @@ def auth_goes_while_storage_depends_on_it(patch: Patch) -> None:
 
 @mutant
 def storage_needs_no_auth(patch: Patch) -> None:
-    patch.setattr(
-        storage, "_site", lambda ctx, op, params: resources.site(ctx, op, params, "storage")
-    )
+    declare(patch, "CreateBackendStorage", requires={})
     patch.setattr(meta, "_storage", lambda resource, environment: {"output": resource.outputs})
 
 
@@ -320,14 +309,8 @@ def storage_update_adds_to_guest_permissions(patch: Patch) -> None:
 
 @mutant
 def imported_auth_can_be_updated(patch: Patch) -> None:
-    original = lifecycle.refusal
-    patch.setattr(
-        lifecycle,
-        "refusal",
-        lambda op, state: (
-            None if (op, state) == ("UpdateBackendAuth", "imported") else original(op, state)
-        ),
-    )
+    moves = {"present": "present", "imported": "imported"}
+    declare(patch, "UpdateBackendAuth", moves=moves)
 
 
 @mutant
@@ -336,9 +319,7 @@ def clone_takes_imported_resources_along(patch: Patch) -> None:
         environments,
         "clonable",
         lambda source: {
-            family: source.resources[family]
-            for family in lifecycle.FAMILIES
-            if family in source.resources and family == "auth"
+            family: resource for family, resource in source.resources.items() if family == "auth"
         },
     )
 
@@ -350,27 +331,20 @@ def clone_shares_its_source(patch: Patch) -> None:
 
 @mutant
 def failed_clone_leaves_nothing(patch: Patch) -> None:
-    patch.setitem(handlers.FAILURES, "CloneBackend", lambda ctx, params: None)  # type: ignore[arg-type]
+    declare(patch, "CloneBackend", leave=None)
 
 
 @mutant
 def api_update_replaces_the_whole_config(patch: Patch) -> None:
-    def update(original: Any, ctx: Any, params: Any) -> None:
-        at = ctx.environment(params["AppId"], params["BackendEnvironmentName"])
-        before = at.resources.get("api")
-        original(ctx, params)
-        assert before is not None
-        before.config = {
-            **api.defaults(before.name),
-            **params.get("ResourceConfig", {}),
-        }
+    def completed(ctx: Any, params: Any) -> Any:
+        return api._with_defaults(ctx, {"ResourceConfig": {}, **params})
 
-    effect(patch, "UpdateBackendAPI", update)
+    declare(patch, "UpdateBackendAPI", completed=completed)
 
 
 @mutant
 def models_are_never_stale(patch: Patch) -> None:
-    patch.setattr(lifecycle, "models_state", lambda environment: "LATEST")
+    patch.setattr(api, "models_state", lambda environment: "LATEST")
 
 
 @mutant
@@ -398,13 +372,7 @@ def reading_a_token_consumes_it(patch: Patch) -> None:
 
 @mutant
 def token_lives_one_second_longer(patch: Patch) -> None:
-    def active(ctx: Any, params: Any) -> Any:
-        token = ctx.app(params["AppId"]).tokens.get(params["SessionId"])
-        if token is None or token.expires + 1000 <= ctx.clock.milliseconds():
-            raise rules.refuse("token.missing", session=params["SessionId"], app=params["AppId"])
-        return token
-
-    patch.setattr(tokens, "_active", active)
+    patch.setattr(Token, "is_active", lambda self, now: now < self.expires + 1000)
 
 
 @mutant
@@ -481,26 +449,17 @@ def regions_are_one(patch: Patch) -> None:
 
 @mutant
 def deleting_environment_can_be_read(patch: Patch) -> None:
-    original = lifecycle.transition_of
-
-    def transition(operation: str, entity: str | None = None) -> Any:
-        found = original(operation, entity)
-        return None if operation == "DeleteBackend" else found
-
-    patch.setattr(environments.lifecycle, "transition_of", transition)
+    declare(patch, "DeleteBackend", during="removing")
 
 
 @mutant
 def creating_environment_is_there_at_once(patch: Patch) -> None:
-    original = submission.submit
+    original = worker.Worker.submit
 
-    def submit(ctx: Any, work: Any, operation: str, params: Any) -> Any:
-        answered = original(ctx, work, operation, params)
-        if operation == "CreateBackend":
-            work.complete(ctx, ctx.state.jobs.get(answered["JobId"]), ctx.clock.milliseconds())
+    def submit(self: Any, ctx: Any, declared: Any, params: Any) -> Any:
+        answered = original(self, ctx, declared, params)
+        if declared.name == "CreateBackend":
+            self.complete(ctx, ctx.state.jobs.get(answered["JobId"]), ctx.clock.milliseconds())
         return answered
 
-    patch.setattr(submission, "submit", submit)
-
-
-_ = context, models
+    patch.setattr(worker.Worker, "submit", submit)

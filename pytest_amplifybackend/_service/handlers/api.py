@@ -1,69 +1,147 @@
-"""CreateBackendAPI, UpdateBackendAPI, DeleteBackendAPI, GetBackendAPI."""
+"""CreateBackendAPI, UpdateBackendAPI, DeleteBackendAPI, GetBackendAPI, and an API's models."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._rules import limits
-from pytest_amplifybackend._service import validation
+from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules.states import broken
+from pytest_amplifybackend._schema import modelgen, schema
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.handlers.resources import details, site, uses_own_pool
-from pytest_amplifybackend._service.rules import refuse
-from pytest_amplifybackend._service.state import Environment, Resource
+from pytest_amplifybackend._service.entities import (
+    ABSENT,
+    LATEST,
+    NONE,
+    PRESENT,
+    STALE,
+    models_state,
+)
+from pytest_amplifybackend._service.handlers.resources import details, uses_own_pool
+from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
+from pytest_amplifybackend._service.state import Resource
 
 
-def defaults(name: str) -> dict[str, Any]:
-    """What a config holds where the request is silent: the Amplify CLI's defaults (documented)."""
-    return {
-        "ApiName": name,
+def _with_defaults(context: Context, params: Params) -> Params:
+    """The request with the defaults of the Amplify CLI where its config is silent (documented)."""
+    defaults = {
+        "ApiName": params["ResourceName"],
         "DefaultAuthType": {
             "Mode": "API_KEY",
             "Settings": {"ExpirationTime": limits.DEFAULT_API_KEY_DAYS},
         },
         "Service": "AppSync",
     }
+    return {**params, "ResourceConfig": {**defaults, **params["ResourceConfig"]}}
 
 
-def _check(operation: str, params: dict[str, Any], config: dict[str, Any], at: Environment) -> None:
-    validation.provision(operation, {**params, "ResourceConfig": config})
-    if uses_own_pool(at, config) and "auth" not in at.resources:
-        raise refuse("api.needs-auth")
+def _check_pool(context: Context, params: Params) -> None:
+    environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
+    if uses_own_pool(environment, params["ResourceConfig"]) and "auth" not in environment.resources:
+        raise broken("api.needs-auth")
 
 
-def _create(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "CreateBackendAPI", params, "api")
-    name = params["ResourceName"]
-    config = {**defaults(name), **params["ResourceConfig"]}
-    _check("CreateBackendAPI", params, config, at.environment)
-    outputs = context.provisioner.create_api(at.place, name, config)
-    at.environment.resources["api"] = Resource(name, config, outputs, context.now)
+@Declaration(
+    "CreateBackendAPI",
+    entity="api",
+    moves={ABSENT: PRESENT},
+    evidence=DOCUMENTED,
+    during="creating",
+    needs=(environment_exists,),
+    rules={PRESENT: "api.exists"},
+    completed=_with_defaults,
+    command="add api --headless",
+)
+def create(context: Context, params: Params) -> None:
+    _check_pool(context, params)
+    name, config = params["ResourceName"], params["ResourceConfig"]
+    outputs = context.provisioner.create_api(context.at(params), name, config)
+    context.resources(params)["api"] = Resource(name, config, outputs, context.now)
 
 
-def _update(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "UpdateBackendAPI", params, "api")
-    resource = at.standing
-    config = {**resource.config, **params.get("ResourceConfig", {})}
-    _check("UpdateBackendAPI", params, config, at.environment)
-    resource.outputs = context.provisioner.update_api(
-        at.place, resource.name, config, resource.outputs, resource.config
+def _with_config_before(context: Context, params: Params) -> Params:
+    """The request with all that its config leaves as it is."""
+    before = context.resources(params)["api"].config
+    return {**params, "ResourceConfig": {**before, **params.get("ResourceConfig", {})}}
+
+
+@Declaration(
+    "UpdateBackendAPI",
+    entity="api",
+    moves={PRESENT: PRESENT},
+    evidence=DOCUMENTED,
+    also={"models": ({LATEST: STALE}, ASSUMED)},  # where the schema becomes another
+    during="updating",
+    needs=(environment_exists,),
+    rules={ABSENT: "api.missing"},
+    completed=_with_config_before,
+    command="update api --headless",
+)
+def update(context: Context, params: Params) -> None:
+    _check_pool(context, params)
+    api, config = context.resources(params)["api"], params["ResourceConfig"]
+    api.outputs = context.provisioner.update_api(
+        context.at(params), api.name, config, api.outputs, api.config
     )
-    resource.config, resource.pushed = config, context.now
+    api.config, api.pushed = config, context.now
 
 
-def _delete(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "DeleteBackendAPI", params, "api")
-    context.provisioner.delete_api(at.place, at.standing.outputs)
-    del at.environment.resources["api"]
+@Declaration(
+    "DeleteBackendAPI",
+    entity="api",
+    moves={PRESENT: ABSENT},
+    evidence=DOCUMENTED,
+    during="deleting",
+    needs=(environment_exists,),
+    rules={ABSENT: "resource.none"},
+    command="remove api --yes",
+)
+def delete(context: Context, params: Params) -> None:
+    resources = context.resources(params)
+    context.provisioner.delete_api(context.at(params), resources["api"].outputs)
+    del resources["api"]
 
 
-def _get(context: Context, params: dict[str, Any]) -> dict[str, Any]:
+@Declaration("GetBackendAPI")
+def get(context: Context, params: Params) -> Params:
     return details(params, copied(context.resource(params, "api").config))
 
 
-ANSWERS = {"GetBackendAPI": _get}
-EFFECTS = {
-    "CreateBackendAPI": _create,
-    "UpdateBackendAPI": _update,
-    "DeleteBackendAPI": _delete,
-}
+def _api_exists(context: Context, params: Params) -> None:
+    api = context.resources(params).get("api")
+    if api is None or api.name != params["ResourceName"]:
+        raise broken("models.no-api", name=params["ResourceName"])
+
+
+@Declaration(
+    "GenerateBackendAPIModels",
+    entity="models",
+    moves={NONE: LATEST, LATEST: LATEST, STALE: LATEST},
+    evidence=DOCUMENTED,
+    during="generating",
+    needs=(_api_exists,),
+    command="codegen models",
+)
+def generate_models(context: Context, params: Params) -> None:
+    api = context.resources(params).get("api")
+    text = None if api is None else api.config.get("TransformSchema")
+    if api is None or text is None:
+        raise broken("models.no-schema")
+    try:
+        made = modelgen.generate(text)
+    except schema.SchemaError as error:
+        raise ProvisioningError(str(error)) from error
+    api.models = {"schema": text, "models": made.models, "introspection": made.introspection}
+
+
+@Declaration("GetBackendAPIModels")
+def get_models(context: Context, params: Params) -> Params:
+    api = context.resource(params, "api")
+    if api.models is None:
+        raise broken("models.missing", name=api.name)
+    environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
+    return {
+        "Models": api.models["models"],
+        "Status": models_state(environment),
+        "ModelIntrospectionSchema": api.models["introspection"],
+    }

@@ -4,70 +4,98 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_amplifybackend._api.provenance import DOCUMENTED
 from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._rules import limits
-from pytest_amplifybackend._service import validation
+from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.handlers.resources import SERVICES, dependents, details, site
-from pytest_amplifybackend._service.rules import refuse
+from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
+from pytest_amplifybackend._service.handlers.resources import SERVICES, dependents, details
+from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.state import Resource
 
 
-def _create(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "CreateBackendAuth", params, "auth")
-    validation.provision("CreateBackendAuth", params)
+@Declaration(
+    "CreateBackendAuth",
+    entity="auth",
+    moves={ABSENT: PRESENT},
+    evidence=DOCUMENTED,
+    during="creating",
+    needs=(environment_exists,),
+    rules={PRESENT: "auth.exists", IMPORTED: "auth.exists"},
+    command="add auth --headless",
+)
+def create(context: Context, params: Params) -> None:
     name = params["ResourceName"]
     config = with_identity_pool(params["ResourceConfig"], name)
-    outputs = context.provisioner.create_auth(at.place, name, config)
-    at.environment.resources["auth"] = Resource(name, config, outputs, context.now)
+    outputs = context.provisioner.create_auth(context.at(params), name, config)
+    context.resources(params)["auth"] = Resource(name, config, outputs, context.now)
 
 
-def _import(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "ImportBackendAuth", params, "auth")
-    validation.provision("ImportBackendAuth", params)
-    config, outputs = context.provisioner.import_auth(at.place, params)
-    at.environment.resources["auth"] = Resource(
+@Declaration(
+    "ImportBackendAuth",
+    entity="auth",
+    moves={ABSENT: IMPORTED},
+    evidence=DOCUMENTED,
+    during="importing",
+    needs=(environment_exists,),
+    rules={PRESENT: "auth.exists", IMPORTED: "auth.exists"},
+    command="import auth --headless",
+)
+def import_(context: Context, params: Params) -> None:
+    config, outputs = context.provisioner.import_auth(context.at(params), params)
+    context.resources(params)["auth"] = Resource(
         f"{params['AppId']}auth", config, outputs, context.now, imported=True
     )
 
 
-def _update(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "UpdateBackendAuth", params, "auth")
-    validation.provision("UpdateBackendAuth", params)
-    resource = at.standing
+@Declaration(
+    "UpdateBackendAuth",
+    entity="auth",
+    moves={PRESENT: PRESENT},
+    evidence=DOCUMENTED,
+    during="updating",
+    needs=(environment_exists,),
+    rules={ABSENT: "auth.missing", IMPORTED: "auth.imported"},
+    command="update auth --headless",
+)
+def update(context: Context, params: Params) -> None:
+    resource = context.resources(params)["auth"]
     config = updated(resource.config, params["ResourceConfig"], resource.name)
     resource.outputs = context.provisioner.update_auth(
-        at.place, resource.name, config, resource.outputs
+        context.at(params), resource.name, config, resource.outputs
     )
     resource.config, resource.pushed = config, context.now
 
 
-def updated(config: dict[str, Any], given: dict[str, Any], name: str) -> dict[str, Any]:
-    """A config after an update: each given field replaced whole, ``OAuth: {}`` removing it.
+def updated(config: dict[str, Any], changes: dict[str, Any], name: str) -> dict[str, Any]:
+    """A config after an update: each field that is sent replaced, ``OAuth: {}`` removing it.
 
     Source: Amplify CLI headless interface of update auth (documented). What the response
     shape requires and an update may leave out gets the CLI's default.
     """
-    pool = {**config["UserPoolConfigs"], **copied(given["UserPoolConfigs"])}
+    pool = {**config["UserPoolConfigs"], **copied(changes["UserPoolConfigs"])}
     if not pool.get("OAuth", True):
         del pool["OAuth"]
     if "PasswordPolicy" in pool:
         pool["PasswordPolicy"].setdefault("MinimumLength", limits.DEFAULT_PASSWORD_LENGTH)
-    new = {**config, "AuthResources": given["AuthResources"], "UserPoolConfigs": pool}
-    if "IdentityPoolConfigs" in given:
+    new = {**config, "AuthResources": changes["AuthResources"], "UserPoolConfigs": pool}
+    if "IdentityPoolConfigs" in changes:
         before = config.get("IdentityPoolConfigs", {})
         new["IdentityPoolConfigs"] = {
             "IdentityPoolName": before.get("IdentityPoolName", name),
-            "UnauthenticatedLogin": given["IdentityPoolConfigs"].get("UnauthenticatedLogin", False),
+            "UnauthenticatedLogin": changes["IdentityPoolConfigs"].get(
+                "UnauthenticatedLogin", False
+            ),
         }
     return with_identity_pool(new, name)
 
 
 def with_identity_pool(config: dict[str, Any], name: str) -> dict[str, Any]:
-    """A config that says what becomes of the identity pool (assumed).
+    """A config whose identity pool is as the Amplify CLI would have it (assumed).
 
-    One that is to be made without a word on how gets the resource's name and admits no guests;
-    where none is wanted, nothing is said of one.
+    One without further settings is named after the resource and admits no guests; a config
+    without an identity pool has no settings of one.
     """
     if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
         return {key: value for key, value in config.items() if key != "IdentityPoolConfigs"}
@@ -75,24 +103,27 @@ def with_identity_pool(config: dict[str, Any], name: str) -> dict[str, Any]:
     return {"IdentityPoolConfigs": default, **config}
 
 
-def _delete(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "DeleteBackendAuth", params, "auth")
-    for family, resource in at.environment.resources.items():
-        if resource in dependents(at.environment):
-            raise refuse("resource.depended-on", service=SERVICES[family], dependent=resource.name)
-    if not at.standing.imported:
-        context.provisioner.delete_auth(at.place, at.standing.outputs)
-    del at.environment.resources["auth"]
+@Declaration(
+    "DeleteBackendAuth",
+    entity="auth",
+    moves={PRESENT: ABSENT, IMPORTED: ABSENT},
+    evidence=DOCUMENTED,
+    during="deleting",
+    needs=(environment_exists,),
+    rules={ABSENT: "resource.none"},
+    command="remove auth --yes",
+)
+def delete(context: Context, params: Params) -> None:
+    environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
+    for family, resource in environment.resources.items():
+        if resource in dependents(environment):
+            raise broken("resource.depended-on", service=SERVICES[family], dependent=resource.name)
+    auth = environment.resources["auth"]
+    if not auth.imported:  # deleting an imported pool only unlinks it
+        context.provisioner.delete_auth(context.at(params), auth.outputs)
+    del environment.resources["auth"]
 
 
-def _get(context: Context, params: dict[str, Any]) -> dict[str, Any]:
+@Declaration("GetBackendAuth")
+def get(context: Context, params: Params) -> Params:
     return details(params, copied(context.resource(params, "auth").config))
-
-
-ANSWERS = {"GetBackendAuth": _get}
-EFFECTS = {
-    "CreateBackendAuth": _create,
-    "ImportBackendAuth": _import,
-    "UpdateBackendAuth": _update,
-    "DeleteBackendAuth": _delete,
-}

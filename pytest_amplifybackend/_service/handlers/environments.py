@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from pytest_amplifybackend._api.catalogue import FAMILIES
+from pytest_amplifybackend._api.provenance import DOCUMENTED, OBSERVED
 from pytest_amplifybackend._api.values import copied
-from pytest_amplifybackend._service import lifecycle, meta
+from pytest_amplifybackend._rules.states import broken
+from pytest_amplifybackend._service import meta
 from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._service.entities import ABSENT, READY
 from pytest_amplifybackend._service.handlers.resources import dependents
-from pytest_amplifybackend._service.rules import refuse
+from pytest_amplifybackend._service.operations import (
+    Declaration,
+    Params,
+    app_exists,
+    environment_exists,
+    target_environment,
+    whole_app,
+)
 from pytest_amplifybackend._service.state import App, Environment, Resource
 
 
@@ -20,31 +29,30 @@ def add_environment(context: Context, app: App, name: str) -> Environment:
     return environment
 
 
-def _create(context: Context, params: dict[str, Any]) -> None:
+@Declaration(
+    "CreateBackend",
+    entity="environment",
+    moves={ABSENT: READY},
+    evidence=DOCUMENTED,
+    during="creating",
+    rules={READY: "environment.exists"},
+    command="init",
+)
+def create(context: Context, params: Params) -> None:
     app = context.find_app(params["AppId"]) or App(params["AppId"], params["AppName"])
     add_environment(context, app, params["BackendEnvironmentName"])
     context.state.apps[context.region, app.app_id] = app
 
 
-def _clone(context: Context, params: dict[str, Any]) -> None:
-    app = context.app(params["AppId"])
-    source = app.environments.get(params["BackendEnvironmentName"])
-    if source is None:
-        raise refuse("clone.source-missing", environment=params["BackendEnvironmentName"])
-    target = add_environment(context, app, params["TargetEnvironmentName"])
-    for family, resource in clonable(source).items():
-        target.resources[family] = _cloned(context, app, target, family, resource)
-
-
 def clonable(source: Environment) -> dict[str, Resource]:
-    """What a clone takes along, auth first.
+    """The resources that a clone copies, auth first.
 
-    Imported resources must be imported again in the new environment (documented); what could
-    not be without them stays behind too (assumed).
+    Imported resources must be imported again in the new environment (documented); those that
+    rely on an imported auth resource are not copied either (assumed).
     """
     resources = {
         family: source.resources[family]
-        for family in lifecycle.FAMILIES
+        for family in FAMILIES
         if family in source.resources and not source.resources[family].imported
     }
     if "auth" not in resources:
@@ -66,8 +74,8 @@ def _cloned(
     return Resource(resource.name, config, outputs, context.now)
 
 
-def _leave_empty(context: Context, params: dict[str, Any]) -> None:
-    """A failed clone leaves its target there, but empty (observed)."""
+def _leave_empty(context: Context, params: Params) -> None:
+    """A failed clone leaves its target behind, but empty (observed)."""
     app = context.find_app(params["AppId"])
     if app is None:
         return
@@ -79,21 +87,52 @@ def _leave_empty(context: Context, params: dict[str, Any]) -> None:
         add_environment(context, app, name)
 
 
-def _delete(context: Context, params: dict[str, Any]) -> None:
+@Declaration(
+    "CloneBackend",
+    entity="environment",
+    moves={ABSENT: READY},
+    evidence=OBSERVED,
+    during="creating",
+    filed_under=target_environment,
+    needs=(environment_exists,),
+    rules={READY: "environment.exists"},
+    on_failure=READY,
+    leave=_leave_empty,
+    command="env add",
+)
+def clone(context: Context, params: Params) -> None:
     app = context.app(params["AppId"])
-    _remove(context, app, context.environment(app.app_id, params["BackendEnvironmentName"]))
+    source = app.environments.get(params["BackendEnvironmentName"])
+    if source is None:
+        raise broken("clone.source-missing", environment=params["BackendEnvironmentName"])
+    target = add_environment(context, app, params["TargetEnvironmentName"])
+    for family, resource in clonable(source).items():
+        target.resources[family] = _cloned(context, app, target, family, resource)
 
 
-def _remove(context: Context, app: App, environment: Environment) -> None:
+@Declaration(
+    "DeleteBackend",
+    entity="environment",
+    moves={READY: ABSENT},
+    evidence=OBSERVED,
+    during="deleting",
+    needs=(app_exists,),
+    rules={ABSENT: "environment.missing"},
+    omits=frozenset({"Operation"}),  # as recorded answers do, although the model has it (observed)
+    command="env remove",
+)
+def delete(context: Context, params: Params) -> None:
+    app = context.app(params["AppId"])
+    environment = app.environments[params["BackendEnvironmentName"]]
     _dismantle(context, app, environment)
     context.provisioner.delete_environment(context.place(app, environment))
     del app.environments[environment.name]
 
 
 def _dismantle(context: Context, app: App, environment: Environment) -> None:
-    """Have an environment's resources removed, in the order in which they depend on each other.
+    """Remove an environment's resources, dependents first; the state keeps them.
 
-    The state still has them, in case the provisioner fails.
+    Should the provisioner fail half-way, the job fails and the state is as it was.
     """
     place = context.place(app, environment)
     remove = {
@@ -107,7 +146,17 @@ def _dismantle(context: Context, app: App, environment: Environment) -> None:
             delete(place, resource.outputs)
 
 
-def _remove_all(context: Context, params: dict[str, Any]) -> None:
+@Declaration(
+    "RemoveAllBackends",
+    entity="environment",
+    moves={READY: ABSENT, ABSENT: ABSENT},
+    evidence=DOCUMENTED,
+    during="deleting",
+    filed_under=whole_app,
+    needs=(app_exists,),
+    command="delete --force",
+)
+def remove_all(context: Context, params: Params) -> None:
     app = context.app(params["AppId"])
     for environment in app.environments.values():
         _dismantle(context, app, environment)
@@ -119,34 +168,23 @@ def _remove_all(context: Context, params: dict[str, Any]) -> None:
         del context.state.apps[context.region, app.app_id]
 
 
-def _get(context: Context, params: dict[str, Any]) -> dict[str, Any]:
+@Declaration("GetBackend")
+def get(context: Context, params: Params) -> Params:
     app_id, name = params["AppId"], params.get("BackendEnvironmentName")
     environment = None if name is None else context.environment(app_id, name)
     app = context.app(app_id)
-    answer: dict[str, Any] = {
+    answer: Params = {
         "AppId": app.app_id,
         "AppName": app.name,
         "BackendEnvironmentList": list(app.environments),
     }
     if environment is None:
         return answer
-    job = context.state.jobs.blocking(context.region, app_id, environment.name)
-    row = None if job is None or job.work is None else lifecycle.transition_of(job.work[0])
-    if row is not None and (row.entity, row.during) == ("environment", "deleting"):
-        raise refuse("environment.deleting", environment=environment.name)
+    if context.during(app_id, environment.name) == "deleting":
+        raise broken("environment.deleting", environment=environment.name)
     return {
         **answer,
         "BackendEnvironmentName": environment.name,
         "AmplifyMetaConfig": meta.amplify_meta(environment),
         "AmplifyFeatureFlags": meta.feature_flags(),
     }
-
-
-ANSWERS = {"GetBackend": _get}
-EFFECTS = {
-    "CreateBackend": _create,
-    "CloneBackend": _clone,
-    "DeleteBackend": _delete,
-    "RemoveAllBackends": _remove_all,
-}
-FAILURES = {"CloneBackend": _leave_empty}

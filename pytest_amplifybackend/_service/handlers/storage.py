@@ -1,78 +1,117 @@
-"""CreateBackendStorage, ImportBackendStorage, Update-, Delete- and GetBackendStorage."""
+"""Create-, Import-, Update-, Delete- and GetBackendStorage, and ListS3Buckets."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from pytest_amplifybackend._api.provenance import DOCUMENTED
 from pytest_amplifybackend._api.values import copied
-from pytest_amplifybackend._service import validation
+from pytest_amplifybackend._service.clock import iso
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.handlers.resources import Site, details, site
+from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
+from pytest_amplifybackend._service.handlers.resources import details
+from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.provisioning import bucket_name, project_name
-from pytest_amplifybackend._service.rules import refuse
 from pytest_amplifybackend._service.state import Resource
 
-_LONGEST, _LONGEST_GIVEN = 63, 47
+_LONGEST, _LONGEST_IN_CONFIG = 63, 47
 """Characters of a bucket's name on S3 (documented), and of one in a config (observed)."""
 
 
-def _site(context: Context, operation: str, params: dict[str, Any]) -> Site:
-    at = site(context, operation, params, "storage")
-    if "auth" not in at.environment.resources:
-        raise refuse("storage.needs-auth")
-    validation.provision(operation, params)
-    return at
-
-
-def _create(context: Context, params: dict[str, Any]) -> None:
-    at = _site(context, "CreateBackendStorage", params)
-    name, config = params["ResourceName"], params["ResourceConfig"]
+@Declaration(
+    "CreateBackendStorage",
+    entity="storage",
+    moves={ABSENT: PRESENT},
+    evidence=DOCUMENTED,
+    during="creating",
+    needs=(environment_exists,),
+    rules={PRESENT: "storage.exists", IMPORTED: "storage.exists"},
+    requires={"auth": "storage.needs-auth"},
+    command="add storage --headless",
+)
+def create(context: Context, params: Params) -> None:
+    place, name, config = context.at(params), params["ResourceName"], params["ResourceConfig"]
     if "BucketName" not in config:
         unique = context.ids.uuid("bucket").replace("-", "")
-        room = min(_LONGEST_GIVEN, _LONGEST - len(bucket_name(at.place, {"BucketName": ""})))
-        bucket = f"{project_name(at.place.app_name)}{unique}"[:room]
-        config = {**config, "BucketName": bucket}
-    outputs = context.provisioner.create_storage(at.place, name, config)
-    at.environment.resources["storage"] = Resource(name, config, outputs, context.now)
+        room = min(_LONGEST_IN_CONFIG, _LONGEST - len(bucket_name(place, {"BucketName": ""})))
+        config = {**config, "BucketName": f"{project_name(place.app_name)}{unique}"[:room]}
+    outputs = context.provisioner.create_storage(place, name, config)
+    context.resources(params)["storage"] = Resource(name, config, outputs, context.now)
 
 
-def _import(context: Context, params: dict[str, Any]) -> None:
-    at = _site(context, "ImportBackendStorage", params)
-    outputs = context.provisioner.import_storage(at.place, params["BucketName"])
-    name = f"{project_name(at.place.app_name)}{context.ids.uuid('storage')[:8]}"
+@Declaration(
+    "ImportBackendStorage",
+    entity="storage",
+    moves={ABSENT: IMPORTED},
+    evidence=DOCUMENTED,
+    during="importing",
+    needs=(environment_exists,),
+    rules={PRESENT: "storage.exists", IMPORTED: "storage.exists"},
+    requires={"auth": "storage.needs-auth"},
+    command="import storage --headless",
+)
+def import_(context: Context, params: Params) -> None:
+    place = context.at(params)
+    outputs = context.provisioner.import_storage(place, params["BucketName"])
+    name = f"{project_name(place.app_name)}{context.ids.uuid('storage')[:8]}"
     config = {"BucketName": params["BucketName"], "ServiceName": params["ServiceName"]}
-    at.environment.resources["storage"] = Resource(
+    context.resources(params)["storage"] = Resource(
         name, config, outputs, context.now, imported=True
     )
 
 
-def _update(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "UpdateBackendStorage", params, "storage")
-    resource = at.standing
-    config = {**resource.config, **params["ResourceConfig"]}
+@Declaration(
+    "UpdateBackendStorage",
+    entity="storage",
+    moves={PRESENT: PRESENT},
+    evidence=DOCUMENTED,
+    during="updating",
+    needs=(environment_exists,),
+    rules={ABSENT: "storage.missing", IMPORTED: "storage.imported"},
+    command="update storage --headless",
+)
+def update(context: Context, params: Params) -> None:
+    storage = context.resources(params)["storage"]
+    config = {**storage.config, **params["ResourceConfig"]}
     config["Permissions"] = {"UnAuthenticated": [], **config["Permissions"]}
-    resource.outputs = context.provisioner.update_storage(
-        at.place, resource.name, config, resource.outputs
+    storage.outputs = context.provisioner.update_storage(
+        context.at(params), storage.name, config, storage.outputs
     )
-    resource.config, resource.pushed = config, context.now
+    storage.config, storage.pushed = config, context.now
 
 
-def _delete(context: Context, params: dict[str, Any]) -> None:
-    at = site(context, "DeleteBackendStorage", params, "storage")
-    if not at.standing.imported:
-        context.provisioner.delete_storage(at.place, at.standing.outputs)
-    del at.environment.resources["storage"]
+@Declaration(
+    "DeleteBackendStorage",
+    entity="storage",
+    moves={PRESENT: ABSENT, IMPORTED: ABSENT},
+    evidence=DOCUMENTED,
+    during="deleting",
+    needs=(environment_exists,),
+    rules={ABSENT: "resource.none"},
+    command="remove storage --yes",
+)
+def delete(context: Context, params: Params) -> None:
+    resources = context.resources(params)
+    storage = resources["storage"]
+    if not storage.imported:  # deleting an imported bucket only unlinks it
+        context.provisioner.delete_storage(context.at(params), storage.outputs)
+    del resources["storage"]
 
 
-def _get(context: Context, params: dict[str, Any]) -> dict[str, Any]:
+@Declaration("GetBackendStorage")
+def get(context: Context, params: Params) -> Params:
     resource = context.resource(params, "storage")
     return details(params, {**copied(resource.config), "Imported": resource.imported})
 
 
-ANSWERS = {"GetBackendStorage": _get}
-EFFECTS = {
-    "CreateBackendStorage": _create,
-    "ImportBackendStorage": _import,
-    "UpdateBackendStorage": _update,
-    "DeleteBackendStorage": _delete,
-}
+@Declaration("ListS3Buckets")
+def list_buckets(context: Context, params: Params) -> Params:
+    """Every bucket of the account, whatever the region.
+
+    All are on one page: the model reserves NextToken for future use (documented). The form of
+    CreationDate was never recorded; ISO 8601 is assumed.
+    """
+    return {
+        "Buckets": [
+            {"Name": name, "CreationDate": iso(created)}
+            for name, created in context.provisioner.buckets(context.region)
+        ]
+    }

@@ -152,6 +152,7 @@ STEPS = (
         job=False,
     ),
     Step("CreateToken", "token", "absent", "active", _DEV, DOCUMENTED, STUDIO, job=False),
+    Step("GetToken", "token", "active", "active", "token active", DOCUMENTED, STUDIO, job=False),
     Step("DeleteToken", "token", "active", "absent", "token active", DOCUMENTED, STUDIO, job=False),
 )
 
@@ -197,6 +198,8 @@ REFUSALS = (
     Refusal("CreateBackendConfig", "studio", "enabled", "studio enabled", None, ASSUMED, _NONE),
     Refusal("UpdateBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE),
     Refusal("RemoveBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE),
+    Refusal("GetToken", "token", "absent", _DEV, errors.NotFound, ASSUMED, _NONE),
+    Refusal("GetToken", "token", "expired", "token expired", errors.NotFound, ASSUMED, _NONE),
     Refusal("DeleteToken", "token", "absent", _DEV, errors.NotFound, ASSUMED, _NONE),
     Refusal("DeleteToken", "token", "expired", "token expired", errors.NotFound, ASSUMED, _NONE),
 )

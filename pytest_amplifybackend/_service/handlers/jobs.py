@@ -7,15 +7,12 @@ import binascii
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.jobs import Job
-from pytest_amplifybackend._service.rules import refuse
-from pytest_amplifybackend._service.worker import Worker
-
-Params = dict[str, Any]
+from pytest_amplifybackend._service.operations import Declaration, Params
 
 _FILTERS = {"JobId": "id", "Operation": "operation", "Status": "status"}
 
@@ -41,17 +38,19 @@ def _find(context: Context, params: Params) -> Job:
     app_id, environment = params["AppId"], params["BackendEnvironmentName"]
     job = context.state.jobs.get(params["JobId"])
     if job is None or not job.is_filed_under(context.region, app_id, environment):
-        raise refuse("job.missing", job=params["JobId"], app=app_id, environment=environment)
+        raise broken("job.missing", job=params["JobId"], app=app_id, environment=environment)
     return job
 
 
-def _get(context: Context, worker: Worker, params: Params) -> Params:
+@Declaration("GetBackendJob")
+def get(context: Context, params: Params) -> Params:
     job = _find(context, params)
-    worker.read(context, job)
+    context.worker.read(context, job)
     return record(job, params["BackendEnvironmentName"])
 
 
-def _list(context: Context, worker: Worker, params: Params) -> Params:
+@Declaration("ListBackendJobs")
+def list_jobs(context: Context, params: Params) -> Params:
     key = (context.region, params["AppId"], params["BackendEnvironmentName"])
     jobs = context.state.jobs
     if not jobs.has(key):
@@ -61,7 +60,7 @@ def _list(context: Context, worker: Worker, params: Params) -> Params:
     before = None if token is None else _number_in(token, key, filters)
     limit = params.get("MaxResults", limits.MAX_RESULTS.most)
     if before is None:
-        _count_read(context, worker, key, filters)
+        _count_read(context, key, filters)
     wanted = _wanted(filters) if filters else None
     page, last = jobs.page(key, limit=limit, before=before, wanted=wanted)
     answer: Params = {"Jobs": [record(job, key[2]) for job in page]}
@@ -70,9 +69,7 @@ def _list(context: Context, worker: Worker, params: Params) -> Params:
     return answer
 
 
-def _count_read(
-    context: Context, worker: Worker, key: tuple[str, str, str], filters: Mapping[str, str]
-) -> None:
+def _count_read(context: Context, key: tuple[str, str, str], filters: Mapping[str, str]) -> None:
     """Count a read of the unfinished job that the list is about, if there is one.
 
     It comes before the filter by status, so that the list holds nothing that was not asked for,
@@ -81,7 +78,7 @@ def _count_read(
     job = context.state.jobs.blocking(*key)
     about = {member: value for member, value in filters.items() if member != "Status"}
     if job is not None and key[2] in job.environments and _wanted(about)(job):
-        worker.read(context, job)
+        context.worker.read(context, job)
 
 
 def _wanted(filters: Mapping[str, str]) -> Callable[[Job], bool]:
@@ -107,10 +104,11 @@ def _number_in(token: str, key: tuple[str, str, str], filters: Mapping[str, str]
             return number
     except (ValueError, TypeError, binascii.Error, RecursionError):
         pass
-    raise refuse("jobs.token")
+    raise broken("jobs.token")
 
 
-def _update(context: Context, worker: Worker, params: Params) -> Params:
+@Declaration("UpdateBackendJob")
+def update(context: Context, params: Params) -> Params:
     """Set a job's status or operation, as a way out for a job that is stuck.
 
     FAILED ends it without its effect, COMPLETED with it. The documentation of both members
@@ -118,15 +116,8 @@ def _update(context: Context, worker: Worker, params: Params) -> Params:
     """
     job = _find(context, params)
     if "Status" in params:
-        worker.move(context, job, params["Status"])
+        context.worker.move(context, job, params["Status"])
     if "Operation" in params and params["Operation"] != job.operation:
         job.operation, job.update_time = params["Operation"], context.clock.milliseconds()
         context.state.note_job(job)
     return record(job, params["BackendEnvironmentName"])
-
-
-ANSWERS: Mapping[str, Callable[[Context, Worker, Params], Params]] = {
-    "GetBackendJob": _get,
-    "ListBackendJobs": _list,
-    "UpdateBackendJob": _update,
-}
