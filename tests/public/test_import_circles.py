@@ -17,10 +17,8 @@ LAZY = {"pytest_amplifybackend", "pytest_amplifybackend.strategies"}
 """Their names are imported when they are asked for; who imports one imports its module."""
 
 
-_CONTRACT = "pytest_amplifybackend.contract._support"
 _ORACLE = "pytest_amplifybackend.strategies._internal.oracle"
 KNOWN = {
-    frozenset(f"{_CONTRACT}.{name}" for name in ("aws", "in_process", "targets")),
     frozenset({_ORACLE, f"{_ORACLE}_work"}),
 }
 """Circles that are still to be taken apart."""
