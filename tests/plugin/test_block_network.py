@@ -24,7 +24,7 @@ REAL = "https://amplifybackend.us-east-1.amazonaws.com"
 BLOCKED = (
     f"*UnservedRequest: ListS3Buckets was not sent to {REAL}: no FakeAmplifyBackend is active, and "
     "amplifybackend_block_network is on. Request the fixture 'amplifybackend' in the test, or use "
-    "`with FakeAmplifyBackend():`. To reach the service all the same, turn "
+    "`with FakeAmplifyBackend():`. To reach the real service, turn "
     "amplifybackend_block_network off."
 )
 ON = "amplifybackend: calls outside a fake are blocked (amplifybackend_block_network)"
