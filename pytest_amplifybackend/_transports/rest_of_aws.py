@@ -19,6 +19,7 @@ ENDPOINT = "AWS_ENDPOINT_URL"
 """Where botocore, the AWS CLI and the SDK for JavaScript look for the endpoint of every service."""
 
 _LOG = logging.getLogger(__name__)
+_NEEDED = ("moto", "flask", "flask_cors", "boto3", "werkzeug")
 _MISSING = (
     "The rest of AWS behind one endpoint needs moto and flask: "
     "pip install 'pytest-amplifybackend[moto]'"
@@ -46,7 +47,7 @@ class _NotEmulated(Exception):
 
 
 class RestOfAws:
-    """Answers requests for other services, in the thread that asks.
+    """Answers requests for other services, in the thread that calls it.
 
     moto's own state is shared with everything in this process that moto serves. Raises
     MissingExtra where moto or what its server needs is not installed.
@@ -58,8 +59,9 @@ class RestOfAws:
                 DomainDispatcherApplication,
                 create_backend_app,
             )
+            from werkzeug.test import run_wsgi_app
         except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in ("moto", "flask", "flask_cors", "boto3"):
+            if (error.name or "").partition(".")[0] not in _NEEDED:
                 raise
             raise errors.MissingExtra(_MISSING) from error
 
@@ -68,23 +70,14 @@ class RestOfAws:
                 raise _NotEmulated
             return create_backend_app(service)
 
+        self._run = run_wsgi_app
         self._application: Callable[..., Any] = DomainDispatcherApplication(create_app)
 
     def answer(self, request: HTTPRequest) -> HTTPResponse:
         """The response of moto; one that says so for what moto cannot do."""
-        begun: list[Any] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
-            begun[:] = [status, headers]
-            return lambda _: None
-
         try:
-            chunks = self._application(_environ(request), start_response)
-            try:
-                body = b"".join(chunks)
-            finally:
-                if hasattr(chunks, "close"):
-                    chunks.close()
+            chunks, status, headers = self._run(self._application, _environ(request), buffered=True)
+            body = b"".join(chunks)
         except _NotEmulated:
             scope = sigv4.scope_of(request.headers.get("authorization", "")) or _presigned(request)
             service = "" if scope is None else f" {scope.service}"
@@ -94,7 +87,6 @@ class RestOfAws:
             _LOG.warning("moto: %s %s failed", request.method, request.path[:200], exc_info=error)
             sentence = f"moto could not answer: {type(error).__name__}: {error}"
             return codec.gateway_error(http.HTTPStatus.NOT_IMPLEMENTED, "NotImplemented", sentence)
-        status, headers = begun
         return HTTPResponse(
             int(status.split(" ", 1)[0]),
             {name.lower(): value for name, value in headers if name.lower() not in _HOP_BY_HOP},
