@@ -85,34 +85,8 @@ def test_a_call_is_blocked_at_once(
     heard: list[str] = []
     client.meta.events.register("*", lambda event_name, **_: heard.append(event_name))
     assert is_blocked(client)
-    assert heard == []  # no handler, so no retry and no signature
+    assert heard == []  # no handler, so no validation, no retry and no signature
     assert asked == []
-
-
-def test_a_client_that_was_made_before(new_client: Callable[..., Any]) -> None:
-    client = new_client()
-    net = Net()
-    net.start()
-    try:
-        assert is_blocked(client)
-    finally:
-        net.stop()
-
-
-@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_no_retry_mode_tries_again(
-    asked: list[str], net: Net, new_client: Callable[..., Any], mode: str
-) -> None:
-    client = new_client(config=Config(retries={"mode": mode, "max_attempts": 5}))
-    assert is_blocked(client)
-    assert asked == []
-
-
-def test_it_comes_before_the_validation_of_parameters(
-    net: Net, new_client: Callable[..., Any]
-) -> None:
-    with pytest.raises(errors.UnservedRequest):
-        new_client().get_backend(AppId=5, Wrong="x")
 
 
 @pytest.mark.parametrize("name", ["proxy.example.com", REAL, "10.0.0.1", "localhost.example.com"])
@@ -479,7 +453,7 @@ def test_threads_while_fakes_come_and_go(
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         told = [pool.submit(call) for _ in range(3)]
-        for _ in range(100):
+        for _ in range(30):
             with FakeAmplifyBackend() as fake:
                 fake.add_app("d1abc")
         stop.set()

@@ -1,4 +1,7 @@
-"""Nothing reaches AWS: what slips past the fake is stopped before the socket."""
+"""Nothing reaches AWS: what slips past the fake is stopped before the socket.
+
+``test_egress.py`` tries every library; here is what it cannot try, and what an error says.
+"""
 
 from __future__ import annotations
 
@@ -66,38 +69,10 @@ def server() -> Iterator[tuple[str, int]]:
     listening.server_close()
 
 
-@pytest.mark.parametrize("url", [f"https://{REAL}/backend", f"http://{REAL.upper()}./backend"])
-def test_requests(guarded: list[str], url: str) -> None:
-    requests = pytest.importorskip("requests")
-    with pytest.raises(errors.UnservedRequest, match=r"(?i)stopped before the socket"):
-        requests.post(url, timeout=1)
-    assert guarded == []
-
-
-def test_urllib3(guarded: list[str]) -> None:
-    urllib3 = pytest.importorskip("urllib3")
-    with pytest.raises(errors.UnservedRequest, match=STOPPED):
-        urllib3.PoolManager().request("GET", f"https://{REAL}/backend", retries=False)
-    assert guarded == []
-
-
-@pytest.mark.parametrize("connection", [http.client.HTTPConnection, http.client.HTTPSConnection])
-def test_http_client(guarded: list[str], connection: type[http.client.HTTPConnection]) -> None:
-    with pytest.raises(errors.UnservedRequest, match=STOPPED):
-        connection(REAL).request("GET", "/")
-    assert guarded == []
-
-
 @pytest.mark.parametrize("host", [REAL, REAL.encode(), bytearray(REAL, "ascii")])
 def test_a_name_look_up(guarded: list[str], host: object) -> None:
     with pytest.raises(errors.UnservedRequest):
         socket.getaddrinfo(host, 443)
-    assert guarded == []
-
-
-def test_a_socket_by_name(guarded: list[str]) -> None:
-    with pytest.raises(errors.UnservedRequest, match=STOPPED):
-        socket.create_connection((REAL, 443))
     assert guarded == []
 
 
@@ -123,14 +98,6 @@ def test_a_plain_proxy_is_asked_for_nothing_of_the_real_service(server: tuple[st
     with FakeAmplifyBackend(), pytest.raises(errors.UnservedRequest, match=STOPPED):
         connection.request("GET", f"http://{REAL}/backend")
     connection.close()
-
-
-def test_requests_through_a_proxy(server: tuple[str, int]) -> None:
-    requests = pytest.importorskip("requests")
-    proxy = "http://{}:{}".format(*server)
-    for scheme in ("http", "https"):
-        with FakeAmplifyBackend(), pytest.raises(errors.UnservedRequest, match=STOPPED):
-            requests.get(f"{scheme}://{REAL}/", proxies={scheme: proxy}, timeout=5)
 
 
 def test_a_connection_that_was_open_before_the_activation() -> None:
@@ -171,14 +138,6 @@ def test_this_machine_is_reached_as_ever(server: tuple[str, int]) -> None:
             connection.request("GET", "/")
             assert connection.getresponse().read() == b"ok"
         connection.close()
-
-
-def test_nothing_is_stopped_after_the_deactivation(guarded: list[str]) -> None:
-    with FakeAmplifyBackend():
-        pass
-    with pytest.raises(errors.UnservedRequest):  # the outer fake is still active
-        socket.getaddrinfo(REAL, 443)
-    assert guarded == []
 
 
 def test_a_fake_that_was_active_stops_nothing(resolved: list[str]) -> None:
