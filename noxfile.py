@@ -90,30 +90,20 @@ PYTHONS = ("3.14", "3.15")
 
 @here_in_ci
 def readme(session: nox.Session) -> None:
-    """The README's commands as they stand, in one copy of the checkout: examples, then tests."""
-    checkout = _checkout(session)
-    for mark in ("main-job", "tests"):
-        script = ("tests/docs/snippets.py", "README.md", mark)
-        text = subprocess.run(
-            [sys.executable, *script], check=True, capture_output=True, text=True, cwd=ROOT
-        ).stdout
-        with session.chdir(checkout):
-            session.run("bash", "-c", text, env={"VIRTUAL_ENV": ""})
-
-
-@here_in_ci
-def coverage(session: nox.Session) -> None:
-    """Branch coverage of the package, in one process: the contract suite and the fast folders."""
+    """The README's commands as they stand: the examples, then the tests and their coverage."""
+    checkout = _empty(session, "checkout")
+    _copy(checkout)
     data = {"COVERAGE_FILE": str(_empty(session, "data") / "coverage")}
-    tests = [f"tests/{name}" for name in _MEASURED]
-    for command in (["--pyargs", CONTRACT], tests):
-        run = ("coverage", "run", "-m", "pytest", "-q", "-m", "not volume")
-        _module(session, *run, *command, env=data)
+    # Each process under the command is measured, but for those that a test starts: the package
+    # coverage looks for this at its start.
+    measured = {**data, "COVERAGE_PROCESS_START": str(ROOT / "pyproject.toml")}
+    for mark, env in {"main-job": {}, "tests": measured}.items():
+        script = [sys.executable, "tests/docs/snippets.py", "README.md", mark]
+        asked = subprocess.run(script, check=True, capture_output=True, text=True, cwd=ROOT)
+        with session.chdir(checkout):
+            session.run("bash", "-c", asked.stdout, env={"VIRTUAL_ENV": "", **env})
     _module(session, "coverage", "combine", "--quiet", env=data)
     _module(session, "coverage", "report", env=data)
-
-
-_MEASURED = ("model", "shapes", "service", "fake", "transports")
 
 
 @here_in_ci
@@ -131,7 +121,7 @@ def clients(session: nox.Session) -> None:
 def parity(session: nox.Session) -> None:
     """The tests of the service over every transport, aiobotocore's among them."""
     _aiobotocore(session)
-    with session.chdir(_checkout(session, package=False)):
+    with session.chdir(_tests(session)):
         session.run("pytest", "-n", "2", "tests/parity", *session.posargs)
 
 
@@ -139,7 +129,7 @@ def parity(session: nox.Session) -> None:
 def aio(session: nox.Session) -> None:
     """What is about aiobotocore, which caps botocore; and junk requests in great numbers."""
     _aiobotocore(session)
-    with session.chdir(_checkout(session, package=False)):
+    with session.chdir(_tests(session)):
         session.run(
             "pytest",
             *[f"tests/transports/test_aio{name}.py" for name in _AIO],
@@ -207,7 +197,7 @@ def syrupy(session: nox.Session) -> None:
     """Snapshots on one version of syrupy; what is written differs by none of them."""
     major = session.name.removeprefix("syrupy-")
     session.install(_wheel(), f"syrupy=={major}.*", "pytest-xdist")
-    with session.chdir(_checkout(session, package=False)):
+    with session.chdir(_tests(session)):
         session.run("pytest", "-q", *[f"tests/snapshots/test_{name}.py" for name in _SNAPSHOTS])
 
 
@@ -250,7 +240,7 @@ def matrix(session: nox.Session) -> None:
     packages = (_wheel(), "hypothesis", *requirements)
     session.run(uv, "pip", "install", "--quiet", "--python", own, *packages)
     session.run(own, "-m", "pytest", "--version", "--version")
-    with session.chdir(_checkout(session, package=False)):
+    with session.chdir(_tests(session)):
         tests = [f"tests/{name}" for name in folders]
         session.run(own, "-m", "pytest", "-q", "-m", "not volume", *tests, *session.posargs)
 
@@ -294,16 +284,22 @@ def _wheel() -> str:
     return str(next((WORK / "dist").glob("*.whl")))
 
 
-def _checkout(session: nox.Session, *, package: bool = True) -> Path:
-    """A copy of what git knows of, or would add; without the package if the wheel is tested."""
+def _tests(session: nox.Session) -> Path:
+    """A copy of the checkout without the package: the wheel is under test."""
     folder = _empty(session, "checkout")
+    _copy(folder)
+    shutil.rmtree(folder / PACKAGE)
+    return folder
+
+
+def _copy(folder: Path) -> None:
+    """Copy what git knows of, or would add; so nothing that a build or a run left behind."""
     command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     known = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
     for name in known.rstrip("\0").split("\0"):
-        if (package or not name.startswith(f"{PACKAGE}/")) and (ROOT / name).is_file():
+        if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    return folder
 
 
 def _empty(session: nox.Session, name: str = "empty") -> Path:

@@ -6,12 +6,15 @@ import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("hypothesis", reason="the contract suite needs the hypothesis extra")
 
 sys.path.append(str(Path(__file__).parent.parent / "strategies"))
+
+import graphql
 
 from pytest_amplifybackend import FakeAmplifyBackend, strategies
 from pytest_amplifybackend.contract._support import backend, in_process, marks, running, transitions
@@ -20,7 +23,7 @@ SUITE = "pytest_amplifybackend.contract"
 with contextlib.suppress(ImportError):  # its target is skipped where it is not installed
     import responses  # noqa: F401  (kept in sys.modules: a second import of requests breaks it)
 
-KEPT = FakeAmplifyBackend, strategies, backend, in_process, running, transitions
+KEPT = graphql, FakeAmplifyBackend, strategies, backend, in_process, running, transitions
 """Imported here, so that a pytest run inside this process does not import them anew each time."""
 
 
@@ -33,6 +36,27 @@ def pytest_configure(config: pytest.Config) -> None:
 Run = Callable[..., pytest.RunResult]
 
 
+class Clients:
+    """A plugin with the clients of the target ``hook``."""
+
+    def __init__(self, connect: Callable[[str], Any]) -> None:
+        self._connect = connect
+
+    def pytest_amplifybackend_client(self, region: str) -> Any:
+        return self._connect(region)
+
+
+@pytest.fixture
+def tested(pytester: pytest.Pytester) -> Callable[[Callable[[str], Any]], str]:
+    """Lets the suite test clients that a function makes; gives the option that asks for them."""
+
+    def choose(connect: Callable[[str], Any]) -> str:
+        pytester.plugins.append(Clients(connect))
+        return "--amplifybackend-target=hook"
+
+    return choose
+
+
 @pytest.fixture
 def suite(pytester: pytest.Pytester) -> Run:
     """Runs files of the suite, or all of it, in an empty folder, inside this process."""
@@ -40,6 +64,7 @@ def suite(pytester: pytest.Pytester) -> Run:
     def run(*options: str, files: tuple[str, ...] = ()) -> pytest.RunResult:
         names = [f"{SUITE}.{name}" for name in files] or [SUITE]
         strict = ("--strict-markers", "--strict-config", "-W", "error", "-p", "no:randomly")
-        return pytester.runpytest("--pyargs", *names, *strict, "-p", "no:cacheprovider", *options)
+        command = ("--pyargs", *names, *strict, "-p", "no:cacheprovider", *options)
+        return pytester.runpytest(*command, plugins=[*pytester.plugins])
 
     return run

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from patches import answers
+from wrong_clients import Wrong, answer, drop, error
 
-from pytest_amplifybackend import errors
-from pytest_amplifybackend._rules import states as rules
+from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend.contract._support import divergences
 
 _TODAY = datetime.now(UTC).date()
@@ -39,37 +38,40 @@ def listed(pytester: pytest.Pytester, suite: Any) -> Any:
     return run
 
 
-@pytest.fixture
-def other_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fake that says of an unknown token that the request was bad."""
-    from dataclasses import replace
-
-    changed = replace(rules.STATE_RULES["token.missing"], error=errors.BadRequest)
-    monkeypatch.setitem(rules.STATE_RULES, "token.missing", changed)  # type: ignore[arg-type]
+def faulty(wrong: Wrong) -> Callable[[str], Any]:
+    """The clients of a fake with this fault."""
+    fake = FakeAmplifyBackend(jobs=progress.after_reads(2))
+    return lambda region: wrong.client(fake, region)
 
 
 @pytest.fixture
-def other_answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A fake whose GetBackendAuth says nothing of the service."""
+def other_token(tested: Any) -> str:
+    """A target that says of an unknown token that the request was bad."""
 
-    def get(original: Any, context: Any, params: Any) -> Any:
-        found = original(context, params)
-        del found["ResourceConfig"]["Service"]
-        return found
+    def bad(found: dict[str, Any]) -> None:
+        if "session" in found["Error"]["Message"]:
+            found["Error"]["Code"] = errors.BadRequest.code
 
-    answers(monkeypatch, "GetBackendAuth", get)
-    return
+    option: str = tested(faulty(error("GetToken", "errors", bad, errors.NotFound.code)))
+    return option
 
 
-def test_a_listed_test_is_an_xfail_with_its_reason(listed: Any, other_token: None) -> None:
-    result = listed(entry(test=TEST))
+@pytest.fixture
+def other_answer(tested: Any) -> str:
+    """A target whose GetBackendAuth says nothing of the service."""
+    option: str = tested(faulty(answer("GetBackendAuth", "", drop("ResourceConfig", "Service"))))
+    return option
+
+
+def test_a_listed_test_is_an_xfail_with_its_reason(listed: Any, other_token: str) -> None:
+    result = listed(entry(test=TEST), options=(other_token,))
     result.assert_outcomes(passed=67, xfailed=2)
     result.stdout.fnmatch_lines(["XFAIL *[[]GetToken] - known (https://issues.example/1)"])
     result.stdout.fnmatch_lines(["GetToken  *  0        1        0"])
 
 
-def test_one_case_of_a_test_can_be_listed(listed: Any, other_token: None) -> None:
-    result = listed(entry(test=f"{TEST}[GetToken]"))
+def test_one_case_of_a_test_can_be_listed(listed: Any, other_token: str) -> None:
+    result = listed(entry(test=f"{TEST}[GetToken]"), options=(other_token,))
     result.assert_outcomes(passed=67, xfailed=1, failed=1)
 
 
@@ -80,10 +82,10 @@ def test_a_test_that_passes_after_all_fails_the_run(listed: Any) -> None:
 
 
 def test_a_listed_path_is_set_aside_and_the_test_is_an_xfail(
-    listed: Any, other_answer: None
+    listed: Any, other_answer: str
 ) -> None:
     found = ("test_operations",)
-    chosen = ("--amplifybackend-operations=GetBackendAuth",)
+    chosen = (other_answer, "--amplifybackend-operations=GetBackendAuth")
     without = listed(options=chosen, files=found)
     without.assert_outcomes(failed=3, deselected=102)
     without.stdout.fnmatch_lines(["*- ResourceConfig.Service: required*"])
@@ -94,10 +96,10 @@ def test_a_listed_path_is_set_aside_and_the_test_is_an_xfail(
     result.stdout.fnmatch_lines(["XFAIL * GetBackendAuth.ResourceConfig.Service: known (https:*"])
 
 
-def test_another_path_is_not_set_aside(listed: Any, other_answer: None) -> None:
+def test_another_path_is_not_set_aside(listed: Any, other_answer: str) -> None:
     result = listed(
         entry(path="GetBackendAuth.ResourceConfig.AuthResources"),
-        options=("--amplifybackend-operations=GetBackendAuth",),
+        options=(other_answer, "--amplifybackend-operations=GetBackendAuth"),
         files=("test_operations",),
     )
     result.assert_outcomes(failed=3, deselected=102)
@@ -112,13 +114,13 @@ def test_an_expired_entry_fails_the_run(listed: Any) -> None:
     )
 
 
-def test_an_expired_entry_excuses_nothing(listed: Any, other_token: None) -> None:
-    result = listed(entry(test=TEST, expires=_TODAY - timedelta(days=2)))
+def test_an_expired_entry_excuses_nothing(listed: Any, other_token: str) -> None:
+    result = listed(entry(test=TEST, expires=_TODAY - timedelta(days=2)), options=(other_token,))
     result.assert_outcomes(passed=67, failed=2)
 
 
-def test_an_entry_holds_to_its_last_day(listed: Any, other_token: None) -> None:
-    result = listed(entry(test=TEST, expires=_TODAY + timedelta(days=1)))
+def test_an_entry_holds_to_its_last_day(listed: Any, other_token: str) -> None:
+    result = listed(entry(test=TEST, expires=_TODAY + timedelta(days=1)), options=(other_token,))
     result.assert_outcomes(passed=67, xfailed=2)
 
 

@@ -11,6 +11,7 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.contract._support import running
 
 SUITE = "pytest_amplifybackend.contract"
+HOOK = "--amplifybackend-target=hook"
 
 
 def test_the_table_tells_what_a_target_passes(suite: Any) -> None:
@@ -58,19 +59,20 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
-        from dataclasses import replace
-        from pytest_amplifybackend._service import handlers
+        from pytest_amplifybackend import FakeAmplifyBackend, progress
 
-        def pytest_configure(config):
-            declared = handlers.OPERATIONS["ListBackendJobs"]
-            reverse = lambda *given: {
-                **declared.handler(*given), "Jobs": declared.handler(*given)["Jobs"][::-1]
-            }
-            wrong = {"ListBackendJobs": replace(declared, handler=reverse)}
-            handlers.OPERATIONS = {**handlers.OPERATIONS, **wrong}
+        FAKE = FakeAmplifyBackend(jobs=progress.after_reads(1))
+
+        def pytest_amplifybackend_client(region):
+            client = FAKE.client(region)
+            client.meta.events.register(
+                "after-call.amplifybackend.ListBackendJobs",
+                lambda parsed, **_: parsed["Jobs"].reverse(),
+            )
+            return client
         """
     )
-    result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination", "-k", "newest")
+    result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination", "-knewest", HOOK)
     result.assert_outcomes(failed=1, deselected=23)
     result.stdout.fnmatch_lines(["E*AssertionError: ListBackendJobs", "E*assert [[]*] == [[]*]"])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
+
+from wrong_clients import Wrong
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
@@ -14,11 +16,14 @@ class FakeMachine(AmplifyBackendMachine):
     """The machine over a fake of its own, whose clock it moves."""
 
     fake: FakeAmplifyBackend
+    wrong: ClassVar[Wrong | None] = None
 
     def connect(self) -> Any:
         if not hasattr(type(self), "_shared"):
-            type(self)._shared = FakeAmplifyBackend(jobs=progress.parse(self.progress))
-            type(self)._client = type(self)._shared.client()
+            fake = FakeAmplifyBackend(jobs=progress.parse(self.progress))
+            type(self)._shared = fake
+            client = fake.client() if self.wrong is None else self.wrong.client(fake, fake.region)
+            type(self)._client = client
         self.fake = type(self)._shared
         self.fake.reset()
         return type(self)._client
@@ -27,5 +32,5 @@ class FakeMachine(AmplifyBackendMachine):
         self.fake.clock.shift(seconds)
 
 
-def machine_of(policy: str) -> type[FakeMachine]:
-    return type("Machine", (FakeMachine,), {"progress": policy})
+def machine_of(policy: str, wrong: Wrong | None = None) -> type[FakeMachine]:
+    return type("Machine", (FakeMachine,), {"progress": policy, "wrong": wrong})

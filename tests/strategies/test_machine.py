@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import run_state_machine_as_test
 from machines import POLICIES, FakeMachine, machine_of
-from mutants import MUTANTS
 from volume import FULL, budget
+from wrong_clients import WRONG, Wrong
 
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
 
@@ -44,62 +44,59 @@ def test_the_machine_finds_nothing_in_the_service(policy: str) -> None:
 
 
 def finds(name: str, runs: int) -> bool:
-    """Whether the machine notices a mutant, its runs shared among the policies."""
-    with pytest.MonkeyPatch.context() as patch:
-        MUTANTS[name](patch)
-        return any(differs(policy, runs // len(POLICIES)) for policy in POLICIES)
+    """Whether the machine notices a wrong client, its runs shared among the policies."""
+    return any(differs(policy, WRONG[name], runs // len(POLICIES)) for policy in POLICIES)
 
 
-def differs(policy: str, runs: int) -> bool:
+def differs(policy: str, wrong: Wrong, runs: int) -> bool:
     try:
-        explore(machine_of(policy), runs, derandomize=True)
-    except Exception:  # noqa: BLE001  (a broken service may raise anything)
+        explore(machine_of(policy, wrong), runs, derandomize=True)
+    except Exception:  # noqa: BLE001  (a wrong client may raise anything)
         return True
     return False
 
 
 EASY = (
     "failed_job_is_completed",
-    "jobs_oldest_first",
-    "missing_environment_is_a_bad_request",
-    "page_one_too_long",
-    "second_job_is_taken_while_one_is_pending",
+    "jobs_are_listed_oldest_first",
+    "not_found_is_a_bad_request",
+    "page_is_one_too_short",
+    "status_filter_is_ignored",
 )
-"""What is noticed within a few runs; the other mutants need the full budget."""
+"""What is noticed within a few runs; the others need the full budget."""
 
 
-@pytest.mark.skipif(FULL, reason="all the mutants are hunted with the full budget")
 @pytest.mark.parametrize("name", EASY)
-def test_the_machine_notices_an_easy_mutant(name: str) -> None:
+def test_the_machine_notices_a_wrong_client(name: str) -> None:
     assert finds(name, 40)
 
 
-def test_the_machine_notices_nearly_every_mutant() -> None:
-    missed = [name for name in MUTANTS if not finds(name, 200)]
-    assert len(MUTANTS) >= 25
-    assert len(missed) * 25 <= len(MUTANTS), missed
+@pytest.mark.volume
+@pytest.mark.skipif(not FULL, reason="set AMPLIFYBACKEND_TEST_FULL=1 to try all wrong clients")
+def test_the_machine_notices_nearly_every_wrong_client() -> None:
+    tried = [name for name, wrong in WRONG.items() if wrong.transport == "stubber"]
+    missed = [name for name in tried if not finds(name, 100)]
+    assert len(missed) * 5 <= len(tried), missed
 
 
 def test_a_failure_prints_a_script_that_makes_the_calls_again(capsys: Any) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        MUTANTS["missing_app_is_a_bad_request"](patch)
-        machine = machine_of("immediate")
-        with pytest.raises(AssertionError) as failure:
-            explore(machine, 50, stateful_step_count=6)
-        text = "\n".join([*getattr(failure.value, "__notes__", ()), capsys.readouterr().out])
-        script = text[text.index("import boto3") :].split("\n\n")[0]
-        calls = re.findall(r"^answer\d+ = call\(client\.\w+.*\)$", script, re.MULTILINE)
-        assert calls
-        lines = [line for line in script.splitlines() if not line.startswith(("import", "from"))]
-        fake = machine().fake
-        made = len(fake.calls)
-        namespace: dict[str, Any] = {"client": fake.client()}
-        exec(
-            "from botocore.exceptions import ClientError, ParamValidationError\n"
-            + "\n".join(line for line in lines if not line.startswith(("client = ", "state."))),
-            namespace,
-        )
-        assert len(fake.calls) - made >= len(calls) - 1  # what the client refuses is not counted
+    machine = machine_of("immediate", WRONG["not_found_is_a_bad_request"])
+    with pytest.raises(AssertionError) as failure:
+        explore(machine, 50, stateful_step_count=6)
+    text = "\n".join([*getattr(failure.value, "__notes__", ()), capsys.readouterr().out])
+    script = text[text.index("import boto3") :].split("\n\n")[0]
+    calls = re.findall(r"^answer\d+ = call\(client\.\w+.*\)$", script, re.MULTILINE)
+    assert calls
+    lines = [line for line in script.splitlines() if not line.startswith(("import", "from"))]
+    fake = machine().fake
+    made = len(fake.calls)
+    namespace: dict[str, Any] = {"client": fake.client()}
+    exec(
+        "from botocore.exceptions import ClientError, ParamValidationError\n"
+        + "\n".join(line for line in lines if not line.startswith(("client = ", "state."))),
+        namespace,
+    )
+    assert len(fake.calls) - made >= len(calls) - 1  # the client rejects some by itself
 
 
 def test_options_of_a_machine_are_held_to_the_operations() -> None:

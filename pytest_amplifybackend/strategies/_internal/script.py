@@ -50,4 +50,5 @@ class Script:
             "    except (ClientError, ParamValidationError) as error:",
             "        return print(error)",
         ]
-        return "\n".join([*head, *self._lines])
+        body = [line.replace("client.", "client.", 1) for line in self._lines]
+        return "\n".join([*head, *body])
