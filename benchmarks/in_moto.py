@@ -18,7 +18,7 @@ from measure import HEAD, compare
 from moto import mock_aws
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._provision.siblings import Siblings
+from pytest_amplifybackend._provision.aws_clients import AwsClients
 
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 CREATES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -68,17 +68,17 @@ CREATES: tuple[tuple[str, dict[str, Any]], ...] = (
 def recorded() -> Any:
     """Every call to a sibling service, as (service, operation, params)."""
     calls: list[tuple[str, str, dict[str, Any]]] = []
-    original = Siblings.call
+    original = AwsClients.call
 
     def call(siblings: Any, region: str, service: str, operation: str, /, **params: Any) -> Any:
         calls.append((service, operation, params))
         return original(siblings, region, service, operation, **params)
 
-    Siblings.call = call  # type: ignore[method-assign]  # every call is to be recorded
+    AwsClients.call = call  # type: ignore[method-assign]  # every call is to be recorded
     try:
         yield calls
     finally:
-        Siblings.call = original  # type: ignore[method-assign]  # as it was
+        AwsClients.call = original  # type: ignore[method-assign]  # as it was
 
 
 def through_the_fake(amplify: Any) -> None:

@@ -64,25 +64,6 @@ def test_two_runs_are_alike(site: pytest.Pytester) -> None:
     assert "CreateBackendAPI" in runs[0]
 
 
-def test_the_factory_inside_given(site: pytest.Pytester) -> None:
-    pytest.importorskip("hypothesis")
-    site.makepyfile(
-        """
-        from hypothesis import given, settings, strategies as st
-
-        @settings(max_examples=20, database=None)
-        @given(name=st.sampled_from(["dev", "prod", "test"]))
-        def test_it(amplifybackend_factory, name):
-            with amplifybackend_factory() as fake:
-                app = {"AppId": "d1abc", "BackendEnvironmentName": name}
-                client = fake.client()
-                client.create_backend(AppName="shop", **app)
-                assert client.get_backend(**app)["BackendEnvironmentList"] == [name]
-        """
-    )
-    site.runpytest("-W", "error").assert_outcomes(passed=1)
-
-
 def test_the_fixtures_are_listed_with_a_sentence(site: pytest.Pytester) -> None:
     result = site.runpytest("--fixtures")
     result.stdout.fnmatch_lines_random(

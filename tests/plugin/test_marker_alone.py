@@ -32,64 +32,93 @@ def run(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult
     return project.runpytest("-p", "no:randomly", *options)
 
 
-def test_on_function_class_and_module(project: pytest.Pytester) -> None:
+def test_what_has_the_marker_gets_the_fake(project: pytest.Pytester) -> None:
+    for name in ("anyio", "hypothesis"):
+        pytest.importorskip(name)
     result = run(
         project,
         """
-    pytestmark = marked(seed=1)
+    import unittest
+    from hypothesis import HealthCheck, given, settings, strategies as st
+    from pytest_amplifybackend import FakeAmplifyBackend
 
-    def seed():
-        return ACTIVE[-1].stop.__self__.dump()["ids"]["seed"]
+    def chosen():
+        return ACTIVE[-1].stop.__self__.region
 
-    def test_module():
-        assert region()
-
-    @marked(seed=2)
+    @marked(region="eu-west-1")
     class TestClass:
         def test_class(self):
-            assert region()
+            assert region() and chosen() == "eu-west-1"
 
-        @marked(seed=3)
+        @marked(region="eu-west-2")
         def test_function(self, request):
-            region()
+            assert region() and chosen() == "eu-west-2"
+            assert "amplifybackend" in request.fixturenames
             assert request.getfixturevalue("amplifybackend").calls.of("ListS3Buckets")
-    """,
-    )
-    result.assert_outcomes(passed=3)
 
-
-def test_its_options_count(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
-    @marked(region="eu-west-1")
-    def test_it(request):
-        assert request.getfixturevalue("amplifybackend").region == "eu-west-1"
-        assert "amplifybackend" in request.fixturenames
-    """,
-    )
-    result.assert_outcomes(passed=1)
-
-
-def test_each_parameter_has_markers_of_its_own(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
     @pytest.mark.parametrize("served", [False, pytest.param(True, marks=marked(seed=1)), False])
-    def test_it(served):
-        assert bool(ACTIVE) == served
+    def test_each_parameter_has_markers_of_its_own(served, request):
+        assert bool(ACTIVE) == ("amplifybackend" in request.fixturenames) == served
+
+    @pytest.fixture(scope="module")
+    def shop():
+        assert not ACTIVE
+        with FakeAmplifyBackend() as fake:
+            yield fake
+
+    class TestWide:
+        @marked(region="eu-west-1")
+        def test_wider_fixtures_are_set_up_before(self, shop):
+            assert len(ACTIVE) == 2
+            assert region()
+            assert not shop.calls
+            shop.deactivate()
+
+    @marked(seed=1)
+    class Shop(unittest.TestCase):
+        def setUp(self):
+            self.region = region()
+
+        def test_one(self):
+            self.assertEqual(self.region, "us-east-1")
+
+        @marked(sede=1)
+        def test_wrong(self):
+            pass
+
+    class Other(unittest.TestCase):
+        @marked(seed=1)
+        def test_one(self):
+            region()
+
+        def test_two(self):
+            self.assertEqual(ACTIVE, [])
+
+    @pytest.fixture
+    def anyio_backend():
+        return "asyncio"
+
+    @marked(seed=1)
+    @pytest.mark.anyio
+    async def test_asynchronous():
+        assert region()
+
+    @marked(seed=1)
+    @settings(max_examples=3, database=None, deadline=None, suppress_health_check=[*HealthCheck])
+    @given(number=st.integers())
+    def test_property(number):
+        assert region()
     """,
     )
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=11, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at setup of Shop.test_wrong*", "*UnknownOption: *'sede'*"])
 
 
-@pytest.mark.parametrize("direct", [True, False])
 @pytest.mark.parametrize("name", ["client", "server", "responses", "moto", "factory"])
-def test_a_fixture_of_a_fake_is_enough(project: pytest.Pytester, name: str, direct: bool) -> None:
+def test_a_fixture_of_a_fake_is_enough(project: pytest.Pytester, name: str) -> None:
     needed = {"server": "httptools", "responses": "responses", "moto": "moto"}
     if name in needed:
         pytest.importorskip(needed[name])
-    active = {"client": 1, "moto": 1, "server": 1, "responses": 1, "factory": 0}
     fixture = f"amplifybackend_{name}"
     result = run(
         project,
@@ -98,13 +127,20 @@ def test_a_fixture_of_a_fake_is_enough(project: pytest.Pytester, name: str, dire
     def through({fixture}):
         return {fixture}
 
-    @marked(seed=1)
-    def test_it({fixture if direct else "through"}, request):
-        assert len(ACTIVE) == {active[name]}
+    def check(request):
+        assert len(ACTIVE) == {int(name != "factory")}
         assert request.fixturenames.count("amplifybackend") == {int(name == "client")}
+
+    @marked(seed=1)
+    def test_direct({fixture}, request):
+        check(request)
+
+    @marked(seed=1)
+    def test_through(through, request):
+        check(request)
     """,
     )
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=2)
 
 
 def test_it_comes_where_usefixtures_would_let_it(project: pytest.Pytester) -> None:
@@ -165,35 +201,6 @@ def test_it_comes_where_usefixtures_would_let_it(project: pytest.Pytester) -> No
     result.assert_outcomes(passed=5)
 
 
-def test_wider_fixtures_are_set_up_before(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
-    from pytest_amplifybackend import FakeAmplifyBackend
-
-    @pytest.fixture(scope="module")
-    def shop():
-        assert not ACTIVE
-        with FakeAmplifyBackend() as fake:
-            yield fake
-
-    @marked(region="eu-west-1")
-    def test_it(shop, request):
-        assert len(ACTIVE) == 2
-        region()
-        assert not shop.calls
-    """,
-    )
-    result.assert_outcomes(passed=1)
-
-
-def test_a_mistake_shows_at_the_test(project: pytest.Pytester) -> None:
-    result = run(project, "\n    @marked(sede=7)\n    def test_it(): pass\n")
-    result.assert_outcomes(errors=1)
-    place = "test_a_mistake_shows_at_the_test.py:3"
-    result.stdout.fnmatch_lines([f"{place}: UnknownOption: * no option 'sede': *'seed'?"])
-
-
 def test_a_marker_that_a_hook_adds(project: pytest.Pytester) -> None:
     project.makeconftest(
         """
@@ -205,87 +212,6 @@ def test_a_marker_that_a_hook_adds(project: pytest.Pytester) -> None:
         """
     )
     result = run(project, "\n    def test_it():\n        assert region()\n")
-    result.assert_outcomes(passed=1)
-
-
-def test_unittest_cases(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
-    import unittest
-
-    @marked(seed=1)
-    class Shop(unittest.TestCase):
-        def setUp(self):
-            self.region = region()
-
-        def test_one(self):
-            self.assertEqual(self.region, "us-east-1")
-
-        @marked(sede=1)
-        def test_two(self):
-            pass
-
-    class Other(unittest.TestCase):
-        @marked(seed=1)
-        def test_one(self):
-            region()
-
-        def test_two(self):
-            self.assertEqual(ACTIVE, [])
-    """,
-    )
-    result.assert_outcomes(passed=3, errors=1)
-
-
-def test_asynchronous_tests(project: pytest.Pytester) -> None:
-    pytest.importorskip("pytest_asyncio")
-    result = run(
-        project,
-        """
-    @marked(seed=1)
-    @pytest.mark.asyncio
-    @pytest.mark.parametrize("number", [1, 2])
-    async def test_it(number):
-        assert region()
-    """,
-    )
-    result.assert_outcomes(passed=2)
-
-
-def test_anyio(project: pytest.Pytester) -> None:
-    pytest.importorskip("anyio")
-    result = run(
-        project,
-        """
-    @pytest.fixture
-    def anyio_backend():
-        return "asyncio"
-
-    @marked(seed=1)
-    @pytest.mark.anyio
-    async def test_it():
-        assert region()
-    """,
-    )
-    result.assert_outcomes(passed=1)
-
-
-def test_properties(project: pytest.Pytester) -> None:
-    pytest.importorskip("hypothesis")
-    result = run(
-        project,
-        """
-    from hypothesis import given, settings, strategies as st
-
-    @marked(seed=1)
-    @settings(max_examples=3, database=None, deadline=None, suppress_health_check=list(
-        __import__("hypothesis").HealthCheck))
-    @given(number=st.integers())
-    def test_it(number):
-        assert region()
-    """,
-    )
     result.assert_outcomes(passed=1)
 
 
@@ -323,26 +249,3 @@ def test_what_is_no_function_is_left_alone(project: pytest.Pytester) -> None:
         "--doctest-modules",
     )
     result.assert_outcomes(passed=2)
-
-
-def test_without_a_marker_nothing_changes(project: pytest.Pytester) -> None:
-    result = run(
-        project,
-        """
-    def test_it(request):
-        assert not ACTIVE
-        assert "amplifybackend" not in request.fixturenames
-    """,
-    )
-    result.assert_outcomes(passed=1)
-
-
-def test_workers_of_xdist(project: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
-    tests = """
-    @marked(seed=1)
-    @pytest.mark.parametrize("number", range(4))
-    def test_it(number):
-        assert region()
-    """
-    run(project, tests, "-n2").assert_outcomes(passed=4)

@@ -96,21 +96,6 @@ def test_the_environment_is_restored_exactly(site: pytest.Pytester) -> None:
     site.runpytest_subprocess("-p", "no:randomly", "-W", "error").assert_outcomes(passed=4)
 
 
-def test_a_misspelt_option_shows_at_the_test(site: pytest.Pytester) -> None:
-    site.makepyfile(
-        """
-        import pytest
-
-        @pytest.mark.amplifybackend(sed=7)
-        def test_it(amplifybackend_server):
-            pass
-        """
-    )
-    result = site.runpytest()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*no option 'sed': did you mean 'seed'?*"])
-
-
 def test_what_an_override_raises_fails_the_test(site: pytest.Pytester) -> None:
     site.makepyfile(
         """
