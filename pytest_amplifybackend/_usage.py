@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import validity
-from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._arguments import (
     american,
     choice,

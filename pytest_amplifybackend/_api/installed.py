@@ -61,3 +61,27 @@ def _shape(operation: str, side: str, path: str) -> Any:
     if operation not in service_model().operation_names:
         return None
     return paths.shape_at(getattr(service_model().operation_model(operation), side), path)
+
+
+_FILES = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
+
+def isolated_session() -> Any:
+    """A session that reads no file and no variable of the environment, but for the endpoints.
+
+    Every setting is botocore's own. It has no credentials, and its models are those of
+    :func:`loader`. Endpoints are left alone by the clients' ``ignore_configured_endpoint_urls``.
+    """
+    from botocore.session import Session
+
+    alone = {
+        name: (None, None, default, convert)
+        for name, (_, _, default, convert) in Session.SESSION_VARIABLES.items()
+    }
+    made = Session(session_vars={**alone, **_FILES})
+    made.register_component("data_loader", loader())
+    return made

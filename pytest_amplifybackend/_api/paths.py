@@ -145,3 +145,31 @@ def put(value: Any, path: str, item: Any) -> None:
     for key in way:
         value = value.setdefault(key, {}) if isinstance(key, str) else value[key]
     value[last] = item
+
+
+# Copies
+
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+
+
+def copied(value: Any) -> Any:
+    """A deep copy of a JSON-like value; tuples become lists, subclasses of str plain strings.
+
+    Every call pays for a few of these.
+    """
+    kind = type(value)
+    if kind is dict:
+        return {
+            name: item if type(item) in _LEAVES else copied(item) for name, item in value.items()
+        }
+    if kind is list:
+        return [item if type(item) in _LEAVES else copied(item) for item in value]
+    if kind in _LEAVES:
+        return value
+    if isinstance(value, Mapping):
+        return {name: copied(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [copied(item) for item in value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    return value

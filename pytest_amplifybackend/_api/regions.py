@@ -1,9 +1,10 @@
-"""How AWS's regions are called."""
+"""AWS's regions and hosts: how they are called."""
 
 from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from typing import Any
 
 from pytest_amplifybackend._arguments import shown
@@ -55,3 +56,47 @@ def check_region(method: str, argument: str, value: Any) -> str:
 def is_host_label(name: str) -> bool:
     """Whether botocore makes clients for a region of that name, known to AWS or not."""
     return _HOST_LABEL.fullmatch(name) is not None
+
+
+# Hosts, which no request of a fake may ever reach
+
+AWS_SUFFIXES = (
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "api.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+)
+"""The DNS suffixes of AWS's partitions; a test holds them to botocore's partition data."""
+
+_REAL_HOST = re.compile(
+    r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"
+    + "|".join(map(re.escape, AWS_SUFFIXES))
+    + r")\.?(?::\d*)?"
+)
+
+_LONGEST_HOST = 300
+"""Longer than any name of a host with a port, in characters."""
+
+
+def is_real_host(host: object) -> bool:
+    """Whether a host, with or without a port, is the real service in any region or VPC."""
+    if isinstance(host, (bytes, bytearray)):
+        host = host[: _LONGEST_HOST + 1].decode("utf-8", "replace")
+    if not isinstance(host, str) or len(host) > _LONGEST_HOST:
+        return False
+    if not host.isascii():  # a look-up folds full-width letters, dots and soft hyphens, too
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")
+    return _REAL_HOST.fullmatch(host.lower()) is not None

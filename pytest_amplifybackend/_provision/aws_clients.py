@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import hermetic
-from pytest_amplifybackend._api.partitions import AWS_SUFFIXES
+from pytest_amplifybackend._api import installed
+from pytest_amplifybackend._api.regions import AWS_SUFFIXES
 from pytest_amplifybackend._provision.immutable_attributes import ImmutableAttributes
 from pytest_amplifybackend._rules.rule import ProvisioningError
 
@@ -112,7 +112,7 @@ class IsolatedSession:
     def create_client(self, service: str, *, config: Any, **options: Any) -> Any:
         """A botocore client, for the endpoint in ``options`` or else AWS's own."""
         if self._session is None:
-            self._session = hermetic.session()
+            self._session = installed.isolated_session()
             self._session.set_credentials("testing", "testing")
         return self._session.create_client(service, config=_unconfigured(config), **options)
 

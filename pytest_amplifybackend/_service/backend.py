@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue, validity
-from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._service import entries, handlers, loading, validation

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
-from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._arguments import shown, wrong
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._service.context import Context

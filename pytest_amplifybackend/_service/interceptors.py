@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import redact_request
-from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._service.clock import Clock
 
 Answer = dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service import records
 from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import LAST

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, hermetic
+from pytest_amplifybackend._api import catalogue, installed
 from pytest_amplifybackend._service.backend import Backend
 
 TRANSPORTS: Mapping[str, str] = {
@@ -70,7 +70,7 @@ def isolated_client(region_name: str, **options: Any) -> Any:
 
     ``options`` go to botocore's ``Session.create_client``.
     """
-    return hermetic.session().create_client(
+    return installed.isolated_session().create_client(
         catalogue.SERVICE,
         region_name=region_name,
         aws_access_key_id=options.pop("aws_access_key_id", "testing"),

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.partitions import is_real_host
+from pytest_amplifybackend._api.regions import is_real_host
 from pytest_amplifybackend._transports.activation import CURRENT, Activation, ended
 from pytest_amplifybackend._transports.children import ChildEnvironment
 from pytest_amplifybackend._transports.patching import Change, LateImports, Patch

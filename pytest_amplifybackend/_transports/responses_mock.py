@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.partitions import is_real_host
+from pytest_amplifybackend._api.regions import is_real_host
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports import credentials

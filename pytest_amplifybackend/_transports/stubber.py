@@ -16,7 +16,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials

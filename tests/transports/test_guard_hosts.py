@@ -10,7 +10,7 @@ import pytest
 from botocore.loaders import create_loader
 from botocore.session import Session
 
-from pytest_amplifybackend._api.partitions import AWS_SUFFIXES, is_real_host
+from pytest_amplifybackend._api.regions import AWS_SUFFIXES, is_real_host
 
 LOADER = create_loader()
 PARTITIONS: list[dict[str, Any]] = LOADER.load_data("endpoints")["partitions"]

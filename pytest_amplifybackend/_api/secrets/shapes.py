@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_amplifybackend._api import catalogue, paths
-from pytest_amplifybackend._api.values import copied
+from pytest_amplifybackend._api.paths import copied
 
 SENSITIVE_MEMBERS = frozenset({"SmsMessage"})
 """Members that are secret though the model does not mark them: the settings of MFA have the same

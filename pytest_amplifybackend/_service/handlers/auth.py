@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import DOCUMENTED
-from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.context import Context

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._api.catalogue import FAMILIES
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import DOCUMENTED, OBSERVED
-from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service import meta
 from pytest_amplifybackend._service.context import Context

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import DOCUMENTED
-from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._service.clock import iso
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED
-from pytest_amplifybackend._api.values import copied
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.clock import LAST
