@@ -180,7 +180,7 @@ def _signed(request: Signed) -> None:
         "authorization": f"{sigv4.ALGORITHM} Credential={credential}, "
         f"SignedHeaders={';'.join(names)}, Signature=0",
     }
-    sigv4.refusal("POST", path, given, body, secrets=KEY, default_region="us-east-1")
+    sigv4.rejection("POST", path, given, body, secrets=KEY, default_region="us-east-1")
 
 
 def _signed_headers(size: int) -> Signed:

@@ -135,7 +135,7 @@ class FakeAmplifyBackend:
         """
         _usage.client_options(options)
         made = isolated_client(self._region("client", region_name, "region_name"), **options)
-        self._transport.attach(made, lasting=True)
+        self._transport.attach(made, permanent=True)
         return made
 
     def attach(self, client: Any) -> Any:
@@ -144,7 +144,7 @@ class FakeAmplifyBackend:
         It stays attached until the fake is deactivated or, if the fake is not active, until
         the client is detached. Returns what serves it: botocore's Stubber, by default.
         """
-        return self._transport.attach(client, lasting=not self._transport.active)
+        return self._transport.attach(client, permanent=not self._transport.active)
 
     def detach(self, client: Any) -> None:
         """Stop serving a client, even while active; the guard then stops its calls."""

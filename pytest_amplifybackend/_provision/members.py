@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_amplifybackend._api import paths
 from pytest_amplifybackend._provision.translation import (
     Flags,
     Named,
@@ -330,8 +331,8 @@ def wanted(
     """
     made: dict[str, Any] = {}
     for row in rows:
-        value = value_at(config, row.member)
-        if value is None and (defaults or value_at(config, row.member.rpartition(".")[0])):
+        value = paths.get(config, row.member)
+        if value is None and (defaults or paths.get(config, row.member.rpartition(".")[0])):
             value = row.default
         if value is not None and (sent := row.how.to_aws(value, environment)) != []:
             put(made, row.sent, sent)
@@ -342,7 +343,7 @@ def read(rows: tuple[Row, ...], described: dict[str, Any], environment: str) -> 
     """The config that leads to what a sibling describes, row by row."""
     config: dict[str, Any] = {}
     for row in rows:
-        value = value_at(described, row.described)
+        value = paths.get(described, row.described)
         if value is None and not isinstance(row.how, (Named, Required)):
             continue
         found = row.how.from_aws([] if value is None else value, environment)
@@ -351,21 +352,8 @@ def read(rows: tuple[Row, ...], described: dict[str, Any], environment: str) -> 
     return config
 
 
-def value_at(value: Any, path: str) -> Any:
-    """The value at a path of member names, or None."""
-    for name in path.split("."):
-        if not isinstance(value, dict) or name not in value:
-            return None
-        value = value[name]
-    return value
-
-
 def put(value: dict[str, Any], path: str, item: Any) -> None:
-    """Put an item at a path; a structure is merged into an existing one."""
-    *parents, name = path.split(".")
-    for parent in parents:
-        value = value.setdefault(parent, {})
-    if isinstance(item, dict) and isinstance(value.get(name), dict):
-        value[name].update(item)
-    else:
-        value[name] = item
+    """Put an item at a path; a structure is put beside what is there."""
+    existing = paths.get(value, path)
+    both = isinstance(item, dict) and isinstance(existing, dict)
+    paths.put(value, path, {**existing, **item} if both else item)

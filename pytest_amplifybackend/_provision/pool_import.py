@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_amplifybackend._api import paths
 from pytest_amplifybackend._provision import members, sign_in
 from pytest_amplifybackend._provision.aws_clients import unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
@@ -77,7 +78,7 @@ def _read_mfa(described: dict[str, Any]) -> Config:
     if mode == "OFF" and not types:
         return {"MFAMode": mode}
     settings: Config = {"MfaTypes": types}
-    message = members.value_at(described, "SmsMfaConfiguration.SmsAuthenticationMessage")
+    message = paths.get(described, "SmsMfaConfiguration.SmsAuthenticationMessage")
     if message is not None:
         settings["SmsMessage"] = message
     return {"MFAMode": mode, "Settings": settings}

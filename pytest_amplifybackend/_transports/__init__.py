@@ -35,12 +35,12 @@ class Transport(Protocol):
         """Serve every client of the process; ``stop`` ends that and all that began with it."""
 
     def deactivate(self) -> None:
-        """Serve only the attached clients again; everything else is as it was before."""
+        """Serve only the attached clients again, and undo all changes to the process."""
 
-    def attach(self, client: Any, *, lasting: bool = True) -> Any:
-        """Serve one client before all others, and give what serves it.
+    def attach(self, client: Any, *, permanent: bool = True) -> Any:
+        """Serve one client with priority over active fakes, and return what serves it.
 
-        Until it is detached if that is ``lasting``, else until the transport is deactivated.
+        Until it is detached if ``permanent``, else until the transport is deactivated.
         """
 
     def reset(self) -> None:
@@ -51,12 +51,14 @@ class Transport(Protocol):
 
 
 def create(name: str, backend: Backend, *, error_style: str) -> Transport:
-    """The transport of a name; raises UsageError for a name or a style that is not known."""
+    """The transport of a name; raises UsageError for an unknown name or error style."""
     if not isinstance(name, str) or name not in TRANSPORTS:
-        raise errors.UsageError(f"no transport {name!r}: {errors.nearest(str(name), TRANSPORTS)}")
+        raise errors.UsageError(
+            f"unknown transport {name!r}: {errors.nearest(str(name), TRANSPORTS)}"
+        )
     if not isinstance(error_style, str) or error_style not in ERROR_STYLES:
         raise errors.UsageError(
-            f"no error style {error_style!r}: {errors.nearest(str(error_style), ERROR_STYLES)}"
+            f"unknown error style {error_style!r}: {errors.nearest(str(error_style), ERROR_STYLES)}"
         )
     module, _, attribute = TRANSPORTS[name].partition(":")
     made: Transport = getattr(importlib.import_module(module), attribute)(
@@ -66,7 +68,7 @@ def create(name: str, backend: Backend, *, error_style: str) -> Transport:
 
 
 def isolated_client(region_name: str, **options: Any) -> Any:
-    """An ``amplifybackend`` client that knows of the machine at most an ``AWS_ENDPOINT_URL``.
+    """An ``amplifybackend`` client that reads no settings of the machine, but ``AWS_ENDPOINT_URL``.
 
     ``options`` go to botocore's ``Session.create_client``.
     """

@@ -1,14 +1,14 @@
 """Who may ask the server for what: one check for the fake, the control API and the rest of AWS.
 
 A page on the web can make a browser send requests to this machine, and for most of them the
-browser asks nobody first. What gives such a page away:
+browser sends no preflight. Such a page can be told by:
 
 - ``Host``: the name that the browser was told to call, also where that name leads here (DNS
   rebinding);
 - ``Origin``: in every POST of a page, and in whatever it sends to read the answer;
 - ``Sec-Fetch-Site`` and ``Referer``, where there is no ``Origin``: images, scripts, links.
 
-Programs that are not browsers send none of the last three. Reads are refused as well: they move
+Programs that are not browsers send none of the last three. Reads are rejected as well: they move
 jobs on, use up faults and are recorded. Nothing here knows the HTTP server's library.
 """
 
@@ -42,11 +42,11 @@ _VISIBLE = frozenset(string.digits + string.ascii_letters + string.punctuation)
 
 
 class Access:
-    """Refuses requests before anything answers them, and says who may read the answers.
+    """Rejects requests before anything answers them, and decides who may read the answers.
 
     ``allowed_hosts`` and ``allowed_origins`` come on top of the server's own names and of the
-    pages of this machine. ``unsigned`` gives the refusal of a request that is not signed as it
-    must be, and is None where signatures are not checked. ``token`` is the control API's, if it
+    pages of this machine. ``unsigned`` returns the 403 for a request without a valid
+    signature, and is None if signatures are not checked. ``token`` is the control API's, if it
     has one. Raises UsageError for an origin that no browser sends and for a token that no header
     can hold, or that is easily guessed.
     """
@@ -72,7 +72,7 @@ class Access:
         """Take over the port, which is known only once the server listens."""
         self._own_hosts = OwnHosts(self._host, port, self._names)
 
-    def refusal(self, request: HTTPRequest, *, control: bool) -> HTTPResponse | None:
+    def rejection(self, request: HTTPRequest, *, control: bool) -> HTTPResponse | None:
         """The 403 for a request that may not be answered; None for one that may.
 
         ``control`` says that it is one for the control API.
@@ -84,10 +84,10 @@ class Access:
         page = _page(request)
         if page is not None and not self._lets_in(page, request):
             return _forbidden(_about_page(page))
-        return self._control_refusal(request) if control else None
+        return self._control_rejection(request) if control else None
 
     def shared(self, request: HTTPRequest, response: HTTPResponse) -> HTTPResponse:
-        """An answer that the page may read which asked for it; a foreign one has been refused."""
+        """The answer, readable by the page that asked for it; other pages were rejected before."""
         origin = request.headers.get("origin")
         if origin is not None:
             response.headers.setdefault("access-control-allow-origin", origin)
@@ -97,7 +97,7 @@ class Access:
         own = f"http://{request.host}"  # which has been looked at already
         return page == own or page in self._origins or is_loopback_origin(page)
 
-    def _control_refusal(self, request: HTTPRequest) -> HTTPResponse | None:
+    def _control_rejection(self, request: HTTPRequest) -> HTTPResponse | None:
         value = request.headers.get(CONTROL_HEADER)
         if self.token is not None:
             if value is None or not hmac.compare_digest(value.encode(), self.token.encode()):
@@ -125,7 +125,7 @@ class Access:
 
 
 def varying(response: HTTPResponse) -> HTTPResponse:
-    """An answer that says that a request of another origin may get another one."""
+    """The response with ``Vary: Origin``: requests from another origin may get another one."""
     named = response.headers.get("vary", "")
     if "origin" not in (name.strip().lower() for name in named.split(",")):
         response.headers["vary"] = f"{named}, Origin" if named else "Origin"

@@ -1,9 +1,9 @@
-"""Periods in which a fake serves, and the calls under way in them.
+"""Periods in which a fake serves calls, and the calls in flight.
 
-Whoever claims a call answers it, or refuses it in words: never does it go on to the real service
-because the fake ended meanwhile. So an activation ends in two steps. New calls pass it by at once;
-what it replaced in the process is put back when the last call that it claimed is over, which is
-at once too where no call is under way.
+A claimed call is answered, or raises an error that says why not; it never goes on to the real
+service because the fake ended meanwhile. So an activation ends in two steps: it stops claiming
+calls at once, and its patches are undone when the last claimed call is over. Without a call in
+flight, that is at once as well.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Activation:
 
     ``where`` is the file and line that began one for the whole process, None for one that is
     about a single client. ``url`` is the endpoint at which it serves other processes, if it does,
-    and ``closed_url`` the one that they are given where it does not. ``serves`` is False for one
+    and ``closed_url`` the closed port that they get if it does not. ``serves`` is False for one
     that only blocks, and ``begun`` True when all of its changes apply. ``statement`` is what a
     program writes to begin it, ``stop`` ends all that this began, and ``thread`` is the one that
     did.
@@ -63,14 +63,14 @@ class Activation:
         self.thread = threading.get_ident()
         self.closed_url: str | None = None
         self.active = self.begun = False
-        self.refuse_host: Callable[[object], None] = lambda _: None
+        self.block_host: Callable[[object], None] = lambda _: None
         self._leave = leave
         self._under_way: set[int] = set()
         self._over = False
         self._changes: list[Change] = []
 
     def begin(self, changes: Iterable[Change]) -> None:
-        """Apply the changes, all of them or, where one fails or is interrupted, none."""
+        """Apply all changes; if one fails or is interrupted, undo those before it."""
         try:
             if self.where is not None:
                 ACTIVE.append(self)
@@ -89,7 +89,7 @@ class Activation:
             change.apply()
 
     def end(self) -> None:
-        """Claim no further call; put everything back when those that are claimed are over."""
+        """Claim no more calls; undo the changes when the claimed ones are over."""
         with _finished(self._put_back), PROCESS_LOCK:
             self.active = False
             self._over = True
@@ -110,7 +110,7 @@ class Activation:
         return None
 
     def closed(self, claim: Claim) -> None:
-        """A claim is over; it may be told more than once."""
+        """Note that a claim is over; may be called more than once."""
         claim.open = False
         self._under_way.discard(id(claim))
         if self._over:
@@ -156,8 +156,8 @@ class Claim:
         self.bound = False
         self.open = True
 
-    def refuse(self, operation: str) -> None:
-        """Raise UnservedRequest: the activation has ended while the call was under way."""
+    def raise_ended(self, operation: str) -> None:
+        """Raise UnservedRequest: the activation ended while the call was in flight."""
         raise errors.UnservedRequest(ended(operation))
 
     def close(self) -> None:
@@ -175,7 +175,7 @@ class ForgettableClaim(Claim):
 
 
 def ended(what: str) -> str:
-    """The sentence for a call whose fake ended before it was answered."""
+    """The message for a call whose fake was deactivated before it was answered."""
     return (
         f"{what} was under way when its FakeAmplifyBackend was deactivated, so it was stopped, and "
         "nothing was sent to AWS. Let the threads and tasks that call the service end before the "

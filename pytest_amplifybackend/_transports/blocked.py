@@ -1,9 +1,9 @@
-"""The net: outside any fake, no call and no request of this process reaches the real service.
+"""``amplifybackend_block_network``: outside of a fake, nothing reaches the real service.
 
-A fake that is activated later lies on top of the net, and what it claims passes through. For the
-rest, a client's call is stopped as its method is entered: before any handler of its events, before
-a retry, before a look-up of credentials. What is no client's call ends at the guard. Nothing of
-botocore is imported here: what is replaced there is replaced at its import.
+Calls that a fake claims pass. Any other is stopped when the method of the client is entered:
+before event handlers, retries and look-ups of credentials. Requests that are not calls of a
+client are stopped by the guard. Nothing of botocore is imported here: it is patched when the
+program imports it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from pytest_amplifybackend._transports.patching import Change, Changes, LateImpo
 
 _WHY = (
     "no FakeAmplifyBackend is active, and amplifybackend_block_network is on. Request the fixture "
-    "'amplifybackend' in the test, or use `with FakeAmplifyBackend():`. To reach the service all "
-    "the same, turn amplifybackend_block_network off."
+    "'amplifybackend' in the test, or use `with FakeAmplifyBackend():`. To reach the real service, "
+    "turn amplifybackend_block_network off."
 )
 BLOCKED_CALL = f"{{operation}} was not sent to {{where}}: {_WHY}"
 BLOCKED_REQUEST = f"A request for {{host}} was not sent: {_WHY}"
@@ -51,7 +51,7 @@ class Net:
         self._changes = Guard(self._activation, BLOCKED_REQUEST).changes()
 
     def start(self) -> None:
-        """Block, also in libraries that are imported later; all of it or, where it fails, none."""
+        """Block, also in libraries that are imported later; if a change fails, undo the others."""
         modules: dict[str, Changes] = {
             _CREDENTIALS: lambda module: module.changes(self._activation, without_profile=False),
             "botocore.session": _import_credentials,
@@ -152,7 +152,7 @@ class Net:
         return _emit_api_params
 
     def _check(self, client: Any, operation: str) -> None:
-        """Raise UnservedRequest for a call that nothing on this machine is about to answer."""
+        """Raise UnservedRequest for a call that would leave this machine."""
         __tracebackhide__ = True
         if not self._activation.active or client.meta.service_model.service_name != _SERVICE:
             return

@@ -1,4 +1,4 @@
-"""Other processes that the program starts: they reach the served fake, or nothing at all.
+"""Child processes: they reach a served fake, or nothing at all.
 
 A fake in this process cannot answer for another process. So a child gets ``ENDPOINT`` in its
 environment: the URL of a served fake where there is one, else a port of this machine that is
@@ -36,7 +36,7 @@ _ENDPOINT_OF_ALL = "AWS_ENDPOINT_URL"
 """Where they look for the endpoint of every service."""
 
 _INHERITED = 1_000
-"""No position: the environment of this process is inherited."""
+"""A position after all arguments: the child inherits the environment."""
 
 _STARTERS: tuple[tuple[Any, str, int], ...] = (
     (subprocess.Popen, "__init__", 11),
@@ -51,10 +51,10 @@ _STARTERS: tuple[tuple[Any, str, int], ...] = (
         )
         if hasattr(os, name)  # Windows has no posix_spawn
     ),
-    # What multiprocessing spawns with; there is none on Windows.
+    # multiprocessing spawns with it; Windows lacks it.
     *((module, "fork_exec", _INHERITED) for module in (_posixsubprocess,) if module is not None),
 )
-"""What starts a process, and at which position it takes an environment, if it takes one."""
+"""Functions that start a process, and the position of their argument for the environment."""
 
 
 class ChildEnvironment:
@@ -112,7 +112,7 @@ class ChildEnvironment:
 
 
 def _variables(environment: Mapping[Any, Any]) -> dict[str, str]:
-    """What is to be added to an environment, so that a child with it does not reach AWS."""
+    """The variables to add to an environment so that a child does not reach AWS."""
     served = [activation.url for activation in ACTIVE if activation.url is not None]
     closed = [activation.closed_url for activation in ACTIVE if activation.closed_url is not None]
     if not (served or closed):
@@ -143,7 +143,7 @@ def _get(environment: Mapping[Any, Any], name: str) -> str:
 
 
 def _with_endpoint(environment: Any) -> Any:
-    """An environment with the endpoint; what is no mapping is left for the callee to refuse."""
+    """An environment with the endpoint; anything but a mapping is left for the callee to reject."""
     if not hasattr(environment, "keys"):
         return environment
     plain = dict(environment)

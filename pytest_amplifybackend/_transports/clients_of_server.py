@@ -72,7 +72,7 @@ def _explained(claim: Claim, operation: str) -> Iterator[None]:
         yield
     except (ConnectionError, HTTPClientError):
         if not claim.activation.active:
-            claim.refuse(operation)
+            claim.raise_ended(operation)
         raise
     finally:
         claim.close()

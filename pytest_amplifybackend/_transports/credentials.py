@@ -1,11 +1,11 @@
-"""What served clients sign with: credentials that are there, or dummies; never a look-up.
+"""Credentials of served clients: local ones or dummies, never looked up over the network.
 
 botocore finds credentials in files and variables, but it also asks for them: instance metadata,
-STS, SSO, a ``credential_process``. Whatever a fake answers needs none of that. So while a fake is
-active, a client of the service that is made in this process gets the credentials that its program
-gave, or that lie on this machine, else dummies; nothing of the session is changed, and clients of
-other services are made as ever. Requests of a client that was made before, with credentials that
-would have to be asked for, are signed with dummies.
+STS, SSO, a ``credential_process``. A fake needs none of that. So while one is active, a client of
+the service that is made in this process gets the credentials that its program has set, or that are
+stored on this machine, else dummies. The session stays as it is, and so do clients of other
+services. Requests of a client that was made before, with credentials that would have to be asked
+for, are signed with dummies.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MAKING: ContextVar[bool] = ContextVar("amplifybackend_making_a_client", default
 
 
 def dummies() -> Any:
-    """Credentials of nobody."""
+    """Dummy credentials."""
     return Credentials("testing", "testing")
 
 

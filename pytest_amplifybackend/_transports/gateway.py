@@ -1,7 +1,7 @@
 """From an HTTP request to its answer: region, signature, and the exchange with the service.
 
-Every HTTP transport ends here. Those that are reached by programs of others begin at the
-:class:`Gateway`; ``wire`` stands behind botocore's own signing, and begins at the exchange.
+Every HTTP transport hands its requests to the :class:`Gateway`, except ``wire``: it comes after
+botocore's own signing, and uses the :class:`Exchange`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class HTTPRequest:
 class Later(Exception):
     """Do ``work`` in another thread, then ask again with a request that is ``ready``.
 
-    Nothing has happened for the request yet. Whoever serves several clients acts it out.
+    Nothing has happened for the request yet. A transport that serves several clients handles it.
     """
 
     def __init__(self, work: Work) -> None:
@@ -153,9 +153,9 @@ class Gateway:
             # Any that botocore makes a client for is served, "local" too: programs that talk to an
             # endpoint of their own call it so.
             return self._exchange.dressed(sigv4.no_region(region))
-        refused = None if request.method == "OPTIONS" else self.unsigned(request)
-        if refused is not None:
-            return refused
+        rejected = None if request.method == "OPTIONS" else self.unsigned(request)
+        if rejected is not None:
+            return rejected
         return self._exchange.answer(
             request.method,
             request.path,
@@ -166,10 +166,10 @@ class Gateway:
         )
 
     def unsigned(self, request: HTTPRequest) -> HTTPResponse | None:
-        """The refusal of a request without a signature that holds; None where none is needed."""
+        """The 403 for a request without a valid signature; None if none is needed."""
         if self._secrets is None:
             return None
-        refused = sigv4.refusal(
+        rejected = sigv4.rejection(
             request.method,
             request.path,
             request.headers,
@@ -177,4 +177,4 @@ class Gateway:
             secrets=self._secrets,
             default_region=self._default_region,
         )
-        return None if refused is None else self._exchange.dressed(refused)
+        return None if rejected is None else self._exchange.dressed(rejected)

@@ -1,9 +1,9 @@
-"""The last line: while a fake is active, no request for the real service gets to a socket.
+"""The last line of defense: while a fake is active, no request reaches the real service.
 
 A request is stopped where it still has the name of its host: at name look-up, at a proxy's tunnel,
 at a request on a connection that is open already, and in the HTTP libraries that keep connections
 or look names up in ways of their own. An audit hook sees the look-ups that no replaced function
-does, such as one by ``socket.gethostbyname`` that a program has bound before.
+misses, such as one by a ``socket.gethostbyname`` that a program imported before.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ Make = Callable[[Callable[..., Any]], Callable[..., Any]]
 class Guard:
     """Stops the requests of a process for the real service while an activation lasts.
 
-    A call that the activation claimed is stopped after its end, too. ``sentence`` is what a
-    refused caller is told, with places for ``host`` and ``advice``.
+    A call that the activation claimed is stopped after its end, too. ``sentence`` is the text of
+    the error, with placeholders for ``host`` and ``advice``.
     """
 
     def __init__(self, activation: Activation, sentence: str = SERVED_OTHERWISE) -> None:
         self._activation = activation
         self._sentence = sentence
-        activation.refuse_host = self.refuse
+        activation.block_host = self.block
 
-    def refuse(self, host: object, advice: str = _ADVICE) -> None:
-        """Raise UnservedRequest where a host is the real service's."""
+    def block(self, host: object, advice: str = _ADVICE) -> None:
+        """Raise UnservedRequest if a host is one of the real service."""
         if not is_real_host(host):
             return
         if self._activation.active:
@@ -59,7 +59,7 @@ class Guard:
             raise errors.UnservedRequest(ended(f"A request for {_text(host)}"))
 
     def changes(self) -> list[Change]:
-        """What the guard replaces in the process."""
+        """The patches of the guard."""
         connection = _http_connection()
         return [
             _AuditHook(),
@@ -74,27 +74,27 @@ class Guard:
         ]
 
     def _looking_at_arguments(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """A function one of whose arguments is a host, or an address with one."""
+        """A wrapper of a function that takes a host, or an address with one, as an argument."""
 
         def function(*args: Any, **kwargs: Any) -> Any:
             for argument in (*args, *kwargs.values()):
-                self.refuse(_host_of(argument))
+                self.block(_host_of(argument))
             return previous(*args, **kwargs)
 
         return function
 
     def _putrequest(self, previous: Callable[..., Any]) -> Callable[..., Any]:
         def putrequest(connection: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-            self.refuse(connection.host)
-            self.refuse(connection._tunnel_host)  # noqa: SLF001  (perhaps set before the activation)
+            self.block(connection.host)
+            self.block(connection._tunnel_host)  # noqa: SLF001  (perhaps set before the activation)
             if isinstance(url, str) and url.startswith(("http:", "https:")):
-                self.refuse(urlsplit(url).hostname)
+                self.block(urlsplit(url).hostname)
             return previous(connection, method, url, *args, **kwargs)
 
         return putrequest
 
     def _in_library(self, module: Any) -> list[Change]:
-        """What is replaced in a library that has just been, or was already, imported."""
+        """The patches for a library that is imported now, or was before."""
         class_name, names, make = _LIBRARIES[module.__name__]
         owner = getattr(module, class_name, object)
         return [
@@ -107,7 +107,7 @@ class Guard:
         """A method that sends a request, its argument."""
 
         def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            self.refuse(request.url.host)
+            self.block(request.url.host)
             return previous(pool, request, *args, **kwargs)
 
         return send
@@ -116,7 +116,7 @@ class Guard:
         """The same for a method that is awaited; aiobotocore sends through it, too."""
 
         def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            self.refuse(request.url.host, _ASYNC_ADVICE)
+            self.block(request.url.host, _ASYNC_ADVICE)
             return previous(pool, request, *args, **kwargs)
 
         return send
@@ -133,7 +133,7 @@ _NAMED_HOSTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     ),  # C looks the name in an address up
     (ssl.SSLContext, ("wrap_socket", "wrap_bio")),  # has the name even behind a proxy
 )
-"""What is told the name of a host."""
+"""Functions that take the name of a host."""
 
 _SYNC: tuple[tuple[str, ...], Any] = (("handle_request",), Guard.sending)
 _ASYNC: tuple[tuple[str, ...], Any] = (("handle_async_request",), Guard.awaited_sending)
@@ -171,7 +171,7 @@ def _http_connection() -> Any:
 
 
 def _host_of(argument: object) -> object:
-    """The host of an address; what is no address may be one itself."""
+    """The host of an address; anything but an address may be a host itself."""
     return argument[0] if isinstance(argument, tuple) and argument else argument
 
 
@@ -219,4 +219,4 @@ def _audit(
     active = getattr(sys.modules.get(Activation.__module__), "ACTIVE", ())
     host = _host_of(args[position])
     for activation in reversed(active):
-        activation.refuse_host(host)
+        activation.block_host(host)

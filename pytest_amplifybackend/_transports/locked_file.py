@@ -57,8 +57,8 @@ class LockedFile:
         _lock(self._descriptor)
         if self.status.st_nlink > 1:
             raise errors.UsageError(
-                f"it has {self.status.st_nlink} names (hard links), and what is written beside one "
-                "would be missed under another: copy it, or remove the other names."
+                f"it has {self.status.st_nlink} names (hard links), and SQLite keeps a file beside "
+                "each name: copy it, or remove the other names."
             )
 
     def read(self) -> bytes:
@@ -115,7 +115,7 @@ def lock(path: Path) -> LockedFile | None:
         if found.is_in_place():
             return found
         found.release()  # it was replaced before it was locked
-    raise errors.UsageError("it is being replaced all the time.")
+    raise errors.UsageError("other programs keep replacing it.")
 
 
 def place(path: Path, old: LockedFile | None, fill: Callable[[Path], None]) -> LockedFile:

@@ -1,7 +1,7 @@
-"""What can be changed in the process for a while, safely in whatever order it is put back.
+"""Temporary changes to the process, which can be undone in any order.
 
-An attribute is replaced by a :class:`Patch`, and one of a library that the program may import
-only later by :class:`LateImports`.
+A :class:`Patch` replaces an attribute; :class:`LateImports` patches libraries that the program
+may import only later.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Patch:
     """One attribute of a class, a module or an object, replaced while applied.
 
     ``make`` gets the function that was there and returns a new one to put there, which has to call
-    it once nothing is active any more: taken off in another order than put on, a patch stays under
-    what covers it, and whoever uncovers it takes it off. The owner may have inherited the
+    it once nothing is active any more: if another patch covers this one when it is undone, it stays
+    below and is removed together with the one on top. The owner may have inherited the
     attribute; it has none of its own again afterwards.
     """
 
@@ -101,10 +101,10 @@ Changes = Callable[[ModuleType], Iterable[Change]]
 
 
 class LateImports(MetaPathFinder):
-    """Applies changes to modules: at once to those that are there, to others at their import.
+    """Applies changes to modules: at once to imported ones, to others when they are imported.
 
-    ``modules`` maps the names of modules to what the changes to each are. ``add`` applies one of
-    them and undoes it when the time comes, such as :meth:`Activation.add`.
+    ``modules`` maps the names of modules to functions that list their changes. ``add`` applies a
+    change and sees to it that it is undone, as :meth:`Activation.add` does.
     """
 
     def __init__(self, add: Callable[[Change], None], modules: Mapping[str, Changes]) -> None:
@@ -112,7 +112,7 @@ class LateImports(MetaPathFinder):
         self._modules = modules
 
     def apply(self) -> None:
-        """Begin to look at imports."""
+        """Start watching imports."""
         sys.meta_path.insert(0, self)
         for name in self._modules:
             module = sys.modules.get(name)
@@ -120,7 +120,7 @@ class LateImports(MetaPathFinder):
                 self.imported(module)
 
     def undo(self) -> None:
-        """Look at imports no more; what was changed is for another to undo."""
+        """Stop watching imports; ``add`` undoes the changes."""
         if self in (sys.meta_path or ()):  # None while Python exits
             sys.meta_path.remove(self)
 
@@ -130,20 +130,20 @@ class LateImports(MetaPathFinder):
             self._add(change)
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
-        """What the other finders find, with a loader that tells us."""
+        """The spec of the other finders, with a loader that notifies this one."""
         if fullname not in self._modules:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = _Telling(spec.loader, self)
+                    spec.loader = _Notifying(spec.loader, self)
                 return spec
         return None
 
 
-class _Telling(Loader):
-    """A loader that tells when it has loaded; otherwise it is the one that it stands for."""
+class _Notifying(Loader):
+    """A proxy of a loader that notifies the finder once a module is loaded."""
 
     def __init__(self, loader: Any, finder: LateImports) -> None:
         self._loader, self._finder = loader, finder

@@ -55,9 +55,9 @@ class Moto(Protocol):
 class Server:
     """The fake behind a URL, as long as the ``with`` statement lasts.
 
-    It listens from the beginning of the statement on, on loopback and a free port unless told
-    otherwise. ``secrets`` maps access keys to secret keys; given, every request must be signed
-    with one of them. ``allowed_hosts`` are further names that requests may use for it,
+    It listens from the beginning of the statement on, by default on loopback and a free port.
+    ``secrets`` maps access keys to secret keys; with it, every request must be signed with one
+    of them. ``allowed_hosts`` are further names that requests may use for it,
     ``allowed_origins`` further origins whose pages may use it. With ``control_token``, control
     requests must have it. Where other machines reach the server, it needs that or ``secrets``
     for the control API.
@@ -68,7 +68,7 @@ class Server:
 
     Raises MissingExtra without httptools, OSError when it cannot listen and UsageError for a
     state file that cannot be used, a provisioner that is to work behind this very server, or an
-    option that cannot be; at the end StateNotSaved for changes that could not be written.
+    invalid option; at the end StateNotSaved for changes that could not be written.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Server:
         self._keep_calls = keep_calls
         if moto is not None and state_file is not None:
             raise errors.UsageError(
-                "a state file cannot be kept with moto: what is in moto would not be in it."
+                "a state file cannot be used with moto: it would lack the state of moto."
             )
         self._moto = moto
         self._rest: RestOfAws | None = None
@@ -270,7 +270,7 @@ class Server:
 
     def _answer(self, request: HTTPRequest) -> HTTPResponse:
         is_control = self._control.is_for(request)
-        response = self._access.refusal(request, control=is_control)
+        response = self._access.rejection(request, control=is_control)
         if response is None and is_control:
             response = self._answer_control(request)
         elif response is None:
@@ -297,7 +297,7 @@ class Server:
 
 
 class _Failures:
-    """The first exception, and how many there were; no frame of any is kept alive."""
+    """The first exception of requests that failed, and their number; keeps no frame alive."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
-"""Which clients a transport serves: attached ones always, and while active all of the process.
+"""Which clients a transport serves: attached ones always, all of the process while active.
 
-A call is claimed as its client's method is entered, before any handler of the client's events is
-asked. From then on it is answered by who claimed it, or refused.
+A call is claimed when a method of the client is entered, before any event handler runs. From then
+on the fake that claimed it answers it, or raises UnservedRequest.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ from pytest_amplifybackend._transports.patching import Change, Patch
 
 _SERVICE = catalogue.SERVICE
 CLAIM = "amplifybackend_claim"
-"""Where a call's context keeps the claim on it: the claim ends with the context, if not before."""
+"""Key of the claim in a call's context: the claim ends with the context, if not before."""
 
 
 class Served(Protocol):
     """What serves one client, by handlers of the client's own events, which keep it alive.
 
-    ``attachment`` is the period for which it is attached, and ``lasting`` whether that goes on
+    ``attachment`` is the period for which it is attached, ``permanent`` whether it stays attached
     when the fake is deactivated.
     """
 
     client: Any
     active: bool
     attachment: Activation | None
-    lasting: bool
+    permanent: bool
 
     def activate(self) -> None:
         """Serve the client from now on; does nothing when it is served already."""
@@ -78,7 +78,7 @@ def claimed(context: dict[str, Any], served: Served) -> bool:
 
 
 def signs(context: dict[str, Any], served: Served) -> bool:
-    """Whether a request to sign is ours; one that is presigned has no claim, and is never sent."""
+    """Whether to choose the signer of a request; presigned ones are never sent, so not claimed."""
     return context.get(SERVED_BY) is served or "is_presign_request" in context
 
 
@@ -173,18 +173,18 @@ class ClientTransport:
             self._activation.end()
         with self._lock:
             for served in self._attached.all():
-                if not served.lasting:
+                if not served.permanent:
                     self._end(served)
             self._detached = ()
 
-    def attach(self, client: Any, *, lasting: bool = True) -> Any:
+    def attach(self, client: Any, *, permanent: bool = True) -> Any:
         _check(client)
         with self._lock:
             if self._detached:
                 self._detached.discard(client)
             served = self._attached.get(client) or self._attach(client)
             served.activate()
-            served.lasting = served.lasting or lasting
+            served.permanent = served.permanent or permanent
             return served
 
     def _attach(self, client: Any) -> Served:
@@ -316,7 +316,7 @@ class ClientTransport:
 
 
 def _is_to_claim(client: Any, context: Any) -> bool:
-    """Whether a call of the service is not claimed yet; what is presigned is sent by nobody."""
+    """Whether a call of the service is unclaimed; presigned requests are never sent."""
     return (
         client.meta.service_model.service_name == _SERVICE
         and context is not None
@@ -333,9 +333,9 @@ def _claim(
     *,
     forgettable: bool = False,
 ) -> Claim | None:
-    """A claim on a call that has begun; None for a detached client, or for a fake further out.
+    """A claim on a call that has begun; None for a detached client, or if an outer fake serves it.
 
-    Raises UnservedRequest where the fake has ended since the call began, and none is left.
+    Raises UnservedRequest if the fake has ended since the call began and no other is active.
     """
     claim = activation.claim(client, forgettable=forgettable)
     if claim is None:

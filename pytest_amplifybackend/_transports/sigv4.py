@@ -1,6 +1,6 @@
 """AWS Signature Version 4, checked with botocore's own signer.
 
-The refusals are those of API Gateway, whose texts are public (documented for other APIs of the
+The errors are those of API Gateway, whose texts are public (documented for other APIs of the
 gateway, assumed for this one).
 """
 
@@ -35,7 +35,7 @@ _MISMATCH = (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an ``Authorization`` header says of the key: whose, and what for."""
+    """The credential scope of an ``Authorization`` header, with its access key."""
 
     access_key: str
     date: str
@@ -63,7 +63,7 @@ def _parts(authorization: str) -> dict[str, str]:
     return {name: value for name, equals, value in pairs if equals}
 
 
-def refusal(
+def rejection(
     method: str,
     path: str,
     headers: Mapping[str, str],
@@ -72,7 +72,7 @@ def refusal(
     secrets: Mapping[str, str],
     default_region: str,
 ) -> HTTPResponse | None:
-    """The 403 that a request gets whose signature does not hold, None for one that holds.
+    """The 403 for a request with a missing or invalid signature; None for a valid one.
 
     Times are real ones: clients sign with the clock of the machine. Requests signed in their
     query are not known to the service's clients and count as unsigned.

@@ -19,8 +19,9 @@ from pytest_amplifybackend._transports.store import Row, Store
 class StateFile:
     """Loads a state once, then keeps what each call and lever changes; the backend's keeper.
 
-    A call is answered when its changes are on the disk. One whose changes cannot be written is
-    undone and refused; a read is answered all the same, and what it moved on is written later.
+    A call is answered once its changes are on the disk. One whose changes cannot be written is
+    undone and fails with StateNotSaved. A read is answered all the same; if it moved a job on,
+    that is written later.
     Raises UsageError for what is not a path.
     """
 
@@ -42,20 +43,20 @@ class StateFile:
         with self._backend.lock:
             if self._backend.keeper is not None:
                 raise errors.UsageError(
-                    "this fake's state is kept in a file by another server of it already."
+                    "another server of this fake already keeps its state in a file."
                 )
             self._process = os.getpid()
-            held = self._store.open()
+            stored = self._store.open()
             try:
-                self._begin(held)
+                self._begin(stored)
             except BaseException:
                 self.detach()
                 self._store.close()
                 raise
 
-    def _begin(self, held: list[tuple[Key, Any]] | bytes | None) -> None:
-        dumped = None if held is None else _take_over(self._backend, held, self._path)
-        if dumped is not None and isinstance(held, list):
+    def _begin(self, stored: list[tuple[Key, Any]] | bytes | None) -> None:
+        dumped = None if stored is None else _take_over(self._backend, stored, self._path)
+        if dumped is not None and isinstance(stored, list):
             self._noted(_besides_in(dumped))
         else:
             self._backend.settle()
@@ -184,7 +185,7 @@ def _besides_in(dumped: Mapping[str, Any]) -> dict[Key, Any]:
 
 @contextlib.contextmanager
 def _saying(outcome: str) -> Iterator[None]:
-    """Let a StateNotSaved tell what became of what was to be saved."""
+    """Add to a StateNotSaved what became of the change."""
     try:
         yield
     except errors.StateNotSaved as error:
@@ -194,17 +195,19 @@ def _saying(outcome: str) -> Iterator[None]:
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The dump in a state file that no server has; raises UsageError, which names the file."""
     store = Store(Path(path).absolute())
-    held = store.open()
+    stored = store.open()
     store.close()
-    if held is None:
+    if stored is None:
         raise errors.UsageError(f"there is no state file {path}.")
-    return _take_over(Backend(seed=0, policy=progress.manual()), held, store.path)
+    return _take_over(Backend(seed=0, policy=progress.manual()), stored, store.path)
 
 
-def _take_over(backend: Backend, held: list[tuple[Key, Any]] | bytes, path: Path) -> dict[str, Any]:
+def _take_over(
+    backend: Backend, stored: list[tuple[Key, Any]] | bytes, path: Path
+) -> dict[str, Any]:
     """Load what a file holds, entries or the JSON of a dump, and give it as a dump."""
     try:
-        dumped = json.loads(held) if isinstance(held, bytes) else entries.dump_of(held)
+        dumped = json.loads(stored) if isinstance(stored, bytes) else entries.dump_of(stored)
         backend.load(dumped)
     except (LookupError, TypeError, ValueError, RecursionError, errors.UsageError) as error:
         text = str(error) if isinstance(error, (ValueError, errors.UsageError)) else repr(error)

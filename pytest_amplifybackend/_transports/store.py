@@ -342,7 +342,7 @@ class Store:
             ) from error
 
     def _cause(self, error: sqlite3.OperationalError, size: int) -> str:
-        """What the system says to a file of that size, which SQLite does not tell."""
+        """The error of the system for a file of that size, which SQLite does not report."""
         if _code_of(error) == sqlite3.SQLITE_FULL:
             return os.strerror(errno.ENOSPC)
         try:
@@ -358,7 +358,7 @@ def _check_alone(resolved: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.lstat(side)  # also shows whether the name is too long for one
             raise errors.UsageError(
-                f"{side} is there, which belongs to another state file of that name: move it away."
+                f"{side} exists, which belongs to another state file of that name: move it away."
             )
 
 

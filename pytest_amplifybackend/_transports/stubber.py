@@ -2,7 +2,7 @@
 
 Order of one call in botocore: ``before-parameter-build`` (the params are noted here), the
 client's validation and serialisation, ``before-call`` (the answer is given here). So a call
-that the client refuses never reaches the service.
+whose params are invalid for the client never reaches the service.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from pytest_amplifybackend._transports.serving import CLAIM, ClientTransport, cl
 _PARAMS = "amplifybackend_params"
 _BUILD, _CALL, _SIGN = "before-parameter-build", "before-call", "choose-signer"
 """The events of every operation: a handler on the general name comes after all on longer ones,
-so that whatever a test registers is heard, and may answer, before the fake."""
+so that handlers of a test run, and may answer, before the fake."""
 
 
 class LateHeaders:
-    """An HTTP response whose headers are made when they are looked at, which is hardly ever.
+    """An HTTP response whose headers are made when they are read, which is rare.
 
-    Goes before a class of botocore's, whose headers fold case and cost more than all the rest.
+    A base class to put before one of botocore's: its case-insensitive headers cost more than all
+    the rest of a call.
     """
 
     url: str | None = None
@@ -63,7 +64,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
     _http_response: Callable[[int, dict[str, str]], Any] = Answered
     _dummies = staticmethod(credentials.dummies)
     attachment: Activation | None = None
-    lasting = False
+    permanent = False
 
     def __init__(
         self, client: Any, backend: Backend, *, error_style: str, transport: str = "stubber"
@@ -122,7 +123,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
             return None
         claim = context[CLAIM]
         if not claim.activation.active:
-            claim.refuse(model.name)
+            claim.raise_ended(model.name)
         params = context[_PARAMS]
         if self._queue:
             canned = self._canned(model, params, context)

@@ -1,7 +1,7 @@
 """The transport ``wire``: botocore goes all the way to the socket, and is answered there.
 
 Serialising, signing, retry modes, parsing and ``RetryAttempts`` are botocore's own. Backoff moves
-the fake's clock instead of sleeping. A client without credentials is not signed for.
+the fake's clock instead of sleeping. Calls of a client without credentials are not signed.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class WireClient:
         self, client: Any, backend: Backend, *, error_style: str, sending: threading.local
     ) -> None:
         self.client = client
-        self.active = self.lasting = False
+        self.active = self.permanent = False
         self.attachment: Activation | None = None
         self.clock = backend.clock
         self._exchange = Exchange(backend, error_style=error_style, transport="wire")
         self._sending = sending
         self._is_limited = (client.meta.config.retries or {}).get("mode") == "adaptive"
-        # No event could keep an endpoint from sleeping between two attempts.
+        # No event keeps an endpoint from sleeping between two attempts.
         endpoint = client._endpoint  # noqa: SLF001  # see above
         self._patience = Patch(endpoint, "_needs_retry", self._patiently)
 
@@ -68,7 +68,7 @@ class WireClient:
         self._patience.undo()
 
     def reset(self) -> None:
-        """Nothing is asked of it for single calls."""
+        """Does nothing: there are no one-off answers on the wire."""
 
     def _handlers(self) -> tuple[tuple[str, Callable[..., Any], str], ...]:
         handlers = (
@@ -93,7 +93,7 @@ class WireClient:
         return credentials.signature(self.client, context)
 
     def _created(self, request: Any, **_: Any) -> None:
-        """Note, for this thread, whose request the one about to be sent is."""
+        """Remember, for this thread, who serves the request that is about to be sent."""
         self._sending.by = request.context.get(SERVED_BY)
         self._sending.context = request.context
         self._sending.clock = self.clock if self._sending.by is self else None
@@ -106,8 +106,8 @@ class WireClient:
             return None
         claim = self._sending.context[CLAIM]
         if not claim.activation.active:
-            claim.refuse(event_name.rpartition(".")[2])
-        if not self._is_limited:  # else the limiter is yet to ask whose clock it is
+            claim.raise_ended(event_name.rpartition(".")[2])
+        if not self._is_limited:  # the limiter still needs the clock; _sent() clears it afterwards
             self._sent()
         url = urlsplit(request.url)
         kind = request.headers.get("content-type")  # of the headers, all that decoding looks at

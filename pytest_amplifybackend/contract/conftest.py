@@ -10,7 +10,7 @@ import pytest
 
 from pytest_amplifybackend.contract._support import running, states, targets, tidying
 from pytest_amplifybackend.contract._support.backend import Backend, Noted
-from pytest_amplifybackend.contract._support.targets import Target
+from pytest_amplifybackend.contract._support.target import Target
 
 HERE = Path(__file__).parent
 Give = Callable[..., dict[str, Any]]

@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.paths import put, walk
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, modeled
 from pytest_amplifybackend.contract._support.samples import STATES, sample
 
-Path = tuple["str | int", ...]
+
+def _with(params: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(params)
+    put(changed, path, value)
+    return changed
 
 
-def _enums(value: Any, shape: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The places of a request that hold values of an enum, and the enum's shape."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _enums(item, shape.members[name], (*path, name))
-    elif isinstance(value, list):
-        if getattr(shape.member, "enum", None):
-            yield path, shape
-        else:
-            for number, item in enumerate(value):
-                yield from _enums(item, shape.member, (*path, number))
-    elif getattr(shape, "enum", None):
-        yield path, shape
+def _places(operation: str) -> list[tuple[str, Any]]:
+    """The paths of a full request that lead to values of an enum, or lists of them; their shape."""
+    params, shape = sample(operation, {}, full=True), catalogue.operations()[operation].input_shape
+    return [
+        (path, below)
+        for path, value, below in walk(params, shape)
+        if _enum(below) and not path.endswith("]")
+    ]
 
 
-def _with(params: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    changed: Any = copy.deepcopy(params)
-    holder = changed
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = value
-    return changed  # type: ignore[no-any-return]  # a dict, as it was
-
-
-def _places(operation: str) -> list[tuple[Path, Any]]:
-    shape = catalogue.operations()[operation].input_shape
-    return list(_enums(sample(operation, {}, full=True), shape))
+def _enum(shape: Any) -> Any:
+    return getattr(shape.member if shape.type_name == "list" else shape, "enum", None)
 
 
 EACH = [pytest.param(name, marks=about(name)) for name in catalogue.operations() if _places(name)]

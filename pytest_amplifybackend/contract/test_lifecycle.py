@@ -11,28 +11,37 @@ from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, assumed, observed
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.contract._support.states import pool_of
-from pytest_amplifybackend.contract._support.transitions import REFUSALS, STEPS, Refusal, Step, seen
+from pytest_amplifybackend.contract._support.transitions import (
+    REJECTIONS,
+    STEPS,
+    case,
+    name,
+    seen,
+    start,
+)
+from pytest_amplifybackend.strategies._internal.oracle_moves import Move
+from pytest_amplifybackend.strategies._internal.oracle_work import WORK
 
-BY_JOB = [step for step in STEPS if step.job]
+BY_JOB = [step for step in STEPS if step.operation in WORK]
 UNSEEN = ("models", "studio")  # asked for by another operation, which a job at work may keep out
 
 
-def _params(row: Step | Refusal, given: dict[str, Any]) -> dict[str, Any]:
+def _params(row: Move, given: dict[str, Any]) -> dict[str, Any]:
     params = sample(row.operation, given)
     if row.operation == "CloneBackend" and row.source == "ready":
         params["TargetEnvironmentName"] = "test"
     return params
 
 
-@pytest.mark.parametrize("step", [step.case() for step in STEPS])
-def test_a_transition_leads_to_its_state(backend: Backend, give: Any, step: Step) -> None:
-    given = give(step.state)
-    assert seen(backend, given, step.entity) == step.source, step.operation
-    if step.job:
+@pytest.mark.parametrize("step", [case(step) for step in STEPS])
+def test_a_transition_leads_to_its_state(backend: Backend, give: Any, step: Move) -> None:
+    given = give(start(step))
+    assert seen(backend, given, step) == step.source, step.operation
+    if step.operation in WORK:
         backend.done(step.operation, _params(step, given))
     else:
         given = {**given, **backend.call(step.operation, _params(step, given))}
-    assert seen(backend, given, step.entity) == step.target, step.operation
+    assert seen(backend, given, step) == step.target, step.operation
 
 
 def _fail(backend: Backend, at: dict[str, Any]) -> None:
@@ -46,7 +55,7 @@ def _fail(backend: Backend, at: dict[str, Any]) -> None:
     [
         pytest.param(
             step,
-            id=f"{step.operation}-{step.entity}-{step.source}",
+            id=name(step),
             marks=(
                 about(step.operation, "UpdateBackendJob"),
                 assumed("no evidence of what UpdateBackendJob does; a failed job has no effect"),
@@ -55,10 +64,10 @@ def _fail(backend: Backend, at: dict[str, Any]) -> None:
         for step in BY_JOB
     ],
 )
-def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, step: Step) -> None:
-    given = give(step.state)
+def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, step: Move) -> None:
+    given = give(start(step))
     _fail(backend, backend.submit(step.operation, _params(step, given)))
-    assert seen(backend, given, step.entity) == step.after_failure, step.operation
+    assert seen(backend, given, step) == (step.after_failure or step.source), step.operation
 
 
 @pytest.mark.parametrize(
@@ -66,7 +75,7 @@ def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, st
     [
         pytest.param(
             step,
-            id=f"{step.operation}-{step.entity}-{step.source}",
+            id=name(step),
             marks=(
                 about(step.operation),
                 assumed("nothing is known of reads while a job is at work"),
@@ -77,19 +86,19 @@ def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, st
         and step.operation not in ("DeleteBackend", "RemoveAllBackends")
     ],
 )
-def test_a_job_at_work_has_no_effect_yet(backend: Backend, give: Any, step: Step) -> None:
-    given = give(step.state)
+def test_a_job_at_work_has_no_effect_yet(backend: Backend, give: Any, step: Move) -> None:
+    given = give(start(step))
     at = backend.submit(step.operation, _params(step, given))
-    before = seen(backend, given, step.entity)
+    before = seen(backend, given, step)
     backend.skip_if_ended(at)
     assert before == step.source, step.operation
     assert backend.wait(at)["Status"] == "COMPLETED", step.operation
 
 
-@pytest.mark.parametrize("row", [row.case() for row in REFUSALS])
-def test_what_a_state_does_not_allow(backend: Backend, give: Any, row: Refusal) -> None:
-    given = give(row.state)
-    before = seen(backend, given, row.entity)
+@pytest.mark.parametrize("row", [case(row) for row in REJECTIONS])
+def test_what_a_state_does_not_allow(backend: Backend, give: Any, row: Move) -> None:
+    given = give(start(row))
+    before = seen(backend, given, row)
     params = _params(row, given)
     if row.operation == "ImportBackendAuth":
         params.update(pool_of(backend.region))
@@ -97,7 +106,7 @@ def test_what_a_state_does_not_allow(backend: Backend, give: Any, row: Refusal) 
         backend.fails(row.operation, params)
     else:
         backend.refused(row.operation, params, row.error)
-    assert seen(backend, given, row.entity) == before, row.operation
+    assert seen(backend, given, row) == before, row.operation
 
 
 @about("CreateBackend", "GetBackend")

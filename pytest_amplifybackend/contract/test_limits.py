@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.paths import put
 from pytest_amplifybackend._api.provenance import DOCUMENTED, MODELED, Provenance
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, provenance
@@ -212,17 +213,6 @@ def _cases(which: str) -> list[Any]:
     ]
 
 
-def _with(params: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """A copy of a request with a value at a path."""
-    changed = copy.deepcopy(params)
-    place: Any = changed
-    *steps, last = path.split(".")
-    for step in steps:
-        place = place[step]
-    place[last] = value
-    return changed
-
-
 def _request(give: Any, limit: Limit, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     state = STATES[limit.operation]
     given = give("app with environment dev" if limit.operation == "GetBackend" else state)
@@ -230,7 +220,9 @@ def _request(give: Any, limit: Limit, value: Any) -> tuple[dict[str, Any], dict[
     for member in ("JobId", "Operation", "Status"):
         if limit.operation == "ListBackendJobs":
             params.pop(member, None)
-    return given, _with(params, limit.path, value)
+    params = copy.deepcopy(params)
+    put(params, limit.path, value)
+    return given, params
 
 
 @pytest.mark.parametrize(("limit", "value"), _cases("taken"))

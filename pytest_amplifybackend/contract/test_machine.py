@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import EVERY, about, assumed
-from pytest_amplifybackend.contract._support.targets import Target
+from pytest_amplifybackend.contract._support.target import Target
 from pytest_amplifybackend.contract._support.tidying import new_app
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
-from pytest_amplifybackend.contract._support import targets
+from pytest_amplifybackend.contract._support import target
 from pytest_amplifybackend.contract._support.aws import Apps
 from pytest_amplifybackend.contract._support.backend import READS
 
@@ -129,8 +129,8 @@ def test_a_url_may_be_written_in_capitals(suite: Any, url: str) -> None:
 
 def test_pauses_grow_up_to_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(targets.time, "sleep", slept.append)
-    polling = targets.Polling(1.6, 16.0)
+    monkeypatch.setattr(target.time, "sleep", slept.append)
+    polling = target.Polling(1.6, 16.0)
     assert len(list(polling.pauses())) == polling.reads
     assert slept[:6] == [0.1, 0.2, 0.4, 0.8, 1.6, 1.6]
     assert sum(slept) >= 16.0

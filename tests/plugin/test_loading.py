@@ -49,14 +49,14 @@ def test_unused_it_imports_nothing_of_others_with_all_plugins(site: pytest.Pytes
 
 def test_it_can_be_switched_off(site: pytest.Pytester) -> None:
     site.makepyfile(USES_IT)
-    result = site.runpytest_subprocess("-p", "no:amplifybackend")
+    result = site.runpytest("-p", "no:amplifybackend")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["E       fixture 'amplifybackend' not found"])
     result.stdout.no_fnmatch_line("amplifybackend: seed=*")
 
 
 def test_switched_off_its_options_are_unknown(site: pytest.Pytester) -> None:
-    result = site.runpytest_subprocess("-p", "no:amplifybackend", "--amplifybackend-seed=1")
+    result = site.runpytest("-p", "no:amplifybackend", "--amplifybackend-seed=1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
@@ -87,7 +87,7 @@ def test_strict_markers_and_no_warning(site: pytest.Pytester) -> None:
         """
     )
     options = ("--strict-markers", "--strict-config", "-W", "error")
-    site.runpytest_subprocess(*options).assert_outcomes(passed=1, warnings=0)
+    site.runpytest(*options).assert_outcomes(passed=1, warnings=0)
 
 
 MANY = """
@@ -104,17 +104,10 @@ MANY = """
 """
 
 
-def test_workers_of_xdist(site: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
-    site.makepyfile(MANY)
-    site.runpytest_subprocess("-n", "2", "-W", "error").assert_outcomes(passed=8)
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_random_order(site: pytest.Pytester, seed: int) -> None:
+def test_random_order(site: pytest.Pytester) -> None:
     pytest.importorskip("pytest_randomly")
     site.makepyfile(MANY)
-    site.runpytest_subprocess(f"--randomly-seed={seed}").assert_outcomes(passed=8)
+    site.runpytest("--randomly-seed=1").assert_outcomes(passed=8)
 
 
 def test_unittest_cases(site: pytest.Pytester) -> None:

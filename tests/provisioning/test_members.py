@@ -9,7 +9,7 @@ import pytest
 from moto_shop import API, AUTH, CODE, DEV, KEY, done, failed, outputs, sibling
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import catalogue, paths
 from pytest_amplifybackend._provision import members
 
 _TEMPLATE = "VerificationMessageTemplate"
@@ -89,13 +89,13 @@ def described(part: members.Part, made: dict[str, Any], member: str = "") -> lis
 def seen(row: members.Row, there: dict[str, Any]) -> Any:
     """What a sibling shows for a row, in the words of the table above."""
     if row.member == f"{_POOL}.Mfa.Settings.MfaTypes":
-        totp = members.value_at(there, "SoftwareTokenMfaConfiguration.Enabled")
+        totp = paths.get(there, "SoftwareTokenMfaConfiguration.Enabled")
         return {"sms"} & {"sms" for _ in there.get("SmsMfaConfiguration", ())} | (
             {"totp"} if totp else set()
         )
     if row.member == "AuthResources":
         return bool(there["IdentityPoolId"])
-    value = members.value_at(there, row.described)
+    value = paths.get(there, row.described)
     if row.described == "SchemaAttributes":
         return {attribute["Name"] for attribute in value if attribute["Required"]}
     return value
@@ -117,7 +117,7 @@ def test_the_older_messages_take_the_place_of_the_newer(shop: FakeAmplifyBackend
     done(shop, "CreateBackendAuth", **DEV, ResourceName="auth", ResourceConfig=config)
     there = described(members.POOL, outputs(shop, "auth"))[0]
     shown = {
-        row.member.rsplit(".", 1)[1]: members.value_at(there, row.described)
+        row.member.rsplit(".", 1)[1]: paths.get(there, row.described)
         for row in members.FAMILIES["auth"]
         if "ForgotPassword" in row.member
     }

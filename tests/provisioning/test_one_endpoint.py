@@ -273,7 +273,7 @@ def test_the_environment_leads_every_client_here(
 
 
 def test_no_state_file_with_moto(tmp_path: Path) -> None:
-    with pytest.raises(errors.UsageError, match="a state file cannot be kept with moto"):
+    with pytest.raises(errors.UsageError, match="a state file cannot be used with moto"):
         FakeAmplifyBackend(moto=True).serve(state_file=tmp_path / "state.json")
 
 
@@ -306,4 +306,4 @@ def test_the_command_keeps_no_state_with_moto(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, "serve", "--with-moto", "--state", file]
     ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
     assert ended.returncode == 2
-    assert "a state file cannot be kept with moto" in ended.stderr
+    assert "a state file cannot be used with moto" in ended.stderr

@@ -17,15 +17,6 @@ LAZY = {"pytest_amplifybackend", "pytest_amplifybackend.strategies"}
 """Their names are imported when they are asked for; who imports one imports its module."""
 
 
-_CONTRACT = "pytest_amplifybackend.contract._support"
-_ORACLE = "pytest_amplifybackend.strategies._internal.oracle"
-KNOWN = {
-    frozenset(f"{_CONTRACT}.{name}" for name in ("aws", "in_process", "targets")),
-    frozenset({_ORACLE, f"{_ORACLE}_work"}),
-}
-"""Circles that are still to be taken apart."""
-
-
 def imports(tree: ast.AST) -> Iterator[str]:
     """The modules of the package that a tree imports, unless for type checkers only."""
     for node in ast.iter_child_nodes(tree):
@@ -65,7 +56,7 @@ def test_there_is_no_circle() -> None:
         for name, path in FILES.items()
     }
     found = {frozenset(circle) for circle in circles(graph)}
-    assert [sorted(circle) for circle in found - KNOWN] == []
+    assert [sorted(circle) for circle in found] == []
 
 
 def test_a_circle_would_be_found() -> None:

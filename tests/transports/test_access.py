@@ -20,7 +20,7 @@ TOKEN = "t0ken-0f-the-c0ntrol-API"
 
 def refused(gate: Access, target: str = "/x", *, control: bool = False, **headers: str) -> bool:
     told = {**OWN, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    response = gate.refusal(HTTPRequest("POST", target, told, b""), control=control)
+    response = gate.rejection(HTTPRequest("POST", target, told, b""), control=control)
     assert response is None or response.status == 403
     return response is not None
 
@@ -170,11 +170,11 @@ def test_the_control_api_is_on_where_only_this_machine_gets(host: str) -> None:
 def test_it_is_off_where_others_get(host: str) -> None:
     gate = Access(host, PORT)
     request = HTTPRequest("POST", "/x", {**OWN, "x-amplifybackend-control": "1"}, b"")
-    response = gate.refusal(request, control=True)
+    response = gate.rejection(request, control=True)
     assert response is not None
     assert b"The control API is off, because other machines reach this server." in response.body
     assert b"--control-token or --signatures" in response.body
-    assert gate.refusal(request, control=False) is None
+    assert gate.rejection(request, control=False) is None
     open_ = Access(host, PORT, control_token=TOKEN)
     assert not refused(open_, control=True, x_amplifybackend_control=TOKEN)
     signed = Access(host, PORT, unsigned=lambda _: None)
@@ -223,7 +223,7 @@ def test_the_token_is_a_secret(caplog: pytest.LogCaptureFixture) -> None:
     server = fake.serve(control_token=TOKEN)
     gate = Access("127.0.0.1", PORT, control_token=TOKEN)
     request = HTTPRequest("POST", "/x", {**OWN, "x-amplifybackend-control": "wrong"}, b"")
-    response = gate.refusal(request, control=True)
+    response = gate.rejection(request, control=True)
     assert response is not None
     told = f"{server!r} {fake!r} {vars(gate)!r} {response!r} {caplog.text}"
     assert TOKEN not in told

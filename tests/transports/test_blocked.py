@@ -33,8 +33,8 @@ TRANSPORTS = ("stubber", "wire")
 ONCE = Config(retries={"max_attempts": 0}, connect_timeout=2, read_timeout=2)
 WHY = (
     "no FakeAmplifyBackend is active, and amplifybackend_block_network is on. Request the fixture "
-    "'amplifybackend' in the test, or use `with FakeAmplifyBackend():`. To reach the service all "
-    "the same, turn amplifybackend_block_network off."
+    "'amplifybackend' in the test, or use `with FakeAmplifyBackend():`. To reach the real service, "
+    "turn amplifybackend_block_network off."
 )
 CALL = f"GetBackend was not sent to https://{REAL}: {WHY}"
 PRINT = f"import os, sys; sys.stdout.write(os.environ.get('{ENDPOINT}', '-'))"

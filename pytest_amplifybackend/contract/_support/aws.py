@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract._support.targets import Polling, Target, client
+from pytest_amplifybackend.contract._support.target import Polling, Target, client
 
 READ_ONLY = (
     "target aws, read-only: tests that would change anything are skipped "

@@ -17,7 +17,7 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.secrets.shapes import redact
 from pytest_amplifybackend._api.secrets.texts import reveals
 from pytest_amplifybackend.contract._support.divergences import Divergences
-from pytest_amplifybackend.contract._support.targets import Target
+from pytest_amplifybackend.contract._support.target import Target
 
 Params = Mapping[str, Any]
 READS = frozenset(name for name in catalogue.operations() if name.startswith(("Get", "List")))

@@ -7,7 +7,6 @@ expired fails the run.
 from __future__ import annotations
 
 import fnmatch
-import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.paths import general
 
 _MEMBERS = {"test", "path", "reason", "link", "expires"}
-_INDEX = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Divergences:
 
     def at(self, operation: str, path: str) -> str | None:
         """The reason why a response may differ at a path, if an entry that holds gives one."""
-        place = f"{operation}.{_INDEX.sub('[]', path)}"
+        place = f"{operation}.{general(path)}"
         for entry in self.entries:
             if entry.path == place:
                 self.used.add(entry.name)

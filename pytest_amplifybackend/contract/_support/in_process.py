@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_amplifybackend import progress
 from pytest_amplifybackend._fake import FakeAmplifyBackend
-from pytest_amplifybackend.contract._support.targets import Polling, Target, http_client
+from pytest_amplifybackend.contract._support.target import Polling, Target, http_client
 
 READS = 2
 """How often a job is found RUNNING: so the suite sees it at work, and needs no clock."""

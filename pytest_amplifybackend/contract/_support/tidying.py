@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pytest_amplifybackend.contract._support.backend import ENDED, Backend, Noted
-from pytest_amplifybackend.contract._support.targets import Target
+from pytest_amplifybackend.contract._support.target import Target
 
 _PENDING = ("BadRequestException", "ValidationException")
 

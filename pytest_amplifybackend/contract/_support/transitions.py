@@ -1,216 +1,78 @@
-"""The states of every entity and what leads from one to the other, told for the third time.
-
-Neither the service nor the oracle is asked: the rows are written from the documentation. What a
-client sees of an entity is said by :func:`seen`.
-"""
+"""The moves of the oracle's table as tests: where each starts, and what a client sees of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, OBSERVED, Provenance
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, provenance
 from pytest_amplifybackend.contract._support.states import meta
+from pytest_amplifybackend.strategies._internal.oracle_moves import MOVES, Move
 
-CLI = "Amplify CLI, the commands that the worker runs"
-STUDIO = "Amplify documentation, Studio"
-RECORDED = "recorded jobs of the real service"
+STEPS = tuple(move for move in MOVES if move.target is not None)
+REJECTIONS = tuple(move for move in MOVES if move.target is None)
 
+_STARTS: Mapping[tuple[str, str], str] = {
+    ("environment", "absent"): "app without environments",
+    ("environment", "ready"): "app with environment dev",
+    ("auth", "absent"): "app with environment dev",
+    ("auth", "present"): "auth present",
+    ("auth", "imported"): "auth imported",
+    ("api", "absent"): "app with environment dev",
+    ("api", "present"): "API present",
+    ("storage", "absent"): "auth present",
+    ("storage", "present"): "storage present",
+    ("storage", "imported"): "storage imported",
+    ("models", "none"): "API present",
+    ("models", "LATEST"): "models LATEST",
+    ("models", "STALE"): "models STALE",
+    ("studio", "disabled"): "app with environment dev",
+    ("studio", "enabled"): "studio enabled",
+    ("token", "absent"): "app with environment dev",
+    ("token", "active"): "token active",
+    ("token", "expired"): "token expired",
+}
+"""The provider state in which an entity is in a state."""
 
-@dataclass(frozen=True)
-class Step:
-    """An operation's way from ``source`` to ``target``; ``failed`` is where a failed job leaves it.
-
-    ``state`` is the provider state that ``source`` is found in. ``job`` is False for an operation
-    that answers at once.
-    """
-
-    operation: str
-    entity: str
-    source: str
-    target: str
-    state: str
-    kind: Provenance
-    says: str
-    failed: str | None = None
-    job: bool = True
-
-    @property
-    def after_failure(self) -> str:
-        """The state after a failed job."""
-        return self.source if self.failed is None else self.failed
-
-    def case(self) -> Any:
-        """The row as a case of a test."""
-        name = f"{self.operation}-{self.entity}-{self.source}"
-        return pytest.param(
-            self, id=name, marks=(about(self.operation), provenance(self.kind, self.says))
-        )
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An operation that a state does not allow: by an error, or by a job that fails (None)."""
-
-    operation: str
-    entity: str
-    source: str
-    state: str
-    error: type[errors.ServiceError] | None
-    kind: Provenance
-    says: str
-
-    def case(self) -> Any:
-        """The row as a case of a test."""
-        name = f"{self.operation}-{self.entity}-{self.source}"
-        return pytest.param(
-            self, id=name, marks=(about(self.operation), provenance(self.kind, self.says))
-        )
+_OTHER_STARTS: Mapping[tuple[str, str], str] = {
+    ("CreateBackend", "absent"): "no app",
+    ("CloneBackend", "absent"): "app with environment dev",
+    ("CloneBackend", "ready"): "app with environments dev and test",
+    ("ImportBackendAuth", "absent"): "app with a user pool to import",
+    ("ImportBackendStorage", "absent"): "auth and a bucket",
+}
+"""The provider state where an operation needs more, or is about another environment."""
 
 
-_DEV, _AUTH, _BUCKET = "app with environment dev", "auth present", "auth and a bucket"
-_POOL = "app with a user pool to import"
-_API, _STORAGE = "API present", "storage present"
-_IMPORTED, _MEDIA = "auth imported", "storage imported"
-
-STEPS = (
-    Step("CreateBackend", "environment", "absent", "ready", "no app", DOCUMENTED, CLI),
-    Step(
-        "CloneBackend",
-        "target environment",
-        "absent",
-        "ready",
-        _DEV,
-        OBSERVED,
-        "issue reports: a failed clone leaves its target there, empty",
-        failed="ready",
-    ),
-    Step("DeleteBackend", "environment", "ready", "absent", _DEV, OBSERVED, RECORDED),
-    Step("RemoveAllBackends", "environment", "ready", "absent", _DEV, DOCUMENTED, "REST reference"),
-    Step(
-        "RemoveAllBackends",
-        "environment",
-        "absent",
-        "absent",
-        "app without environments",
-        DOCUMENTED,
-        "REST reference",
-    ),
-    Step("CreateBackendAuth", "auth", "absent", "present", _DEV, DOCUMENTED, CLI),
-    Step("UpdateBackendAuth", "auth", "present", "present", _AUTH, DOCUMENTED, CLI),
-    Step("DeleteBackendAuth", "auth", "present", "absent", _AUTH, DOCUMENTED, CLI),
-    Step("DeleteBackendAuth", "auth", "imported", "absent", _IMPORTED, DOCUMENTED, CLI),
-    Step("ImportBackendAuth", "auth", "absent", "imported", _POOL, DOCUMENTED, CLI),
-    Step("CreateBackendAPI", "api", "absent", "present", _DEV, DOCUMENTED, CLI),
-    Step("UpdateBackendAPI", "api", "present", "present", _API, DOCUMENTED, CLI),
-    Step("DeleteBackendAPI", "api", "present", "absent", _API, DOCUMENTED, CLI),
-    Step("CreateBackendStorage", "storage", "absent", "present", _AUTH, DOCUMENTED, CLI),
-    Step("UpdateBackendStorage", "storage", "present", "present", _STORAGE, DOCUMENTED, CLI),
-    Step("DeleteBackendStorage", "storage", "present", "absent", _STORAGE, DOCUMENTED, CLI),
-    Step("DeleteBackendStorage", "storage", "imported", "absent", _MEDIA, DOCUMENTED, CLI),
-    Step("ImportBackendStorage", "storage", "absent", "imported", _BUCKET, DOCUMENTED, CLI),
-    Step("GenerateBackendAPIModels", "models", "none", "LATEST", _API, DOCUMENTED, CLI),
-    Step(
-        "GenerateBackendAPIModels", "models", "LATEST", "LATEST", "models LATEST", DOCUMENTED, CLI
-    ),
-    Step("GenerateBackendAPIModels", "models", "STALE", "LATEST", "models STALE", DOCUMENTED, CLI),
-    Step(
-        "UpdateBackendAPI",
-        "models",
-        "LATEST",
-        "STALE",
-        "models LATEST",
-        ASSUMED,
-        "the enum LATEST and STALE; that another schema makes models stale is inferred",
-    ),
-    Step("CreateBackendConfig", "studio", "disabled", "enabled", _DEV, DOCUMENTED, STUDIO),
-    Step(
-        "UpdateBackendConfig",
-        "studio",
-        "enabled",
-        "enabled",
-        "studio enabled",
-        ASSUMED,
-        "the response has no JobId, so it answers at once",
-        job=False,
-    ),
-    Step(
-        "RemoveBackendConfig",
-        "studio",
-        "enabled",
-        "disabled",
-        "studio enabled",
-        DOCUMENTED,
-        STUDIO,
-        job=False,
-    ),
-    Step("CreateToken", "token", "absent", "active", _DEV, DOCUMENTED, STUDIO, job=False),
-    Step("GetToken", "token", "active", "active", "token active", DOCUMENTED, STUDIO, job=False),
-    Step("DeleteToken", "token", "active", "absent", "token active", DOCUMENTED, STUDIO, job=False),
-)
-
-_SISTER = "texts of the sister service amplify"
-_NONE = "no recorded answer"
-REFUSALS = (
-    Refusal("CreateBackend", "environment", "ready", _DEV, errors.BadRequest, OBSERVED, _SISTER),
-    Refusal(
-        "CloneBackend",
-        "target environment",
-        "ready",
-        "app with environments dev and test",
-        errors.BadRequest,
-        OBSERVED,
-        _SISTER,
-    ),
-    Refusal(
-        "DeleteBackend",
-        "environment",
-        "absent",
-        "app without environments",
-        errors.NotFound,
-        OBSERVED,
-        _SISTER,
-    ),
-    Refusal("CreateBackendAuth", "auth", "present", _AUTH, None, DOCUMENTED, CLI),
-    Refusal("CreateBackendAuth", "auth", "imported", _IMPORTED, None, DOCUMENTED, CLI),
-    Refusal("UpdateBackendAuth", "auth", "absent", _DEV, None, ASSUMED, _NONE),
-    Refusal("UpdateBackendAuth", "auth", "imported", _IMPORTED, None, DOCUMENTED, CLI),
-    Refusal("DeleteBackendAuth", "auth", "absent", _DEV, None, DOCUMENTED, CLI),
-    Refusal("ImportBackendAuth", "auth", "present", _AUTH, None, DOCUMENTED, CLI),
-    Refusal("ImportBackendAuth", "auth", "imported", _IMPORTED, None, DOCUMENTED, CLI),
-    Refusal("CreateBackendAPI", "api", "present", _API, None, DOCUMENTED, CLI),
-    Refusal("UpdateBackendAPI", "api", "absent", _DEV, None, OBSERVED, RECORDED),
-    Refusal("DeleteBackendAPI", "api", "absent", _DEV, None, DOCUMENTED, CLI),
-    Refusal("CreateBackendStorage", "storage", "present", _STORAGE, None, DOCUMENTED, CLI),
-    Refusal("CreateBackendStorage", "storage", "imported", _MEDIA, None, DOCUMENTED, CLI),
-    Refusal("UpdateBackendStorage", "storage", "absent", _AUTH, None, DOCUMENTED, CLI),
-    Refusal("UpdateBackendStorage", "storage", "imported", _MEDIA, None, DOCUMENTED, CLI),
-    Refusal("DeleteBackendStorage", "storage", "absent", _AUTH, None, DOCUMENTED, CLI),
-    Refusal("ImportBackendStorage", "storage", "present", _STORAGE, None, DOCUMENTED, CLI),
-    Refusal("ImportBackendStorage", "storage", "imported", _MEDIA, None, DOCUMENTED, CLI),
-    Refusal("CreateBackendConfig", "studio", "enabled", "studio enabled", None, ASSUMED, _NONE),
-    Refusal("UpdateBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE),
-    Refusal("RemoveBackendConfig", "studio", "disabled", _DEV, errors.NotFound, ASSUMED, _NONE),
-    Refusal("GetToken", "token", "absent", _DEV, errors.NotFound, ASSUMED, _NONE),
-    Refusal("GetToken", "token", "expired", "token expired", errors.NotFound, ASSUMED, _NONE),
-    Refusal("DeleteToken", "token", "absent", _DEV, errors.NotFound, ASSUMED, _NONE),
-    Refusal("DeleteToken", "token", "expired", "token expired", errors.NotFound, ASSUMED, _NONE),
-)
+def start(move: Move) -> str:
+    """The provider state that a move starts from."""
+    other = _OTHER_STARTS.get((move.operation, move.source))
+    return other or _STARTS[move.entity, move.source]
 
 
-def seen(backend: Backend, given: Mapping[str, Any], entity: str) -> str:
-    """The state that a client finds an entity in; an expired token is not to be told from none."""
+def case(move: Move) -> Any:
+    """A move as a case of a test, with its evidence."""
+    marks = (about(move.operation), provenance(move.evidence, move.says))
+    return pytest.param(move, id=name(move), marks=marks)
+
+
+def name(move: Move) -> str:
+    """The name of a move's case."""
+    return f"{move.operation}-{move.entity}-{move.source}"
+
+
+def seen(backend: Backend, given: Mapping[str, Any], move: Move) -> str:
+    """The state in which a client finds what a move is about; an expired token is as if absent."""
+    entity = move.entity
     app = {"AppId": given["AppId"]}
     at = {**app, "BackendEnvironmentName": given["BackendEnvironmentName"]}
-    if entity.endswith("environment"):
-        name = "copy" if entity.startswith("target") else at["BackendEnvironmentName"]
+    if entity == "environment":
+        name = "copy" if move.operation == "CloneBackend" else at["BackendEnvironmentName"]
         listed = _asked(backend, "GetBackend", app)
         return "ready" if listed and name in listed["BackendEnvironmentList"] else "absent"
     if entity == "models":

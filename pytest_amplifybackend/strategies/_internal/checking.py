@@ -8,14 +8,16 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pytest_amplifybackend._api import catalogue, paths
+from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend._api.secrets.texts import reveals
-from pytest_amplifybackend.strategies._internal.oracle import BAD_REQUEST, FAMILIES, Oracle, Refused
+from pytest_amplifybackend.strategies._internal.oracle import Oracle
 from pytest_amplifybackend.strategies._internal.oracle_reads import (
     ANSWERS,
     differences,
     learn,
     listed,
 )
+from pytest_amplifybackend.strategies._internal.oracle_state import BAD_REQUEST, Refused
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, WORK
 from pytest_amplifybackend.strategies._internal.script import Script
 from pytest_amplifybackend.strategies._internal.values import InvalidRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -21,9 +21,6 @@ from pytest_amplifybackend.strategies._internal.oracle_work import WORK, buckets
 from pytest_amplifybackend.strategies._internal.plan import subsets
 from pytest_amplifybackend.strategies._internal.targets import targets
 from pytest_amplifybackend.strategies._internal.values import InvalidRequest, UnknownOperation
-
-if TYPE_CHECKING:
-    from pytest_amplifybackend.strategies._internal.machine import AmplifyBackendMachine
 
 Params = dict[str, Any]
 Draw = Callable[..., Any]
@@ -196,9 +193,10 @@ def change_params(
     app: str,
     environment: str,
     name: str,
-    machine: AmplifyBackendMachine,
+    environments: Collection[str],
+    oracle: Oracle,
 ) -> Params:
-    """The params of an operation that makes a job."""
+    """The params of an operation that makes a job; a clone goes to another of the environments."""
     params: Params = {"AppId": app, "BackendEnvironmentName": environment, "ResourceName": name}
     known = catalogue.operations()[operation].input_shape.members
     params = {member: value for member, value in params.items() if member in known}
@@ -208,19 +206,19 @@ def change_params(
         params["AppName"] = draw(st.sampled_from(("Shop", "My Blog")))
         del params["ResourceName"]
     elif operation == "CloneBackend":
-        others = [one for one in machine.environment_pool if one != environment]
+        others = [one for one in environments if one != environment]
         params["TargetEnvironmentName"] = draw(st.sampled_from(others or [environment]))
     elif operation == "RemoveAllBackends" and draw(_COIN):
         params["CleanAmplifyApp"] = bool(draw(_CHANCE))
     elif operation == "CreateBackendConfig" and draw(_COIN):
         params["BackendManagerAppId"] = draw(names.app_ids())
     elif operation == "ImportBackendAuth":
-        region = draw(st.sampled_from((machine.region, machine.region, "mars-north-1")))
+        region = draw(st.sampled_from((oracle.region, oracle.region, "mars-north-1")))
         params["UserPoolId"] = draw(names.user_pool_ids(region=region))
         params["NativeClientId"] = draw(names.client_ids())
         params["WebClientId"] = draw(names.client_ids())
     elif operation == "ImportBackendStorage":
-        there = list(buckets(machine.oracle))
+        there = list(buckets(oracle))
         params["BucketName"] = draw(st.sampled_from([*there, "no-such-bucket"]))
     if "ServiceName" in known:
         params["ServiceName"] = "S3"

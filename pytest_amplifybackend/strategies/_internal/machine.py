@@ -18,10 +18,11 @@ from hypothesis.stateful import (
     rule,
 )
 
+from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend.strategies._internal import choices
 from pytest_amplifybackend.strategies._internal.checking import Checker
 from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
-from pytest_amplifybackend.strategies._internal.oracle import FAMILIES, Oracle
+from pytest_amplifybackend.strategies._internal.oracle import Oracle
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT
 
 _NO_JOB = "00000000-0000-4000-8000-000000000000"
@@ -150,7 +151,9 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     def _change(
         self, data: st.DataObject, operation: str, app: str, environment: str, name: str
     ) -> Any:
-        params = choices.change_params(data.draw, operation, app, environment, name, self)
+        params = choices.change_params(
+            data.draw, operation, app, environment, name, self.environment_pool, self.oracle
+        )
         broken = choices.can_break(operation) and not data.draw(_RARELY)
         if broken:
             invalid = data.draw(choices.breaking(operation)).params

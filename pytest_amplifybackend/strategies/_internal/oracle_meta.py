@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from pytest_amplifybackend.strategies._internal.oracle import FAMILIES, Oracle, Record
+from pytest_amplifybackend._api.catalogue import FAMILIES
+from pytest_amplifybackend.strategies._internal.oracle_state import OracleState, Record
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, auth_types, physical_name
 
 _SERVICES = {"auth": "Cognito", "api": "AppSync", "storage": "S3"}
@@ -17,7 +18,7 @@ _SOCIAL = {
 }
 
 
-def meta_differs(oracle: Oracle, app_id: str, name: str, text: str) -> str | None:
+def meta_differs(oracle: OracleState, app_id: str, name: str, text: str) -> str | None:
     """What is wrong with an environment's meta text; learns generated names from a sound one."""
     environment = oracle.apps[app_id]["environments"][name]
     meta = json.loads(text)
@@ -34,7 +35,7 @@ def meta_differs(oracle: Oracle, app_id: str, name: str, text: str) -> str | Non
 
 
 def _providers(
-    oracle: Oracle, app_id: str, name: str, environment: Record, meta: Record
+    oracle: OracleState, app_id: str, name: str, environment: Record, meta: Record
 ) -> list[str]:
     provider = meta["providers"]["awscloudformation"]
     problems = []
@@ -51,7 +52,7 @@ def _providers(
 
 
 def _category(
-    oracle: Oracle, family: str, environment: Record, name: str, found: Record
+    oracle: OracleState, family: str, environment: Record, name: str, found: Record
 ) -> list[str]:
     resource = environment[family]
     if resource["name"] == LEARNT and len(found) == 1:

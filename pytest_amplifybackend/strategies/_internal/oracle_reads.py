@@ -11,18 +11,18 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from pytest_amplifybackend.strategies._internal.oracle import (
+from pytest_amplifybackend.strategies._internal.oracle import Oracle
+from pytest_amplifybackend.strategies._internal.oracle_meta import meta_differs
+from pytest_amplifybackend.strategies._internal.oracle_state import (
     BAD_REQUEST,
     NOT_FOUND,
     TOKEN_SECONDS,
     UNFINISHED,
-    Oracle,
     Params,
     Record,
     Refused,
 )
-from pytest_amplifybackend.strategies._internal.oracle_meta import meta_differs
-from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT
+from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, buckets
 
 MISSING = "<no such member>"
 
@@ -166,13 +166,6 @@ def listed(oracle: Oracle, params: Params) -> list[Record]:
     return [view(oracle, job, environment) for job in reversed(shown)]
 
 
-def _token(oracle: Oracle, params: Params) -> Record:
-    token: Record | None = oracle.app(params["AppId"])["tokens"].get(params["SessionId"])
-    if token is None or token["created"] + TOKEN_SECONDS * 1000 <= oracle.now:
-        raise Refused(NOT_FOUND, "there is no such token")
-    return token
-
-
 def _create_token(oracle: Oracle, params: Params) -> Record:
     oracle.app(params["AppId"])
     now = oracle.now
@@ -185,27 +178,29 @@ def _create_token(oracle: Oracle, params: Params) -> Record:
 
 
 def _get_token(oracle: Oracle, params: Params) -> Record:
-    return dict(_token(oracle, params)["answer"])
+    tokens = oracle.app(params["AppId"])["tokens"]
+    oracle.check_state("GetToken", params)
+    return dict(tokens[params["SessionId"]]["answer"])
 
 
 def _delete_token(oracle: Oracle, params: Params) -> Record:
-    _token(oracle, params)
-    del oracle.app(params["AppId"])["tokens"][params["SessionId"]]
+    tokens = oracle.app(params["AppId"])["tokens"]
+    oracle.check_state("DeleteToken", params)
+    del tokens[params["SessionId"]]
     return {"IsSuccess": True}
 
 
-def _studio(oracle: Oracle, params: Params) -> Record:
+def _studio(oracle: Oracle, operation: str, params: Params) -> Record:
     app = oracle.app(params["AppId"])
-    studio: Record | None = app["studio"]
     if oracle.pending(params["AppId"], oracle.studio_environment or "?") is not None:
         raise Refused(BAD_REQUEST, "a job is pending")
-    if studio is None:
-        raise Refused(NOT_FOUND, "Studio is not enabled")
+    oracle.check_state(operation, params)
+    studio: Record = app["studio"]
     return studio
 
 
 def _update_config(oracle: Oracle, params: Params) -> Record:
-    studio = _studio(oracle, params)
+    studio = _studio(oracle, "UpdateBackendConfig", params)
     if "LoginAuthConfig" in params:
         studio["login"] = copy.deepcopy(params["LoginAuthConfig"])
     return {
@@ -216,14 +211,12 @@ def _update_config(oracle: Oracle, params: Params) -> Record:
 
 
 def _remove_config(oracle: Oracle, params: Params) -> Record:
-    _studio(oracle, params)
+    _studio(oracle, "RemoveBackendConfig", params)
     oracle.app(params["AppId"])["studio"] = None
     return {}
 
 
 def _buckets(oracle: Oracle, params: Params) -> Record:
-    from pytest_amplifybackend.strategies._internal.oracle_work import buckets
-
     known, count = set(buckets(oracle)), 0
     for _, _, environment in oracle.pairs():
         storage = environment.get("storage")

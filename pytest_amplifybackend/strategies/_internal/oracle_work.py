@@ -10,25 +10,21 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from pytest_amplifybackend.strategies._internal.oracle import (
-    DEFAULT_DAYS,
-    DEFAULT_MINIMUM,
-    FAMILIES,
-    Oracle,
-    Params,
-    Record,
-)
+from pytest_amplifybackend._api.catalogue import FAMILIES
+from pytest_amplifybackend.strategies._internal.oracle_state import OracleState, Params, Record
+
+DEFAULT_DAYS, DEFAULT_MINIMUM = 7, 8
 
 LEARNT = "learnt from the next read"
 """Stands for a value that the service generates."""
 
 
-def _place(oracle: Oracle, params: Params) -> Record:
+def _place(oracle: OracleState, params: Params) -> Record:
     found: Record = oracle.apps[params["AppId"]]["environments"][params["BackendEnvironmentName"]]
     return found
 
 
-def _create_backend(oracle: Oracle, params: Params) -> bool:
+def _create_backend(oracle: OracleState, params: Params) -> bool:
     app = oracle.apps.setdefault(
         params["AppId"],
         {"name": params["AppName"], "environments": {}, "tokens": {}, "studio": None},
@@ -37,7 +33,7 @@ def _create_backend(oracle: Oracle, params: Params) -> bool:
     return True
 
 
-def _clone(oracle: Oracle, params: Params) -> bool:
+def _clone(oracle: OracleState, params: Params) -> bool:
     environments = oracle.apps[params["AppId"]]["environments"]
     source = environments.get(params["BackendEnvironmentName"])
     if source is None:
@@ -76,32 +72,28 @@ def auth_types(config: Record) -> list[Record]:
     return [config["DefaultAuthType"], *config.get("AdditionalAuthTypes", [])]
 
 
-def _delete_backend(oracle: Oracle, params: Params) -> bool:
+def _delete_backend(oracle: OracleState, params: Params) -> bool:
     del oracle.apps[params["AppId"]]["environments"][params["BackendEnvironmentName"]]
     return True
 
 
-def _remove_all(oracle: Oracle, params: Params) -> bool:
+def _remove_all(oracle: OracleState, params: Params) -> bool:
     oracle.apps[params["AppId"]]["environments"].clear()
     if params.get("CleanAmplifyApp"):
         del oracle.apps[params["AppId"]]
     return True
 
 
-def _enable_studio(oracle: Oracle, params: Params) -> bool:
+def _enable_studio(oracle: OracleState, params: Params) -> bool:
     app = oracle.apps[params["AppId"]]
-    if app["studio"] is not None:
-        return False
     app["studio"] = {"manager": params.get("BackendManagerAppId") or LEARNT, "login": LEARNT}
     return True
 
 
-def _standing(oracle: Oracle, params: Params, family: str) -> Record | None:
-    """The resource that an update or a delete is about, None when the job has to fail."""
-    resource: Record | None = _place(oracle, params).get(family)
-    if resource is None or resource["name"] != params["ResourceName"]:
-        return None
-    return resource
+def _existing(oracle: OracleState, params: Params, family: str) -> Record | None:
+    """The resource that an update or a delete is about, None if it has another name."""
+    resource: Record = _place(oracle, params)[family]
+    return resource if resource["name"] == params["ResourceName"] else None
 
 
 def _put(at: Record, family: str, name: str, config: Record, *, imported: bool = False) -> bool:
@@ -109,36 +101,35 @@ def _put(at: Record, family: str, name: str, config: Record, *, imported: bool =
     return True
 
 
-def _create_auth(oracle: Oracle, params: Params) -> bool:
-    at = _place(oracle, params)
-    if "auth" in at:
-        return False
+def _create_auth(oracle: OracleState, params: Params) -> bool:
     name = params["ResourceName"]
-    return _put(at, "auth", name, _said_of_identities(params["ResourceConfig"], name))
+    return _put(
+        _place(oracle, params), "auth", name, _with_identity_pool(params["ResourceConfig"], name)
+    )
 
 
-def _said_of_identities(config: Record, name: str) -> Record:
+def _with_identity_pool(config: Record, name: str) -> Record:
     """With an identity pool there are always configs of one, without a pool there are none."""
-    said = dict(config)
-    if said["AuthResources"] == "USER_POOL_ONLY":
-        said.pop("IdentityPoolConfigs", None)
-    elif "IdentityPoolConfigs" not in said:
-        said["IdentityPoolConfigs"] = {"UnauthenticatedLogin": False, "IdentityPoolName": name}
-    return said
+    config = dict(config)
+    if config["AuthResources"] == "USER_POOL_ONLY":
+        config.pop("IdentityPoolConfigs", None)
+    elif "IdentityPoolConfigs" not in config:
+        config["IdentityPoolConfigs"] = {"UnauthenticatedLogin": False, "IdentityPoolName": name}
+    return config
 
 
-def _import_auth(oracle: Oracle, params: Params) -> bool:
+def _import_auth(oracle: OracleState, params: Params) -> bool:
     at = _place(oracle, params)
-    if "auth" in at or not params["UserPoolId"].startswith(f"{oracle.region}_"):
+    if not params["UserPoolId"].startswith(f"{oracle.region}_"):
         return False
     _put(at, "auth", LEARNT, {}, imported=True)
     at["auth"]["pool"] = params["UserPoolId"]
     return True
 
 
-def _update_auth(oracle: Oracle, params: Params) -> bool:
-    auth = _standing(oracle, params, "auth")
-    if auth is None or auth["imported"]:
+def _update_auth(oracle: OracleState, params: Params) -> bool:
+    auth = _existing(oracle, params, "auth")
+    if auth is None:
         return False
     old, new = auth["config"], copy.deepcopy(params["ResourceConfig"])
     pool = {**old["UserPoolConfigs"], **new["UserPoolConfigs"]}
@@ -154,13 +145,13 @@ def _update_auth(oracle: Oracle, params: Params) -> bool:
             **new["IdentityPoolConfigs"],
             "IdentityPoolName": before.get("IdentityPoolName", auth["name"]),
         }
-    auth["config"] = _said_of_identities(config, auth["name"])
+    auth["config"] = _with_identity_pool(config, auth["name"])
     return True
 
 
-def _delete_auth(oracle: Oracle, params: Params) -> bool:
+def _delete_auth(oracle: OracleState, params: Params) -> bool:
     at = _place(oracle, params)
-    if _standing(oracle, params, "auth") is None or "storage" in at:
+    if _existing(oracle, params, "auth") is None or "storage" in at:
         return False
     if "api" in at and relies_on_own_pool(at["api"]["config"]):
         return False
@@ -168,7 +159,7 @@ def _delete_auth(oracle: Oracle, params: Params) -> bool:
     return True
 
 
-def _create_api(oracle: Oracle, params: Params) -> bool:
+def _create_api(oracle: OracleState, params: Params) -> bool:
     at, name = _place(oracle, params), params["ResourceName"]
     config = {
         "ApiName": name,
@@ -176,13 +167,13 @@ def _create_api(oracle: Oracle, params: Params) -> bool:
         "Service": "AppSync",
         **params["ResourceConfig"],
     }
-    if "api" in at or (relies_on_own_pool(config) and "auth" not in at):
+    if relies_on_own_pool(config) and "auth" not in at:
         return False
     return _put(at, "api", name, config)
 
 
-def _update_api(oracle: Oracle, params: Params) -> bool:
-    api = _standing(oracle, params, "api")
+def _update_api(oracle: OracleState, params: Params) -> bool:
+    api = _existing(oracle, params, "api")
     if api is None:
         return False
     config = {**api["config"], **copy.deepcopy(params.get("ResourceConfig", {}))}
@@ -192,9 +183,9 @@ def _update_api(oracle: Oracle, params: Params) -> bool:
     return True
 
 
-def _delete(family: str) -> Callable[[Oracle, Params], bool]:
-    def delete(oracle: Oracle, params: Params) -> bool:
-        if _standing(oracle, params, family) is None:
+def _delete(family: str) -> Callable[[OracleState, Params], bool]:
+    def delete(oracle: OracleState, params: Params) -> bool:
+        if _existing(oracle, params, family) is None:
             return False
         del _place(oracle, params)[family]
         return True
@@ -202,23 +193,23 @@ def _delete(family: str) -> Callable[[Oracle, Params], bool]:
     return delete
 
 
-def _create_storage(oracle: Oracle, params: Params) -> bool:
+def _create_storage(oracle: OracleState, params: Params) -> bool:
     at = _place(oracle, params)
-    if "storage" in at or "auth" not in at:
+    if "auth" not in at:
         return False
     config = {"BucketName": LEARNT, **params["ResourceConfig"]}
     return _put(at, "storage", params["ResourceName"], config)
 
 
-def _import_storage(oracle: Oracle, params: Params) -> bool:
+def _import_storage(oracle: OracleState, params: Params) -> bool:
     at, bucket = _place(oracle, params), params["BucketName"]
-    if "storage" in at or "auth" not in at or bucket not in buckets(oracle):
+    if "auth" not in at or bucket not in buckets(oracle):
         return False
     config = {"BucketName": bucket, "ServiceName": params["ServiceName"]}
     return _put(at, "storage", LEARNT, config, imported=True)
 
 
-def buckets(oracle: Oracle) -> dict[str, None]:
+def buckets(oracle: OracleState) -> dict[str, None]:
     """The names of the buckets there are, as far as the reads so far tell."""
     found: dict[str, None] = {}
     for _, name, environment in oracle.pairs():
@@ -238,9 +229,9 @@ def physical_name(config: Record, stack: str, environment: str) -> str:
     return f"{config['BucketName']}{stack.rsplit('-', 1)[-1]}-{environment}"
 
 
-def _update_storage(oracle: Oracle, params: Params) -> bool:
-    storage = _standing(oracle, params, "storage")
-    if storage is None or storage["imported"]:
+def _update_storage(oracle: OracleState, params: Params) -> bool:
+    storage = _existing(oracle, params, "storage")
+    if storage is None:
         return False
     config: dict[str, Any] = {**storage["config"], **copy.deepcopy(params["ResourceConfig"])}
     config["Permissions"].setdefault("UnAuthenticated", [])
@@ -248,7 +239,7 @@ def _update_storage(oracle: Oracle, params: Params) -> bool:
     return True
 
 
-def _generate(oracle: Oracle, params: Params) -> bool:
+def _generate(oracle: OracleState, params: Params) -> bool:
     api = _place(oracle, params).get("api")
     if api is None or "TransformSchema" not in api["config"]:
         return False
@@ -256,7 +247,7 @@ def _generate(oracle: Oracle, params: Params) -> bool:
     return True
 
 
-WORK: dict[str, Callable[[Oracle, Params], bool]] = {
+WORK: dict[str, Callable[[OracleState, Params], bool]] = {
     "CloneBackend": _clone,
     "CreateBackend": _create_backend,
     "CreateBackendAPI": _create_api,

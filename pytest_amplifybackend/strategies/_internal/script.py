@@ -50,5 +50,4 @@ class Script:
             "    except (ClientError, ParamValidationError) as error:",
             "        return print(error)",
         ]
-        body = [line.replace("client.", "client.", 1) for line in self._lines]
-        return "\n".join([*head, *body])
+        return "\n".join([*head, *self._lines])

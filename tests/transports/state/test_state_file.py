@@ -113,7 +113,7 @@ def test_reads_write_nothing(path: Path) -> None:
 def test_one_fake_is_kept_in_one_file(path: Path, tmp_path: Path) -> None:
     fake = FakeAmplifyBackend()
     with Kept(fake, path) as kept:
-        with pytest.raises(errors.UsageError, match="kept in a file by another server of it"):
+        with pytest.raises(errors.UsageError, match="another server of this fake already keeps"):
             Kept(fake, tmp_path / "other.db").__enter__()
         kept.create("d1")
         assert kept.apps() == ["d1"]

@@ -313,7 +313,7 @@ def test_a_wal_of_a_file_that_is_gone(path: Path) -> None:
     side = path.with_name("state.db-wal")
     for _ in range(2):
         assert refusal(path) == (
-            f"{side} is there, which belongs to another state file of that name: move it away."
+            f"{side} exists, which belongs to another state file of that name: move it away."
         )
         old_form(path)
     side.unlink()
