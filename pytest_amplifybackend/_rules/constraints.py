@@ -27,6 +27,9 @@ class Constraint:
     structural: ClassVar[bool] = False
     """Whether it is about how the members of a structure agree, not about a leaf or a list."""
 
+    described: ClassVar[bool] = True
+    """Whether :meth:`narrow` says all: what is drawn so need not be looked at again."""
+
     @property
     def message(self) -> str:
         """How a message about a value that breaks it ends: "must be ..."."""
@@ -45,7 +48,7 @@ class Constraint:
         raise NotImplementedError
 
     def narrow(self, leaf: Leaf) -> Leaf:
-        """What the valid leaves look like which keep this too; without it they are filtered."""
+        """What the valid leaves look like that keep this too; what it cannot say is filtered."""
         return leaf
 
     def mend(self, value: Any) -> None:
@@ -266,6 +269,7 @@ class Avoids(Constraint):
     """A string that holds none of some reserved words."""
 
     words: tuple[str, ...]
+    described: ClassVar[bool] = False
 
     @property
     def message(self) -> str:
@@ -285,7 +289,7 @@ _OWN_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WEB = (
     ("https://shop.example.com/", "/"),
-    ("https://", ".example.com/"),
+    ("https://shop-", ".example.com/"),
     ("http://localhost:3000/", "/"),
     ("http://127.0.0.1/", "/"),
 )

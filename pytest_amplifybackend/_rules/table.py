@@ -44,10 +44,6 @@ class Table:
             self._places[key] = _places(self.of(operation, layer))
         return self._places[key]
 
-    def with_rules(self, *rules: Rule) -> Table:
-        """A table with further rules at its end."""
-        return Table((*self.rows, *rules))
-
 
 class Place:
     """What is checked at one place of a request, and the places below it."""

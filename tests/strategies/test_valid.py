@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -19,10 +18,9 @@ from volume import FULL, budget
 from pytest_amplifybackend import FakeAmplifyBackend, strategies
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules import constraints as c
-from pytest_amplifybackend._rules import limits, table
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._schema import modelgen, schema
 from pytest_amplifybackend.strategies import Request, requests
-from pytest_amplifybackend.strategies._internal import names
 from pytest_amplifybackend.strategies._internal.operations import NEVER_DRAWN
 from pytest_amplifybackend.strategies._internal.targets import shapes
 
@@ -128,11 +126,9 @@ def boundaries(constraint: Any) -> list[Any]:
         return [edge for edge in (constraint.least, constraint.most) if edge is not None]
     if isinstance(constraint, c.Items):
         return [constraint.most]
-    for name, alphabet in names.ALPHABETS.items():
-        if constraint == getattr(limits, name):
-            return [len(alphabet.prefix) + alphabet.least, len(alphabet.prefix) + alphabet.most]
-    if constraint in (limits.USER_POOL_ID, limits.IDENTITY_POOL_ID):
-        return [55]
+    if isinstance(constraint, c.Pattern) and constraint.texts is not None:
+        texts = constraint.texts
+        return [edge for edge in (texts.least, texts.most) if edge is not None]
     return []
 
 
@@ -143,8 +139,6 @@ def measure(constraint: Any, value: Any) -> Any:
 UNREACHABLE = {
     ("auth.oauth.redirect-length", 1),  # the shortest absolute URI is longer
     ("name.empty", 1),  # most ids are longer where another rule looks at them too
-    ("name.resource", 80),  # there is no documented maximum; an API's name ends here
-    ("api.oidc.ttl", 13),  # nor here
 }
 
 
@@ -191,18 +185,6 @@ def test_every_value_absence_and_boundary_turns_up_within_2000_examples(operatio
                 if edge not in found and (rule.name, edge) not in UNREACHABLE
             ]
     assert not missing, "\n".join(missing)
-
-
-@pytest.mark.parametrize("name", names.ALPHABETS)
-def test_the_spelling_of_a_name_is_the_documented_limit(name: str) -> None:
-    alphabet, limit = names.ALPHABETS[name], getattr(limits, name)
-    matches = re.compile(limit.regex, re.ASCII).fullmatch
-    for length in (alphabet.least, alphabet.most):
-        assert matches(alphabet.prefix + "a1"[name == "MILLISECONDS"] * length)
-    if alphabet.least > 1:
-        assert not matches(alphabet.prefix + "a" * (alphabet.least - 1))
-    if name not in ("RESOURCE_NAME", "MILLISECONDS"):
-        assert not matches(alphabet.prefix + "a" * (alphabet.most + 1))
 
 
 # Schemas are real

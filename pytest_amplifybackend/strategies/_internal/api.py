@@ -10,21 +10,21 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend._rules import limits
-from pytest_amplifybackend.strategies._internal import names, texts
+from pytest_amplifybackend._rules.leaves import Choices
+from pytest_amplifybackend.strategies._internal.auth import CONFIG, Config
+from pytest_amplifybackend.strategies._internal.leaves import choices
 from pytest_amplifybackend.strategies._internal.plan import (
     Pick,
     Plan,
     check_choice,
     enum_values,
-    enums,
     plan,
     subsets,
     toggled,
 )
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
+from pytest_amplifybackend.strategies._internal.structures import mend, needs_of, structure
 
-Config = dict[str, Any]
 DEFAULT_MODE = "API_KEY"
 """The mode of an API whose request names none (docs/evidence.md#apis)."""
 
@@ -48,22 +48,9 @@ MODE_OF = {
 }
 """The mode that each setting belongs to (docs/evidence.md#apis)."""
 
-_NEEDED = ("OpenIDIssueURL", "OpenIDProviderName")
-_DAYS = st.one_of(
-    st.integers(limits.API_KEY_DAYS.least, limits.API_KEY_DAYS.most),
-    st.sampled_from((limits.API_KEY_DAYS.least, limits.API_KEY_DAYS.most, 7.0)),
-)
-_SETTINGS: dict[str, SearchStrategy[Any]] = {
-    "CognitoUserPoolId": names.user_pool_ids(),
-    "Description": texts.descriptions(),
-    "ExpirationTime": _DAYS,
-    "OpenIDAuthTTL": names.milliseconds(),
-    "OpenIDClientId": names.keys(),
-    "OpenIDIatTTL": names.milliseconds(),
-    "OpenIDIssueURL": texts.issuer_uris(),
-    "OpenIDProviderName": names.keys(),
-}
-_DEFAULT, _MORE = "DefaultAuthType", "AdditionalAuthTypes"
+_DEFAULT = f"{CONFIG}.DefaultAuthType"
+_MORE = f"{CONFIG}.AdditionalAuthTypes"
+_SCHEMA = f"{CONFIG}.TransformSchema"
 _NO_RULES = transform_schemas(providers=())
 
 
@@ -91,7 +78,7 @@ def api_configs(
         check_choice("api_configs", "additional", name, modes)
     if others is not None and len({mode or DEFAULT_MODE, *others}) <= len(others):
         raise InvalidArgument(
-            f"api_configs(mode={mode!r}, additional={others!r}) cannot be: an additional mode "
+            f"api_configs(mode={mode!r}, additional={others!r}): an additional mode "
             f"repeats another or the default, which is {DEFAULT_MODE} unless mode says otherwise."
         )
     wanted: list[str] = []
@@ -103,49 +90,46 @@ def api_configs(
     if others is not None:
         toggled(bool(others), _MORE, wanted, avoided)
         fixed[_MORE] = others
-    toggled(schema, "TransformSchema", wanted, avoided)
+    toggled(schema, _SCHEMA, wanted, avoided)
     if own_user_pool is not None:
         for at in (_DEFAULT, f"{_MORE}[]"):
             fixed[f"{at}.Settings.CognitoUserPoolId"] = not own_user_pool
-    return _configs(plan(wanted, avoided, fixed), update=update)
+    operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
+    return _configs(plan(wanted, avoided, fixed), operation)
 
 
 @functools.cache
-def _configs(steer: Plan, *, update: bool) -> SearchStrategy[Config]:
+def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     @st.composite
     def api_configs(draw: Callable[..., Any]) -> Config:
-        return draw_api_config(Pick(draw, steer), update=update)
+        return draw_api_config(Pick(draw, steer, operation), CONFIG)
 
     return api_configs()
 
 
-def draw_api_config(pick: Pick, *, update: bool) -> Config:
-    """One config, for CreateBackendAPI or UpdateBackendAPI."""
-    draw = pick.draw
-    config: Config = {}
-    if pick.has("ApiName"):
-        config["ApiName"] = draw(names.api_names())
-    if pick.has("Service"):
-        config["Service"] = "AppSync"
-    if pick.has("ConflictResolution"):
-        strategy = "ConflictResolution.ResolutionStrategy"
-        config["ConflictResolution"] = (
-            {"ResolutionStrategy": draw(enums("ResolutionStrategy"))} if pick.has(strategy) else {}
-        )
+def draw_api_config(pick: Pick, path: str) -> Config:
+    """One config, for CreateBackendAPI, UpdateBackendAPI, or a call that names what was created."""
+    update = pick.operation == "UpdateBackendAPI"
+    config = structure(pick, path, only=("ApiName", "ConflictResolution", "Service"))
     default, more = _modes(pick, update=update)
     if default is not None:
-        config[_DEFAULT] = _auth_type(pick, default, _DEFAULT)
+        config["DefaultAuthType"] = _auth_type(pick, default, _DEFAULT)
     if more is not None:
-        config[_MORE] = [_auth_type(pick, mode, f"{_MORE}[]") for mode in more]
-    if pick.has("TransformSchema"):
-        if update and default is None:
-            config["TransformSchema"] = draw(_NO_RULES)
-        else:
-            used = {default or DEFAULT_MODE, *(more or ())}
-            config["TransformSchema"] = draw(_schemas_of(frozenset(used)))
-    elif update and default is not None and not pick.avoids("TransformSchema"):
-        config["TransformSchema"] = draw(_NO_RULES)
-    return config
+        config["AdditionalAuthTypes"] = [_auth_type(pick, mode, f"{_MORE}[]") for mode in more]
+    schema = "TransformSchema" in needs_of(pick, path, config) or pick.has(_SCHEMA)
+    if schema and not (update and default is None):
+        used = {default or DEFAULT_MODE, *(more or ())}
+        config["TransformSchema"] = pick.draw(_schemas_of(frozenset(used)))
+    elif schema or (update and default is not None and not pick.avoids(_SCHEMA)):
+        config["TransformSchema"] = pick.draw(_NO_RULES)
+    if update:
+        mend(pick, path, config)
+        return config
+    mended = {"DefaultAuthType": {"Mode": DEFAULT_MODE}, **config}
+    mend(pick, path, mended)
+    if default is None:
+        del mended["DefaultAuthType"]
+    return mended
 
 
 @functools.cache
@@ -156,7 +140,7 @@ def _schemas_of(modes: frozenset[str]) -> SearchStrategy[str]:
 
 def _modes(pick: Pick, *, update: bool) -> tuple[str | None, tuple[str, ...] | None]:
     """The default mode and the additional ones, as planned or drawn; None is not given."""
-    known = enum_values("Mode")
+    known, further = (choices(pick.operation, f"{at}.Mode") for at in (_DEFAULT, f"{_MORE}[]"))
     asked = [_asked(pick, _DEFAULT), _asked(pick, f"{_MORE}[]")]
     must = asked[1] == DEFAULT_MODE or (update and pick.wants(_MORE))
     default: str | None = None
@@ -172,30 +156,34 @@ def _modes(pick: Pick, *, update: bool) -> tuple[str | None, tuple[str, ...] | N
         return default, planned if planned or update else None
     if not update and not pick.has(_MORE):
         return default, None
-    others = tuple(mode for mode in known if mode != (default or DEFAULT_MODE))
     if asked[1] is not None:
         return default, (asked[1],)
-    others = others[: pick.fixed(f"{_MORE}.most")]
+    others = tuple(mode for mode in further if mode != (default or DEFAULT_MODE))
+    if not others:
+        return default, ()
     return default, tuple(pick.draw(subsets(others, 1 if pick.wants(f"{_MORE}[]") else 0)))
 
 
 def _asked(pick: Pick, at: str) -> str | None:
-    """The mode that a planned setting of an auth type belongs to."""
+    """The mode that a planned setting of an auth type belongs to, or that is planned for it."""
     for setting, mode in MODE_OF.items():
         if pick.wants(f"{at}.Settings.{setting}"):
             return mode
-    return None
+    planned = pick.fixed(f"{at}.Mode")
+    return planned.values[0] if isinstance(planned, Choices) else None
 
 
 def _auth_type(pick: Pick, mode: str, at: str) -> Config:
     """An auth type with the settings of its mode, those left out that may be."""
-    given: Config = {}
-    for setting, belongs in MODE_OF.items():
-        if belongs == mode:
-            path = f"{at}.Settings.{setting}"
-            there = pick.fixed(path)
-            if setting in _NEEDED or (pick.has(path) if there is None else there):
-                given[setting] = pick.draw(_SETTINGS[setting])
-    if given or pick.has(f"{at}.Settings"):
-        return {"Mode": mode, "Settings": given}
-    return {"Mode": mode}
+    value: Config = {"Mode": mode}
+    needed = set(needs_of(pick, at, value).get("Settings", ()))
+    own = [name for name, of in MODE_OF.items() if of == mode]
+    for name in own:
+        planned = pick.fixed(f"{at}.Settings.{name}")
+        if planned is not None:
+            needed = needed | {name} if planned else needed - {name}
+            own = own if planned else [other for other in own if other != name]
+    settings = structure(pick, f"{at}.Settings", needed=needed, only=own)
+    if settings or pick.has(f"{at}.Settings"):
+        value["Settings"] = settings
+    return value

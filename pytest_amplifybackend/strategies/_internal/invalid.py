@@ -1,4 +1,4 @@
-"""Strategies for requests and configs that are refused for certain, and that say why."""
+"""Strategies for requests and configs that are certainly rejected, and that say why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
@@ -26,7 +25,6 @@ from pytest_amplifybackend.strategies._internal.values import (
 )
 
 _CONFIG = "ResourceConfig"
-_SEAL, _LENGTH = 0x4E00, 12
 
 
 @hides_arguments
@@ -38,12 +36,13 @@ def invalid_requests(
     path: str | None = None,
     **members: SearchStrategy[Any],
 ) -> SearchStrategy[InvalidRequest]:
-    """Requests that break exactly one rule at one path, and are valid but for that.
+    """Requests that are rejected by one rule at one path, and are valid but for that.
 
     ``operation``, ``layer`` (client, service or provisioning), ``rule`` and ``path`` narrow
     what is broken; ``members`` are as in requests(). Provisioning failures come to light once
-    the resources that the request names are in place. Shrinking keeps the rule and the path.
-    Raises InvalidArgument when no rule is left, or for an unknown operation, layer or keyword.
+    the resources that the request names exist. Shrinking may move on to a simpler rule: narrow
+    by ``rule`` and ``path`` to keep them. Raises InvalidArgument when no rule is left, or for an
+    unknown layer or keyword, and UnknownOperation.
     """
     chosen = _chosen("invalid_requests", operation, layer, rule, path)
     for name in {target.operation for target in chosen} if members else ():
@@ -54,7 +53,7 @@ def invalid_requests(
 def invalid_auth_configs(
     *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
-    """Auth configs that CreateBackendAuth refuses, or UpdateBackendAuth with ``update``."""
+    """Auth configs that CreateBackendAuth rejects, or UpdateBackendAuth with ``update``."""
     operation = "UpdateBackendAuth" if update else "CreateBackendAuth"
     return _configs("invalid_auth_configs", operation, layer, rule)
 
@@ -62,7 +61,7 @@ def invalid_auth_configs(
 def invalid_api_configs(
     *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
-    """API configs that CreateBackendAPI refuses, or UpdateBackendAPI with ``update``."""
+    """API configs that CreateBackendAPI rejects, or UpdateBackendAPI with ``update``."""
     operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
     return _configs("invalid_api_configs", operation, layer, rule)
 
@@ -70,7 +69,7 @@ def invalid_api_configs(
 def invalid_storage_configs(
     *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
-    """Storage configs that CreateBackendStorage refuses, or UpdateBackendStorage."""
+    """Storage configs that CreateBackendStorage rejects, or UpdateBackendStorage."""
     operation = "UpdateBackendStorage" if update else "CreateBackendStorage"
     return _configs("invalid_storage_configs", operation, layer, rule)
 
@@ -87,7 +86,7 @@ def _chosen(
     layers = [str(known) for known in Layer]
     if layer is not None and str(layer) not in layers:
         raise InvalidArgument(
-            f"{function}(layer={layer!r}) cannot be: {errors.nearest(str(layer), layers)}"
+            f"{function}(layer={layer!r}): unknown layer; {errors.nearest(str(layer), layers)}"
         )
     found = tuple(
         target
@@ -100,7 +99,7 @@ def _chosen(
     if not found:
         raise InvalidArgument(
             f"{function}(operation={operation!r}, layer={layer!r}, rule={rule!r}, path={path!r}) "
-            "cannot be: no rule of that name looks at that place in that layer."
+            "leaves no rule: none of that name is about that place in that layer."
         )
     return found
 
@@ -116,8 +115,8 @@ def _configs(
     )
     if not inside:
         raise InvalidArgument(
-            f"{function}(layer={layer!r}, rule={rule!r}) cannot be: the rule looks at the "
-            "request, not at its config."
+            f"{function}(layer={layer!r}, rule={rule!r}): the rule is about the request, "
+            "not about its config."
         )
     return _requests(inside, ()).map(_config_of)
 
@@ -138,9 +137,11 @@ def _config_of(request: InvalidRequest) -> InvalidConfig:
 def _requests(
     chosen: tuple[Target, ...], members: tuple[tuple[str, SearchStrategy[Any]], ...]
 ) -> SearchStrategy[InvalidRequest]:
+    which = st.sampled_from(chosen)
+
     @st.composite
     def invalid_requests(draw: Callable[..., Any]) -> InvalidRequest:
-        target = chosen[_sealed_index(draw, len(chosen))]
+        target = draw(which)
         base = draw(_base(target, members))
         params = copy.deepcopy(base.params)
         change = break_request(draw, target, params)
@@ -162,35 +163,12 @@ def _base(target: Target, members: tuple[tuple[str, SearchStrategy[Any]], ...]) 
     return drawn_requests((target.operation,), target.plan(), dict(members))
 
 
-def _sealed_index(draw: Callable[..., Any], count: int) -> int:
-    """An index that shrinking leaves alone.
-
-    The index is followed by a text over two letters that no other index has. When the
-    shrinker tries a lower index, that text does not fit any more, hypothesis puts the simplest
-    one in its place, and the attempt is given up. (Older versions of hypothesis mend texts in
-    another way: with them an example may shrink to another rule.) A fresh draw is the simplest
-    text once in 4096 times.
-    """
-    if count == 1:
-        return 0
-    index: int = draw(st.integers(1, count))
-    if draw(_seal(index)) == chr(_SEAL + 2 * index) * _LENGTH:
-        reject()
-    return index - 1
-
-
-@functools.cache
-def _seal(index: int) -> SearchStrategy[str]:
-    letters = chr(_SEAL + 2 * index) + chr(_SEAL + 2 * index + 1)
-    return st.text(letters, min_size=_LENGTH, max_size=_LENGTH)
-
-
 def _expected(target: Target) -> type[Exception] | JobFailure:
     if target.layer is Layer.CLIENT:
         from botocore.exceptions import ParamValidationError
 
-        refused: type[Exception] = ParamValidationError
-        return refused
+        rejected: type[Exception] = ParamValidationError
+        return rejected
     if target.layer is Layer.SERVICE:
         return errors.BadRequest
     return JobFailure(f"(rule {target.rule})")

@@ -16,6 +16,7 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._rules.leaves import Choices
 
 _COIN = st.booleans()
 _CHANCE = st.integers(0, 7)
@@ -32,33 +33,39 @@ def warm() -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """Paths that a value holds or lacks, and values that it has; relative to the config.
+    """Paths of a request that are there or are not, and values that are fixed.
 
-    ``fixed`` are (path, value) pairs. Paths are members joined by dots; an element of a list
-    ends in ``[]``.
+    ``fixed`` are (path, value) pairs; a value may be Choices. Paths are members joined by dots; an
+    element of a list ends in ``[]``.
     """
 
     wanted: frozenset[str] = frozenset()
     avoided: frozenset[str] = frozenset()
     fixed: tuple[tuple[str, Any], ...] = ()
 
-    def below(self, prefix: str) -> Plan:
-        """The same plan as seen from a member."""
-        cut = f"{prefix}."
-        return Plan(
-            frozenset(path.removeprefix(cut) for path in self.wanted if path.startswith(cut)),
-            frozenset(path.removeprefix(cut) for path in self.avoided if path.startswith(cut)),
-            tuple((p.removeprefix(cut), value) for p, value in self.fixed if p.startswith(cut)),
-        )
+
+Hook = Callable[["Pick", str], Any]
 
 
 class Pick:
-    """What a generator draws with: it asks for members by path and for values by strategy."""
+    """What the request of an operation is drawn with: a plan, and strategies for single members.
 
-    __slots__ = ("_avoided", "_fixed", "_wanted", "draw")
+    ``offered`` are strategies by path that a user gives: what they are for is always there.
+    ``hooks`` draw what the rules alone do not describe.
+    """
 
-    def __init__(self, draw: Callable[..., Any], plan: Plan) -> None:
-        self.draw = draw
+    __slots__ = ("_avoided", "_fixed", "_wanted", "draw", "hooks", "offered", "operation")
+
+    def __init__(
+        self,
+        draw: Callable[..., Any],
+        plan: Plan,
+        operation: str,
+        hooks: Mapping[str, Hook] | None = None,
+        offered: Mapping[str, SearchStrategy[Any]] | None = None,
+    ) -> None:
+        self.draw, self.operation = draw, operation
+        self.hooks, self.offered = hooks or {}, offered or {}
         self._wanted, self._avoided, self._fixed = plan.wanted, plan.avoided, dict(plan.fixed)
 
     def wants(self, path: str) -> bool:
@@ -71,23 +78,24 @@ class Pick:
 
     def has(self, path: str) -> bool:
         """Whether an optional member is there: as planned, else half the time."""
-        if path in self._wanted:
+        if path in self._wanted or path in self.offered:
             return True
         if path in self._avoided:
             return False
+        if path in self.hooks:  # a config: without it there is little to see
+            return bool(self.draw(_CHANCE) > 1)
         return bool(self.draw(_COIN))
 
     def rarely(self, path: str) -> bool:
         """As has(), for a member that is usually not there."""
-        return path in self._wanted or (path not in self._avoided and self.draw(_CHANCE) == 0b111)
-
-    def mostly(self, path: str) -> bool:
-        """As has(), for a member that usually is there."""
-        return path in self._wanted or (path not in self._avoided and self.draw(_CHANCE) > 1)
+        return path in self._wanted or (path not in self._avoided and self.draw(_CHANCE) == 7)
 
     def value(self, path: str, strategy: SearchStrategy[Any]) -> Any:
         """A member's value: as planned, else drawn."""
-        return self._fixed[path] if path in self._fixed else self.draw(strategy)
+        fixed = self._fixed.get(path, strategy)
+        if isinstance(fixed, Choices):
+            return self.draw(st.sampled_from(fixed.values))
+        return self.draw(strategy) if fixed is strategy else fixed
 
     def fixed(self, path: str) -> Any:
         """The planned value of a member, None without one."""
@@ -123,7 +131,7 @@ def check_choice(function: str, option: str, given: Any, known: Iterable[str]) -
     names = list(known)
     if given is not None and given not in names:
         raise InvalidArgument(
-            f"{function}({option}={given!r}) cannot be: {errors.nearest(str(given), names)}"
+            f"{function}({option}={given!r}): unknown {option}; {errors.nearest(str(given), names)}"
         )
 
 
@@ -135,18 +143,7 @@ def enum_values(shape: str) -> tuple[str, ...]:
     return tuple(catalogue.service_model().shape_for(shape).enum)
 
 
-@functools.cache
-def enums(shape: str) -> SearchStrategy[str]:
-    """One value of an enum shape."""
-    return st.sampled_from(enum_values(shape))
-
-
-@functools.cache
-def enum_lists(shape: str, least: int = 0) -> SearchStrategy[list[str]]:
-    """At least so many different values of an enum shape; one choice, so it draws fast."""
-    return subsets(enum_values(shape), least)
-
-
+@functools.lru_cache(maxsize=1024)
 def subsets(values: tuple[Any, ...], least: int = 0) -> SearchStrategy[list[Any]]:
     """Different elements of ``values``, in their order; ``least`` is 0 or 1."""
 

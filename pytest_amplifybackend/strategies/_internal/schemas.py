@@ -59,7 +59,6 @@ _RULES = {
         '{allow: groups, provider: oidc, groups: ["Admins"]}',
     ),
 }
-_EXTRA = "\ntype Extra @model @auth(rules: [{}]) {{\n  id: ID!\n}}\n"
 _COIN = st.booleans()
 _CHANCE = st.integers(0, 3)
 _FIELD_SETS = subsets(_FIELDS)
@@ -81,8 +80,8 @@ def transform_schemas(*, providers: Collection[str] | None = None) -> SearchStra
     for provider in known:
         if provider not in PROVIDERS:
             raise InvalidArgument(
-                f"transform_schemas(providers=...) cannot hold {provider!r}: "
-                f"providers are {', '.join(PROVIDERS)}."
+                f"transform_schemas(providers=...): unknown provider {provider!r}; "
+                f"choose from {', '.join(PROVIDERS)}."
             )
     return _schemas(tuple(name for name in PROVIDERS if name in known))
 
@@ -134,8 +133,3 @@ def _relate(kind: str, near: str, far: str, fields: dict[str, list[str]]) -> Non
         fields[near].append(f"{far.lower()}: {far} @hasOne")
     if kind.endswith("BelongsTo"):
         fields[far].append(f"{near.lower()}: {near} @belongsTo")
-
-
-def extra_model(provider: str) -> SearchStrategy[str]:
-    """One more model, with a rule that asks for a provider."""
-    return st.sampled_from(_RULES[provider]).map(_EXTRA.format)

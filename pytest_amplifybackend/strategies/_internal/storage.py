@@ -9,18 +9,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend.strategies._internal import names
-from pytest_amplifybackend.strategies._internal.plan import (
-    Pick,
-    Plan,
-    enum_lists,
-    enums,
-    plan,
-    toggled,
-)
+from pytest_amplifybackend._rules.leaves import Choices, Leaf
+from pytest_amplifybackend.strategies._internal.auth import CONFIG, Config
+from pytest_amplifybackend.strategies._internal.leaves import leaf
+from pytest_amplifybackend.strategies._internal.names import identity_pools_of, user_pools_of
+from pytest_amplifybackend.strategies._internal.plan import Pick, Plan, plan, toggled
+from pytest_amplifybackend.strategies._internal.structures import needs_of, structure
+from pytest_amplifybackend.strategies._internal.targets import shapes
 
-Config = dict[str, Any]
-_REGIONS = st.sampled_from(("us-east-1", "eu-west-1", "ap-southeast-2"))
+_LOGIN = "LoginAuthConfig"
 
 
 def storage_configs(
@@ -31,67 +28,54 @@ def storage_configs(
     ``bucket`` is whether a bucket name is given; ``guests`` is whether permissions of
     visitors who have not signed in are. None leaves it open.
     """
-    return _configs(_options(bucket, guests), update=False)
+    return _configs(_steered(bucket, guests), "CreateBackendStorage")
 
 
 def storage_update_configs(*, guests: bool | None = None) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that UpdateBackendStorage accepts; they name no bucket."""
-    return _configs(_options(None, guests), update=True)
+    return _configs(_steered(None, guests), "UpdateBackendStorage")
 
 
-def _options(bucket: bool | None, guests: bool | None) -> Plan:
+def _steered(bucket: bool | None, guests: bool | None) -> Plan:
     wanted: list[str] = []
     avoided: list[str] = []
-    toggled(bucket, "BucketName", wanted, avoided)
-    toggled(guests, "Permissions.UnAuthenticated", wanted, avoided)
+    toggled(bucket, f"{CONFIG}.BucketName", wanted, avoided)
+    toggled(guests, f"{CONFIG}.Permissions.UnAuthenticated", wanted, avoided)
     return plan(wanted, avoided)
 
 
 @functools.cache
-def _configs(steer: Plan, *, update: bool) -> SearchStrategy[Config]:
+def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     @st.composite
     def storage_configs(draw: Callable[..., Any]) -> Config:
-        return draw_storage_config(Pick(draw, steer), update=update)
+        return structure(Pick(draw, steer, operation), CONFIG)
 
     return storage_configs()
 
 
-def draw_storage_config(pick: Pick, *, update: bool) -> Config:
-    """One config, for CreateBackendStorage or UpdateBackendStorage."""
-    config: Config = {}
-    if not update and pick.has("BucketName"):
-        config["BucketName"] = pick.draw(names.bucket_names())
-    least = 1 if pick.wants("Permissions.Authenticated[]") else 0
-    config["Permissions"] = {"Authenticated": pick.draw(enum_lists("AuthenticatedElement", least))}
-    guests = "Permissions.UnAuthenticated"
-    if pick.has(guests):
-        least = 1 if pick.wants(f"{guests}[]") else 0
-        config["Permissions"]["UnAuthenticated"] = pick.draw(
-            enum_lists("UnAuthenticatedElement", least)
-        )
-    config["ServiceName"] = pick.draw(enums("ServiceName"))
-    return config
-
-
 def login_auth_configs() -> SearchStrategy[Config]:
     """``LoginAuthConfig`` values of UpdateBackendConfig; every member is optional."""
-    return login_configs(plan())
-
-
-@functools.cache
-def login_configs(steer: Plan) -> SearchStrategy[Config]:
-    """Login configs that follow a plan."""
 
     @st.composite
     def login_auth_configs(draw: Callable[..., Any]) -> Config:
-        pick = Pick(draw, steer)
-        region = draw(_REGIONS)
-        members: dict[str, SearchStrategy[str]] = {
-            "AwsCognitoIdentityPoolId": names.identity_pool_ids(region=region),
-            "AwsCognitoRegion": st.just(region),
-            "AwsUserPoolsId": names.user_pool_ids(region=region),
-            "AwsUserPoolsWebClientId": names.client_ids(),
-        }
-        return {name: draw(values) for name, values in members.items() if pick.has(name)}
+        return draw_login_config(Pick(draw, plan(), "UpdateBackendConfig"), _LOGIN)
 
     return login_auth_configs()
+
+
+def draw_login_config(pick: Pick, path: str) -> Config:
+    """A login config whose pools are of one region, the one that it names."""
+    region = pick.draw(leaf(pick.operation, f"{path}.AwsCognitoRegion"))
+    pools: dict[str, Leaf] = {
+        "AwsCognitoIdentityPoolId": identity_pools_of(region),
+        "AwsCognitoRegion": Choices((region,)),
+        "AwsUserPoolsId": user_pools_of(region),
+    }
+    needed = needs_of(pick, path, {})
+    config = {}
+    for name in shapes(pick.operation)[path].members:
+        below = f"{path}.{name}"
+        if name in needed or pick.has(below):
+            filled, usual = name in needed, pools.get(name)
+            config[name] = pick.draw(leaf(pick.operation, below, filled=filled, usual=usual))
+    return config

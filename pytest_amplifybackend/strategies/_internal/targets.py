@@ -10,6 +10,7 @@ from typing import Any
 from pytest_amplifybackend._api import catalogue, paths
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.constraints import Constraint
+from pytest_amplifybackend._rules.leaves import Choices
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend.strategies._internal.plan import Plan, plan
 
@@ -33,7 +34,11 @@ class Target:
         if self.constraint is None:
             return plan([self.path])
         members = [paths.join(self.path, member) for member in self.constraint.wanted]
-        return plan([self.path, *members])
+        met = {
+            paths.join(self.path, member): Choices(values)
+            for member, values in self.constraint.conditions
+        }
+        return plan([self.path, *members], fixed=met)
 
 
 @functools.cache
@@ -47,18 +52,29 @@ def shapes(operation: str) -> dict[str, Any]:
 def required_paths(operation: str) -> frozenset[str]:
     """The members without which the client refuses a request, or the structure they are in."""
     return frozenset(
-        f"{path}.{name}".lstrip(".")
+        paths.join(path, name)
         for path, shape in shapes(operation).items()
         if shape.type_name == "structure"
         for name in shape.required_members
     )
 
 
-@functools.cache
 def targets(operation: str) -> tuple[Target, ...]:
     """The targets of an operation, in the order client, service, provisioning."""
-    layers = Layer.SERVICE, Layer.PROVISIONING
-    return (*_client(operation), *(one for layer in layers for one in _of_layer(operation, layer)))
+    return _targets(table.current(), operation)
+
+
+@functools.lru_cache(maxsize=256)
+def _targets(rules: table.Table, operation: str) -> tuple[Target, ...]:
+    return (
+        *_client(operation),
+        *(
+            Target(operation, layer, rule.name, path, rule.constraint)
+            for layer in (Layer.SERVICE, Layer.PROVISIONING)
+            for rule in rules.of(operation, layer)
+            for path in rule.paths
+        ),
+    )
 
 
 def _client(operation: str) -> Iterator[Target]:
@@ -73,9 +89,3 @@ def _client(operation: str) -> Iterator[Target]:
         for rule, applies in rows:
             if applies:
                 yield Target(operation, Layer.CLIENT, rule, path)
-
-
-def _of_layer(operation: str, layer: Layer) -> Iterator[Target]:
-    for rule in table.current().of(operation, layer):
-        for path in rule.paths:
-            yield Target(operation, layer, rule.name, path, rule.constraint)

@@ -46,10 +46,10 @@ class JobFailure:
 
 @dataclass(frozen=True, repr=False)
 class InvalidRequest(Request):
-    """A request that is refused, and why.
+    """A request that is rejected, and why.
 
     ``path`` is where, in members joined by dots, with ``[]`` for one of a list's elements and
-    empty for the request as a whole; ``rule`` is the rule broken; ``layer`` is who refuses;
+    empty for the request as a whole; ``rule`` is the rule broken; ``layer`` is who rejects it;
     ``expected`` is botocore's ParamValidationError (client), ``errors.BadRequest``
     (service) or a :class:`JobFailure` (provisioning). ``change`` says what was done to it.
     """
@@ -66,9 +66,9 @@ class InvalidRequest(Request):
 
 @dataclass(frozen=True, repr=False)
 class InvalidConfig:
-    """A ResourceConfig that is refused, and why; members as in :class:`InvalidRequest`.
+    """A ResourceConfig that is rejected, and why; members as in :class:`InvalidRequest`.
 
-    ``path`` is relative to the config; ``operation`` is the one that refuses it.
+    ``path`` is relative to the config; ``operation`` is the one that rejects it.
     """
 
     config: dict[str, Any]
@@ -84,9 +84,9 @@ class InvalidConfig:
         return _sentence(self.operation, self) + f" Config: {shown!r}"
 
 
-_REFUSED_BY = {
-    Layer.CLIENT: "the client refuses it with ParamValidationError",
-    Layer.SERVICE: "the service refuses it with BadRequestException",
+_REJECTED_BY = {
+    Layer.CLIENT: "the client rejects it with ParamValidationError",
+    Layer.SERVICE: "the service rejects it with BadRequestException",
     Layer.PROVISIONING: "its job ends FAILED",
 }
 
@@ -95,7 +95,7 @@ def _sentence(operation: str, broken: InvalidRequest | InvalidConfig) -> str:
     where = broken.path or "the request" if isinstance(broken, InvalidRequest) else broken.path
     return (
         f"{operation}: {where or 'the config'} {broken.change}, "
-        f"so {_REFUSED_BY[broken.layer]} (rule {broken.rule})."
+        f"so {_REJECTED_BY[broken.layer]} (rule {broken.rule})."
     )
 
 
