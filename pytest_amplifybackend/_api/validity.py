@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend._api import catalogue, installed, paths
@@ -45,27 +46,50 @@ def known_params(operation: str, params: dict[str, Any]) -> dict[str, Any]:
 
     Clients let through what their botocore knows. All transports ignore it alike.
     """
-    shape = catalogue.operations()[operation].input_shape
-    return params if _is_known(params, shape) else _known(params, shape)
+    if _names(operation).have_all_of(params):
+        return params
+    made: dict[str, Any] = _known(params, catalogue.operations()[operation].input_shape)
+    return made
 
 
-def _is_known(value: Any, shape: Any) -> bool:
-    """Whether a value has no unknown member. In each call: faster than a walk with its paths."""
-    if type(value) is dict and shape.type_name == "structure":
-        members = shape.members
-        for name, item in value.items():
-            if name not in members:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names in a structure, and of its members those with names in them."""
+
+    known: frozenset[str]
+    below: tuple[tuple[str, _Names], ...]
+
+    def have_all_of(self, value: Any) -> bool:
+        """Whether a structure, or each of a list, has no unknown member.
+
+        Every call asks, and hardly any has one: only structures are entered, and of those the
+        names are compared as sets.
+        """
+        if isinstance(value, list):
+            return all(map(self.have_all_of, value))
+        if not isinstance(value, dict):
+            return True
+        if not self.known.issuperset(value):
+            return False
+        for name, names in self.below:
+            if name in value and not names.have_all_of(value[name]):
                 return False
-            if type(item) in _CONTAINERS and not _is_known(item, members[name]):
-                return False
-    elif type(value) is list and shape.type_name == "list":
-        for item in value:
-            if type(item) in _CONTAINERS and not _is_known(item, shape.member):
-                return False
-    return True
+        return True
 
 
-_CONTAINERS = (dict, list)
+@functools.cache
+def _names(operation: str) -> _Names:
+    return _names_of(catalogue.operations()[operation].input_shape)
+
+
+def _names_of(shape: Any) -> _Names:
+    below = []
+    for name, member in shape.members.items():
+        while member.type_name == "list":
+            member = member.member
+        if member.type_name == "structure":
+            below.append((name, _names_of(member)))
+    return _Names(frozenset(shape.members), tuple(below))
 
 
 def _known(value: Any, shape: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -73,6 +74,26 @@ def test_a_call_of_the_operation_names_it(request: pytest.FixtureRequest, way: A
         client.list_tokens(AppId="d1shop")
     assert UNKNOWN in str(caught.value)
     assert not fake.calls
+
+
+def test_a_request_of_the_library_requests_names_it() -> None:
+    requests = pytest.importorskip("requests")
+    host = "https://amplifybackend.us-east-1.amazonaws.com"
+    with FakeAmplifyBackend().behind_requests(), pytest.raises(errors.UnknownOperation) as caught:
+        requests.post(f"{host}/backend/d1shop/tokens")
+    assert UNKNOWN in str(caught.value)
+
+
+def test_an_async_call_names_it() -> None:
+    session = pytest.importorskip("aiobotocore.session").get_session()
+
+    async def call() -> None:
+        async with session.create_client("amplifybackend", region_name="us-east-1") as client:
+            await client.list_tokens(AppId="d1shop")
+
+    with FakeAmplifyBackend(transport="aio"), pytest.raises(errors.UnknownOperation) as caught:
+        asyncio.run(call())
+    assert UNKNOWN in str(caught.value)
 
 
 @pytest.mark.parametrize(
