@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -416,6 +418,18 @@ def test_junk_gets_a_defined_answer(action: str) -> None:
         fake.dump()
 
     check()
+
+
+def test_the_documentation_names_every_action_and_its_arguments() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
+    fake = FakeAmplifyBackend()
+    for name, action in control.ACTIONS.items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        found = re.findall(r"`(\w+)(\??)`", row.split("|")[2])
+        assert found == [
+            (argument, "" if parameter.default is parameter.empty else "?")
+            for argument, parameter in action.parameters(fake).items()
+        ]
 
 
 def test_every_fault_has_a_name() -> None:
