@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import _socket
-import ctypes
-import http.client
 import linecache
-import os
 import socket
-import ssl
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -17,49 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
-from botocore.session import Session
-from botocore.utils import IMDSRegionProvider
+from process_state import process
 
 import pytest_amplifybackend
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._transports.activation import ACTIVE
 
 PACKAGE = str(Path(pytest_amplifybackend.__file__).parent)
-CHILD_VARIABLES = (b"AWS_ENDPOINT_URL_AMPLIFYBACKEND", b"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 REAL = "amplifybackend.us-east-1.amazonaws.com"
-
-
-def process() -> dict[str, Any]:
-    """Everything of the process that an active fake may touch."""
-    owners = (
-        BaseClient,
-        Session,
-        IMDSRegionProvider,
-        socket,
-        _socket,
-        socket.socket,
-        ssl.SSLContext,
-        http.client.HTTPConnection,
-        subprocess.Popen,
-        os,
-    )
-    state: dict[str, Any] = {repr(owner): dict(vars(owner)) for owner in owners}
-    return {
-        **state,
-        "environ": dict(os.environ),
-        "inherited": [_inherited(name) for name in CHILD_VARIABLES],
-        "meta_path": list(sys.meta_path),
-        "active": list(ACTIVE),
-    }
-
-
-def _inherited(name: bytes) -> bytes | None:
-    """What a child would inherit, which ``os.environ`` need not show."""
-    getenv = ctypes.CDLL(None).getenv
-    getenv.restype = ctypes.c_char_p
-    value: bytes | None = getenv(name)
-    return value
 
 
 class _Interrupt:

@@ -21,7 +21,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, ProfileNotFound
 from botocore.session import Session
 from botocore.stub import Stubber
-from test_activation import process
+from process_state import process
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._transports.blocked import Net

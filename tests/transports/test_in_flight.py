@@ -97,16 +97,17 @@ def _fake(transport: str) -> FakeAmplifyBackend:
     return fake
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
 @pytest.mark.parametrize(
-    "event",
+    ("event", "first"),
     [
-        "provide-client-params.amplifybackend.GetBackend",
-        "provide-client-params",
-        "before-parameter-build.amplifybackend.GetBackend",
-        "before-parameter-build",
-        "before-call.amplifybackend.GetBackend",
-        *(f"{event}.amplifybackend.GetBackend" for event in SENT_ONLY_ON_WIRE),
+        ("provide-client-params.amplifybackend.GetBackend", True),
+        ("provide-client-params", False),
+        ("before-parameter-build.amplifybackend.GetBackend", True),
+        ("before-parameter-build", False),
+        ("before-call.amplifybackend.GetBackend", True),
+        ("before-call.amplifybackend.GetBackend", False),
+        *((f"{event}.amplifybackend.GetBackend", True) for event in SENT_ONLY_ON_WIRE),
+        ("before-send.amplifybackend.GetBackend", False),
     ],
 )
 @pytest.mark.parametrize("transport", ["stubber", "wire"])

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gc
-import http.client
-import os
-import socket
 import weakref
 from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import HTTPClientError
+from process_state import process
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
@@ -22,17 +19,6 @@ def _fake(environment: str) -> FakeAmplifyBackend:
     fake = FakeAmplifyBackend()
     fake.add_app("d1abc", environments=(environment,))
     return fake
-
-
-def _process() -> dict[str, Any]:
-    """Everything of the process that an active fake may touch."""
-    return {
-        "BaseClient": dict(BaseClient.__dict__),
-        "socket": dict(vars(socket)),
-        "http.client": dict(vars(http.client)),
-        "HTTPConnection": dict(http.client.HTTPConnection.__dict__),
-        "environ": dict(os.environ),
-    }
 
 
 def _handlers(client: Any) -> dict[str, Any]:
@@ -61,7 +47,7 @@ def test_the_inner_of_two_fakes_serves(new_client, served_by) -> None:
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_fakes_can_go_in_any_order(new_client, served_by, order: tuple[int, ...]) -> None:
-    before, client = _process(), new_client()
+    before, client = process(), new_client()
     fakes = [_fake(name) for name in ("one", "two", "three")]
     for fake in fakes:
         fake.activate()
@@ -70,11 +56,11 @@ def test_fakes_can_go_in_any_order(new_client, served_by, order: tuple[int, ...]
         assert served_by(client) == [("one", "two", "three")[active[-1]]]
         fakes[index].deactivate()
         active.remove(index)
-    assert _process() == before
+    assert process() == before
 
 
 def test_a_fake_that_came_while_others_left_is_still_served(new_client, served_by) -> None:
-    before, client = _process(), new_client()
+    before, client = process(), new_client()
     one, two, three = _fake("one"), _fake("two"), _fake("three")
     one.activate()
     two.activate()
@@ -83,7 +69,7 @@ def test_a_fake_that_came_while_others_left_is_still_served(new_client, served_b
     two.deactivate()
     assert served_by(client) == ["three"]
     three.deactivate()
-    assert _process() == before
+    assert process() == before
 
 
 def test_a_fake_can_be_activated_again(new_client, served_by) -> None:
@@ -101,27 +87,27 @@ def test_an_active_fake_refuses_to_be_activated(fake) -> None:
 
 def test_deactivating_twice_does_nothing(fake) -> None:
     fake.deactivate()
-    before = _process()
+    before = process()
     fake.deactivate()
-    assert _process() == before
+    assert process() == before
 
 
 def test_a_body_that_raises_leaves_nothing_behind() -> None:
-    before = _process()
+    before = process()
     with pytest.raises(ZeroDivisionError), FakeAmplifyBackend():
         raise ZeroDivisionError
-    assert _process() == before
+    assert process() == before
 
 
 def test_everything_is_restored(new_client, served_by) -> None:
     client = new_client()
-    before, handlers = _process(), _handlers(client)
+    before, handlers = process(), _handlers(client)
     with _fake("dev"):
         served_by(client)
-        assert _process()["environ"] == before["environ"]
-        assert _process() != before
+        assert process()["environ"] == before["environ"]
+        assert process() != before
         assert _handlers(client) != handlers
-    assert _process() == before
+    assert process() == before
     assert _handlers(client) == handlers
 
 
