@@ -28,7 +28,7 @@ _TABLES = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; gives the exit code."""
+    """Run the command; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="amplifybackend-fake", description="A fake of AWS Amplify Backend."
     )
@@ -40,6 +40,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     dump = commands.add_parser("dump", help="print the state in a file of serve --state as JSON")
     dump.add_argument("file", metavar="FILE", help="the state file; no server may have it open")
     arguments = parser.parse_args(argv)
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "serve":
         return _serve(arguments)
     if arguments.command == "dump":

@@ -20,7 +20,7 @@ from pytest_amplifybackend._arguments import (
     text,
     whole,
 )
-from pytest_amplifybackend._service import given, secrets
+from pytest_amplifybackend._service import presets, secrets
 from pytest_amplifybackend._service.backend import Backend
 from pytest_amplifybackend._service.interceptors import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
@@ -243,7 +243,7 @@ class FakeAmplifyBackend:
         named = names("add_app", "environments", environments)
         where = self._region("add_app", region)
         with self._backend.lock:
-            given.add_app(self._backend.context(where), app_id, name, named)
+            presets.add_app(self._backend.context(where), app_id, name, named)
 
     def add_auth(
         self,
@@ -262,19 +262,19 @@ class FakeAmplifyBackend:
         """
         if imported is not None:
             _usage.only("add_auth", "imported", name=name, config=config)
-            method, operation = given.IMPORT_AUTH, "ImportBackendAuth"
+            method, operation = presets.IMPORT_AUTH, "ImportBackendAuth"
             members = structure("add_auth", "imported", imported)
             _usage.no_place("add_auth", "imported", members)
             self._add(method, operation, region, app_id, environment, **members)
             return
         self._add_resource(
-            given.ADD_AUTH,
+            presets.ADD_AUTH,
             "CreateBackendAuth",
             region,
             app_id,
             environment,
             "auth" if name is None else name,
-            given.AUTH_CONFIG if config is None else config,
+            presets.AUTH_CONFIG if config is None else config,
         )
 
     def add_api(
@@ -288,13 +288,13 @@ class FakeAmplifyBackend:
     ) -> None:
         """Preset an API, with one model and an API key unless ``config`` says otherwise."""
         self._add_resource(
-            given.ADD_API,
+            presets.ADD_API,
             "CreateBackendAPI",
             region,
             app_id,
             environment,
             name,
-            given.API_CONFIG if config is None else config,
+            presets.API_CONFIG if config is None else config,
         )
 
     def add_storage(
@@ -314,7 +314,7 @@ class FakeAmplifyBackend:
         if bucket is not None:
             _usage.only("add_storage", "bucket", name=name, config=config)
             self._add(
-                given.IMPORT_STORAGE,
+                presets.IMPORT_STORAGE,
                 "ImportBackendStorage",
                 region,
                 app_id,
@@ -324,24 +324,24 @@ class FakeAmplifyBackend:
             )
             return
         self._add_resource(
-            given.ADD_STORAGE,
+            presets.ADD_STORAGE,
             "CreateBackendStorage",
             region,
             app_id,
             environment,
             "storage" if name is None else name,
-            given.STORAGE_CONFIG if config is None else config,
+            presets.STORAGE_CONFIG if config is None else config,
         )
 
     def add_bucket(self, name: str) -> None:
         """Preset an S3 bucket, for ListS3Buckets and ImportBackendStorage."""
         plain = text("add_bucket", "name", name)
         with self._backend.lock:
-            given.add_bucket(self._backend.context(self.region), plain)
+            presets.add_bucket(self._backend.context(self.region), plain)
 
     def _add_resource(
         self,
-        method: given.Method,
+        method: presets.Method,
         operation: str,
         region: str | None,
         app_id: str,
@@ -363,7 +363,7 @@ class FakeAmplifyBackend:
 
     def _add(
         self,
-        method: given.Method,
+        method: presets.Method,
         operation: str,
         region: str | None,
         app_id: str,
@@ -374,7 +374,7 @@ class FakeAmplifyBackend:
         environment = text(method.name, "environment", environment)
         where = self._region(method.name, region)
         with self._backend.lock:
-            given.add_resource(
+            presets.add_resource(
                 self._backend.context(where), method, operation, app_id, environment, **members
             )
 

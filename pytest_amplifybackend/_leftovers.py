@@ -212,7 +212,7 @@ _FIXTURES = {
 }
 """The fixture to use in the place of each statement."""
 
-_XUNIT = re.compile(r"_(?:xunit|unittest)_(\w+?)_fixture_(.+)")
+_XUNIT = r"_(?:xunit|unittest)_(\w+?)_fixture_(.+)"
 """What pytest calls the fixtures that it makes of ``setup_method`` and the like."""
 
 
@@ -223,7 +223,7 @@ def _owner_and_advice(owner: object, statement: str) -> tuple[str, str]:
             f"Use `with {statement}:` in a fixture or in a test.",
         )
     if isinstance(owner, pytest.FixtureDef):
-        xunit = _XUNIT.fullmatch(owner.argname)
+        xunit = re.fullmatch(_XUNIT, owner.argname)
         if xunit is None:
             advice = f"Put `with {statement}:` around the fixture's yield."
             return f"the fixture {owner.argname!r}", advice

@@ -201,6 +201,15 @@ def test_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert "| `CreateBackend` |" in capsys.readouterr().out
 
 
+def test_a_reader_that_has_read_enough() -> None:
+    command = [sys.executable, "-m", "pytest_amplifybackend", "rules"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--version"])

@@ -18,7 +18,7 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._service import given
+from pytest_amplifybackend._service import presets
 
 OPERATIONS = tuple(catalogue.operations())
 REGIONS = ("us-east-1", "eu-west-1", "us-gov-west-1", "ap-future-7")
@@ -192,7 +192,7 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
         {
             "environment": environments,
             "name": st.just("users"),
-            "config": st.just(given.AUTH_CONFIG),
+            "config": st.just(presets.AUTH_CONFIG),
             "imported": st.just(_imported),
             "region": regions,
         },
@@ -202,7 +202,7 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
         {
             "environment": environments,
             "name": st.just("orders"),
-            "config": st.just(given.API_CONFIG),
+            "config": st.just(presets.API_CONFIG),
             "region": regions,
         },
     ),
@@ -211,7 +211,7 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
         {
             "environment": environments,
             "name": st.just("media"),
-            "config": st.just(given.STORAGE_CONFIG),
+            "config": st.just(presets.STORAGE_CONFIG),
             "bucket": st.sampled_from(["mine", "theirs"]),
             "region": regions,
         },

@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend._service import given
+from pytest_amplifybackend._service import presets
 
 
 class Text(str):
@@ -98,7 +98,7 @@ def test_seconds_of_any_type(by: Any) -> None:
 @pytest.mark.parametrize("make", [dict, UserDict, MappingProxyType])
 def test_mappings_of_any_type(make: Callable[[dict[str, Any]], Any]) -> None:
     fake = FakeAmplifyBackend()
-    fake.add_auth("d1", config=make({**given.AUTH_CONFIG}))
+    fake.add_auth("d1", config=make({**presets.AUTH_CONFIG}))
     fake.add_app("d1", environments=["test"])
     fake.fail("GetBackend", errors.BadRequest("no"), when=make({"AppId": "d1"}))
     with pytest.raises(errors.BadRequest, match="no"):
@@ -444,7 +444,7 @@ def test_an_integer_that_no_json_can_hold() -> None:
     fake.add_app("d1")
     keys = {"Mode": "API_KEY", "Settings": {"ExpirationTime": 10**5000}}
     place = {"AppId": "d1", "BackendEnvironmentName": "dev", "ResourceName": "api"}
-    config = {**given.API_CONFIG, "DefaultAuthType": keys}
+    config = {**presets.API_CONFIG, "DefaultAuthType": keys}
     with pytest.raises(errors.BadRequest, match="a whole number of 16610 bits: must be a finite"):
         fake.call("CreateBackendAPI", {**place, "ResourceConfig": config})
     with pytest.raises(errors.BadRequest, match="a whole number of 16610 bits: must be a whole"):

@@ -1,4 +1,4 @@
-"""Given state: resources that are simply there, made without jobs but by the same rules."""
+"""Preset state: resources that exist from the start, made without jobs but by the same rules."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ STORAGE_CONFIG: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """The method of the fake that gives state, for the messages of what it refuses.
+    """A method of the fake that presets state, as the messages of its errors name it.
 
-    ``arguments`` are its own names for members of the request that it stands for; any other
-    member is in the argument ``rest``.
+    ``arguments`` maps members of the corresponding request to arguments of the method; every
+    other member is part of the argument ``rest``.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Method:
     rest: str = "the request"
 
     def argument(self, path: str) -> str:
-        """What the method calls a place in the request."""
+        """The argument that a path in the request belongs to."""
         member, dot, below = path.partition(".")
         if not path:
             return self.rest
@@ -67,11 +67,11 @@ class Method:
     def broken(self, operation: str, violation: Violation) -> errors.UsageError:
         """The error for a broken rule."""
         value, sentence = value_shown(operation, violation), violation.problem
-        said = f"{value} {sentence}" if sentence.startswith("must ") else f"{value}: {sentence}"
-        return self.wrong([(violation.path, f"{said} (rule {violation.rule.name})")])
+        text = f"{value} {sentence}" if sentence.startswith("must ") else f"{value}: {sentence}"
+        return self.wrong([(violation.path, f"{text} (rule {violation.rule.name})")])
 
     def impossible(self, app_id: str, environment: str, reason: object) -> errors.UsageError:
-        """The error for what cannot be in an environment as it is."""
+        """The error for a resource that an environment cannot have in its present state."""
         text = str(reason).removeprefix(errors.OBSERVED_PREFIX)
         return wrong(self.name, [(f"environment {environment!r} of app {app_id!r}:", text)])
 
@@ -89,14 +89,14 @@ IMPORT_STORAGE = Method("add_storage", {**_PLACE, "BucketName": "bucket"}, rest=
 
 
 def add_app(context: Context, app_id: str, name: str, environments: Sequence[str]) -> None:
-    """An app with empty environments; environments that it has already stay as they are.
+    """Add an app with empty environments; existing environments stay as they are.
 
-    Raises UsageError for an id or a name that the service would refuse, or an environment that
+    Raises UsageError for an id or a name that the service would reject, or an environment that
     the provisioner cannot make.
     """
     for environment in environments or ("dev",):
-        _hold(_ADD_APP, "CreateBackend", _named(app_id, environment, AppName=name))
-        _not_at_work(_ADD_APP, context, app_id, environment)
+        _validate(_ADD_APP, "CreateBackend", _named(app_id, environment, AppName=name))
+        _reject_if_busy(_ADD_APP, context, app_id, environment)
     with _all_or_nothing(context, app_id, environments):
         _add_app(_ADD_APP, context, app_id, name, environments)
 
@@ -124,18 +124,18 @@ def add_resource(
     environment: str,
     **members: Any,
 ) -> None:
-    """Do at once what the job of an operation would do; app and environment are added if missing.
+    """Apply the effect of an operation's job at once; a missing app or environment is added.
 
-    Raises UsageError with the text that the service, or the failed job, would have answered.
+    Raises UsageError with the message of the service or of the failed job.
     """
     params = copied(_named(app_id, environment, **members))
-    _hold(method, operation, params)
+    _validate(method, operation, params)
     app = context.find_app(app_id)
     name = app_id if app is None else app.name
     new = app is None or environment not in app.environments
     if new:
-        _hold(method, "CreateBackend", _named(app_id, environment, AppName=name))
-    _not_at_work(method, context, app_id, environment)
+        _validate(method, "CreateBackend", _named(app_id, environment, AppName=name))
+    _reject_if_busy(method, context, app_id, environment)
     with _all_or_nothing(context, app_id, (environment,)):
         if new:
             _add_app(method, context, app_id, name, (environment,))
@@ -144,7 +144,7 @@ def add_resource(
                 perform(context, context.operations[operation], params)
         except Exception as error:
             if new:
-                # The first failure is the one to tell.
+                # The user needs the first error, not one of this clean-up.
                 with contextlib.suppress(ProvisioningError), deployment(context, app_id):
                     perform(context, context.operations["DeleteBackend"], params)
             if isinstance(error, BrokenRule):
@@ -155,7 +155,7 @@ def add_resource(
 
 
 def add_bucket(context: Context, name: str) -> None:
-    """An S3 bucket that belongs to no environment; raises UsageError where it cannot be made."""
+    """An S3 bucket that belongs to no environment; raises UsageError if it cannot be made."""
     if not _BUCKET.fullmatch(name):
         problem = f"{shown(name)} must be 1 to 255 letters, digits and any of '.', '-' and '_'"
         raise wrong("add_bucket", [("name", problem)])
@@ -167,23 +167,23 @@ def add_bucket(context: Context, name: str) -> None:
 
 
 _BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")
-"""What botocore takes for the name of a bucket (``botocore.handlers.VALID_BUCKET``)."""
+"""The names that botocore accepts for a bucket (``botocore.handlers.VALID_BUCKET``)."""
 
 
 def _named(app_id: str, environment: str, **members: Any) -> dict[str, Any]:
     return {"AppId": app_id, "BackendEnvironmentName": environment, **members}
 
 
-def _not_at_work(method: Method, context: Context, app_id: str, environment: str) -> None:
-    """Refuse what a job that is under way would overwrite, or would not expect."""
+def _reject_if_busy(method: Method, context: Context, app_id: str, environment: str) -> None:
+    """Reject a change that an unfinished job would overwrite or would not expect."""
     job = context.state.jobs.blocking(context.region, app_id, environment)
     if job is not None:
         unfinished = f"its job {job.id} ({job.operation}) is {job.status}"
         raise method.impossible(app_id, environment, f"{unfinished}; let it end first.")
 
 
-def _hold(method: Method, operation: str, params: Mapping[str, Any]) -> None:
-    """Hold given state to what the client and the service hold requests to."""
+def _validate(method: Method, operation: str, params: Mapping[str, Any]) -> None:
+    """Apply the rules of the client and the service, as for a request."""
     try:
         validity.check_params(operation, params)
     except validity.InvalidParams as error:
@@ -194,7 +194,7 @@ def _hold(method: Method, operation: str, params: Mapping[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _all_or_nothing(context: Context, app_id: str, environments: Iterable[str]) -> Iterator[None]:
-    """Put the app and the counters of ids back when what is done within fails."""
+    """Restore the app and the counters of ids if the body fails."""
     app, counters = context.find_app(app_id), dict(context.ids.counters)
     before = None if app is None else app_copy(app)
     try:

@@ -1,4 +1,4 @@
-"""Given state: what is simply there, and a sentence for what can never be."""
+"""Preset state: what it creates, and a message for what it rejects."""
 
 from __future__ import annotations
 
