@@ -1,4 +1,4 @@
-"""HTTP/1.1 as it comes and goes: httptools reads the requests, the responses are written here."""
+"""HTTP/1.1 in bytes: httptools parses the requests, and responses are written here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_amplifybackend._transports.gateway import HTTPRequest
 
 LARGEST_HEADERS = 64 * 1024
 LARGEST_REQUEST = 256 * 1024 * 1024
-"""In bytes. A body of the service may be far smaller; this is for states to be loaded."""
+"""In bytes. The service allows far less; this much is for loading a state."""
 
 _KINDS = {
     400: "BadRequestException",
@@ -22,12 +22,12 @@ _KINDS = {
     431: "RequestTooLongException",
     501: "BadRequestException",
 }
-"""The statuses of requests that cannot be read, and the type of error that each is given."""
+"""Statuses of malformed requests, and the error types of their responses."""
 
 
 @dataclass(slots=True)
 class Message:
-    """A request, or the answer to what cannot be read as one, and what follows on the answer."""
+    """A request, or the response to a malformed one, and whether the connection stays open."""
 
     content: HTTPRequest | HTTPResponse
     is_head: bool
@@ -35,7 +35,7 @@ class Message:
 
 
 class _Rejected(Exception):
-    """What was read cannot be served; the parser stops."""
+    """Raised by the callbacks of the parser to stop it."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -43,10 +43,10 @@ class _Rejected(Exception):
 
 
 class Reader:
-    """The requests in the bytes of one connection; httptools calls the methods ``on_...``.
+    """Parses the requests of one connection; httptools calls the methods ``on_...``.
 
-    ``messages`` are those that were read and not taken yet. ``expects_continue`` says that the
-    client holds its body back until it is asked for it.
+    ``messages`` waits for the connection to take them. ``expects_continue`` is set while the
+    client waits for a ``100 Continue`` before it sends its body.
     """
 
     def __init__(self) -> None:
@@ -59,15 +59,20 @@ class Reader:
         self.on_message_begin()
 
     def feed(self, data: bytes) -> None:
-        """Read some bytes; nothing may follow on a message that is not to be kept alive."""
+        """Parse some bytes. A malformed request ends with a response to it in ``messages``."""
+        while data:
+            data = self._feed(data)
+
+    def _feed(self, data: bytes) -> bytes:
+        """Parse some bytes up to an offer of another protocol; returns what is left to parse."""
         try:
             self._parser.feed_data(data)
             if self._in_head:
-                # The parser keeps a header that is not whole to itself: count what it was given.
+                # The parser buffers an incomplete header itself, so count what it was fed.
                 self._grow(len(data), LARGEST_HEADERS, 431)
         except httptools.HttpParserUpgrade as upgrade:
             if self._is_declined():
-                self.feed(self._restarted_head() + data[upgrade.args[0] :])
+                return self._restarted_head() + data[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             rejected = error.__context__
             if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(
@@ -77,13 +82,18 @@ class Reader:
             self._reject(rejected.status if isinstance(rejected, _Rejected) else 400)
         except _Rejected as rejected:
             self._reject(rejected.status)
+        return b""
 
     def _is_declined(self) -> bool:
-        """Whether another protocol is offered (CONNECT offers none, it asks for a tunnel)."""
+        """Whether the request offers another protocol, unlike CONNECT, which needs a tunnel."""
         return self._parser.should_upgrade() and self._method != b"CONNECT"
 
     def _restarted_head(self) -> bytes:
-        """Begin again with the head of the request without its offer: the parser skips its body."""
+        """The head of the request without its offer, for a new parser.
+
+        httptools takes everything after a request with an offer for the other protocol, its body
+        included. Clients that speak HTTP/2, such as Java's, offer that with their first request.
+        """
         line = b"%b %b HTTP/1.1" % (self._method, self._target)
         kept = [
             f"{name}: {value}".encode("latin-1")
@@ -131,7 +141,7 @@ class Reader:
         if coding is not None:
             if coding.lower() != "chunked":
                 raise _Rejected(501)
-            if version != "1.1":  # others would look for the end of the body elsewhere
+            if version != "1.1":  # a proxy may see the end of the body elsewhere (RFC 9112, 6.1)
                 raise _Rejected(400)
         if length > LARGEST_REQUEST:
             raise _Rejected(413)
@@ -165,7 +175,7 @@ _WITHOUT_BODY = (204, 304)
 
 
 def written(message: Message, response: HTTPResponse) -> bytes:
-    """The bytes of a response; one to HEAD keeps its headers and loses its body."""
+    """The bytes of a response; a response to HEAD has headers only."""
     headers, body = dict(response.headers), response.body
     if response.status in _WITHOUT_BODY:
         headers.pop("content-length", None)

@@ -31,9 +31,11 @@ Answer = Callable[[HTTPRequest], HTTPResponse]
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: answers its requests one after the other, at most one a turn of the loop.
+    """One connection: answers its requests in order, at most one in a turn of the loop.
 
-    ``_deaf`` says that whatever else is sent is thrown away, ``_at_end`` that nothing more comes.
+    So a client that pipelines thousands does not keep others waiting. Nothing is read while a
+    request waits, or while the client does not read its answers: the kernel then slows it down.
+    ``_deaf`` means that further data is thrown away, ``_at_end`` that the client sends no more.
     """
 
     _transport: asyncio.Transport
@@ -60,7 +62,7 @@ class _Connection(asyncio.Protocol):
             self._go_on()
 
     def eof_received(self) -> bool:
-        """Keep the connection, half closed, while there is something to answer."""
+        """Keep the half-closed connection while there is something to answer."""
         self._at_end = True
         return self._is_busy()
 
@@ -79,7 +81,7 @@ class _Connection(asyncio.Protocol):
         return bool(self._reader.messages) or self._put_off or self._full
 
     def _go_on(self) -> None:
-        """Answer the first message that waits; read more when there is none."""
+        """Answer the first message, schedule the next, and read more if there is none."""
         messages = self._reader.messages
         if messages and not (self._put_off or self._full or self._next):
             self._answer(messages.popleft())
@@ -104,7 +106,8 @@ class _Connection(asyncio.Protocol):
         if isinstance(content, HTTPResponse):
             self._transport.write(written(message, content))
             self._hear_nothing()
-            # Closing at once could throw the answer away, as long as the client is still sending.
+            # While the client is still sending, closing would reset the connection, and with that
+            # the response could be lost.
             self._transport.write_eof()
             return
         try:

@@ -10,7 +10,6 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_amplifybackend import errors
@@ -211,12 +210,7 @@ class Server:
             raise
 
     @hides_arguments
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         try:
             self._end()
         except errors.StateNotSaved as failure:
