@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_amplifybackend._api.secrets.shapes import redact_request
-from pytest_amplifybackend._service.calls import Call
-from pytest_amplifybackend._service.interceptors import is_subset
+from pytest_amplifybackend._service.calls import Call, is_subset
 
 _MOST_SHOWN = 5
 

@@ -20,9 +20,9 @@ from pytest_amplifybackend._arguments import (
     text,
     whole,
 )
-from pytest_amplifybackend._service import presets, secrets
+from pytest_amplifybackend._service import presets
 from pytest_amplifybackend._service.backend import Backend
-from pytest_amplifybackend._service.interceptors import Interceptor
+from pytest_amplifybackend._service.calls import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend._transports import isolated_client
 from pytest_amplifybackend._views import Calls, Jobs
@@ -477,8 +477,7 @@ class FakeAmplifyBackend:
 
     def known_secrets(self) -> frozenset[str]:
         """The secrets of requests, preset state and servers, so that they can be hidden."""
-        with self._backend.lock:
-            found = secrets.known(self._backend.state, self._backend.history)
+        found = self._backend.known_secrets()
         return found | frozenset((self._secrets or {}).values()) | self._control_tokens
 
     def reset(self) -> None:

@@ -23,7 +23,7 @@ from pytest_amplifybackend._arguments import (
     wrong,
 )
 from pytest_amplifybackend._options import ERRORS, TRANSPORT
-from pytest_amplifybackend._service.interceptors import without_traceback
+from pytest_amplifybackend._service.calls import without_traceback
 from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend.errors import InvalidArgument
 

@@ -12,18 +12,17 @@ from typing import Any, Protocol
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._api.paths import copied
+from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._service import entries, handlers, loading, validation
-from pytest_amplifybackend._service.calls import Call
-from pytest_amplifybackend._service.changes import Changes
+from pytest_amplifybackend._service.calls import Call, Chain, without_traceback
 from pytest_amplifybackend._service.clock import Clock
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.ids import Ids
-from pytest_amplifybackend._service.interceptors import Chain, without_traceback
 from pytest_amplifybackend._service.operations import Declaration, perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
-from pytest_amplifybackend._service.state import VERSION, State
+from pytest_amplifybackend._service.state import VERSION, Changes, State
 from pytest_amplifybackend._service.worker import Worker
 
 Params = dict[str, Any]
@@ -58,7 +57,7 @@ class Backend:
         self.clock = Clock()
         self._seed = seed
         self._policy = policy
-        self._given_provisioner = provisioner
+        self._own_provisioner = provisioner
         self.keeper: Keeper | None = None
         self.state = State()
         self._clear(State(), {})
@@ -74,7 +73,7 @@ class Backend:
         self._requests = itertools.count(1)
         self._request_ids = self.ids.start_of("request")
         self.worker = Worker(self._policy)
-        self.provisioner = self._given_provisioner or InMemoryProvisioner(self.state, self.ids)
+        self.provisioner = self._own_provisioner or InMemoryProvisioner(self.state, self.ids)
 
     def context(self, region: str) -> Context:
         """The backend as a call in a region sees it."""
@@ -136,7 +135,7 @@ class Backend:
         return f"{self._request_ids}{next(self._requests):012x}"
 
     def forget_calls(self, kept: int) -> None:
-        """Forget all but the newest calls, once there are twice as many as are to be kept."""
+        """Forget all but the newest calls, once the history has twice as many."""
         with self.lock:
             if len(self.history) > 2 * kept:
                 del self.history[:-kept]
@@ -176,7 +175,7 @@ class Backend:
         try:
             state = State.loaded(dumped)
             counters = dict(dumped["counters"])
-            loading.hold(state, counters)
+            loading.validate(state, counters)
             clock = loading.clock(dumped["clock"])
         except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise errors.UsageError(
@@ -195,6 +194,22 @@ class Backend:
             self._clear(state, counters)
             put_back()
             self.clock.restore(clock)
+
+    def known_secrets(self) -> frozenset[str]:
+        """The secrets in requests, answers and the configs of auth resources."""
+        found: set[str] = set()
+        with self.lock:
+            for call in self.history:
+                operation = catalogue.operations()[call.operation]
+                found.update(secrets_in(call.params, operation.input_shape))
+                found.update(secrets_in(call.response, operation.output_shape))
+            members = catalogue.operations()["CreateBackendAuth"].input_shape.members
+            for app in self.state.apps.values():
+                for environment in app.environments.values():
+                    if "auth" in environment.resources:
+                        config = environment.resources["auth"].config
+                        found.update(secrets_in(config, members["ResourceConfig"]))
+        return frozenset(found)
 
     def besides_state(self) -> Callable[[], None]:
         """A function that puts everything but the state back to how it is now.

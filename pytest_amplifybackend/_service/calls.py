@@ -1,11 +1,18 @@
-"""The history of calls: what was asked and what was answered."""
+"""Calls: the record of each, and the faults, delays and overrides that answer some."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import redact_request, redact_response
+from pytest_amplifybackend._service.clock import Clock
+
+Answer = dict[str, Any]
+Override = Callable[[dict[str, Any]], Answer]
 
 
 class Call(NamedTuple):
@@ -39,3 +46,83 @@ class Call(NamedTuple):
             f"Call({self.operation!r}, params={params!r}, {outcome}, "
             f"region={self.region!r}, transport={self.transport!r})"
         )
+
+
+@dataclass(slots=True)
+class Interceptor:
+    """One fault, delay or override: lets ``after`` matching calls pass, then acts ``times`` times.
+
+    Exactly one of ``error``, ``seconds`` and ``answer`` is set. A delay moves the clock and
+    lets the call go on; the others end the chain.
+    """
+
+    operation: str
+    when: Mapping[str, Any]
+    after: int = 0
+    times: int | None = None
+    error: errors.ServiceError | errors.TransportFault | None = None
+    seconds: float | None = None
+    answer: Override | None = None
+
+    def fires(self, operation: str, params: Mapping[str, Any]) -> bool:
+        """Whether it acts on this call; counts the call if it matches."""
+        if operation != self.operation or self.times == 0 or not is_subset(self.when, params):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+def without_traceback(
+    error: errors.ServiceError | errors.TransportFault,
+) -> errors.ServiceError | errors.TransportFault:
+    """A copy of an error; its traceback would keep every frame it went through alive."""
+    made = type(error).__new__(type(error), *error.args)
+    made.__dict__.update(error.__dict__)
+    made.args = error.args
+    return made
+
+
+class Chain:
+    """The interceptors of one fake, first match first."""
+
+    __slots__ = ("_links",)
+
+    def __init__(self) -> None:
+        self._links: list[Interceptor] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._links)
+
+    def add(self, interceptor: Interceptor) -> None:
+        self._links.append(interceptor)
+
+    def run(self, operation: str, params: dict[str, Any], clock: Clock) -> Answer | None:
+        """The answer of the first override that fires, None to go on to the service.
+
+        Raises what the first fault that fires holds.
+        """
+        for link in self._links:
+            if not link.fires(operation, params):
+                continue
+            if link.seconds is not None:
+                clock.pass_by(link.seconds)
+            elif link.error is not None:
+                raise without_traceback(link.error)
+            elif link.answer is not None:
+                # A user's function is told the secrets, but its frames do not show them.
+                answer: Answer = copied(link.answer(redact_request(operation, params)))
+                return answer
+        return None
+
+
+def is_subset(part: Any, whole: Any) -> bool:
+    """Whether every member of ``part`` is in ``whole``, structures compared member by member."""
+    if isinstance(part, Mapping):
+        return isinstance(whole, Mapping) and all(
+            name in whole and is_subset(value, whole[name]) for name, value in part.items()
+        )
+    return bool(part == whole)

@@ -1,4 +1,8 @@
-"""One deployment as a whole: what is provisioned, what is remembered, and the files about it."""
+"""One deployment as a transaction: the provisioned resources, the state, and the files of both.
+
+The folder and file names are those that the Amplify CLI uploads for the service to read, and the
+models are where the CLI and Studio look for them (documented by its source).
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,18 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pytest_amplifybackend._service import meta
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.files import deployed
-from pytest_amplifybackend._service.state import App
+from pytest_amplifybackend._service.state import App, Environment
+
+FOLDER = "studio-backend"
 
 
 @contextlib.contextmanager
 def deployment(context: Context, app_id: str) -> Iterator[None]:
-    """All of what is done within, or nothing.
+    """A transaction: at its end the files of the environments that changed are published.
 
-    At the end the files of the environments that changed are published. An exception takes back
-    what the provisioner did, and the app is again as it was.
+    An exception undoes the provisioner's work and restores the app.
     """
     provisioner = context.provisioner
     if not provisioner.keeps_files:
@@ -38,7 +43,7 @@ def deployment(context: Context, app_id: str) -> Iterator[None]:
 
 
 def app_copy(app: App) -> App:
-    """The app with records of its own; effects replace what the records hold, and change none."""
+    """A copy of the app down to its records; handlers replace the values in them, and edit none."""
     environments = {
         name: replace(
             environment,
@@ -60,3 +65,23 @@ def _publish(context: Context, before: App | None, after: App | None) -> None:
                 {} if old is None else deployed(old),
                 deployed(environment),
             )
+
+
+def deployed(environment: Environment) -> dict[str, str]:
+    """The content of every file of an environment, by its key in the bucket."""
+    files = {
+        f"{FOLDER}/amplify-meta.json": meta.amplify_meta(environment),
+        f"{FOLDER}/cli.json": meta.feature_flags(),
+    }
+    api = environment.resources.get("api")
+    if api is None:
+        return files
+    schema = api.config.get("TransformSchema")
+    if schema is not None:
+        files[f"{FOLDER}/api/{api.name}/schema.graphql"] = schema
+    if api.models is not None:
+        folder = f"models/{api.name}"
+        files[f"{folder}/schema.graphql"] = api.models["schema"]
+        files[f"{folder}/schema.js"] = api.models["models"]
+        files[f"{folder}/modelIntrospection.json"] = api.models["introspection"]
+    return files

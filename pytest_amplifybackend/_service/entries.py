@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pytest_amplifybackend._service.changes import Key
-from pytest_amplifybackend._service.state import VERSION, State
+from pytest_amplifybackend._service.state import VERSION, Key, State
 
 CLOCK: Key = ("clock",)
 COUNTERS: Key = ("counters",)

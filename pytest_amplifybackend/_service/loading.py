@@ -1,4 +1,4 @@
-"""What the records of a loaded dump may hold, once each field is of its type."""
+"""Validates a loaded dump, once each field is of its type."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _OUTPUTS: Mapping[str, tuple[str, ...]] = {
 """The outputs that the service itself reads."""
 
 
-def hold(state: State, counters: Mapping[str, int]) -> None:
-    """Raise ValueError or UsageError for what no fake can have dumped, so that it cannot act up.
+def validate(state: State, counters: Mapping[str, int]) -> None:
+    """Raise ValueError or UsageError for a state that no fake can have dumped.
 
-    Outputs, which a provisioner makes, are held to the few that the service reads.
+    Of the outputs, which a provisioner makes, only those that the service reads are checked.
     """
     for app in state.apps.values():
         for environment in app.environments.values():
-            _hold_outputs(f"environment {environment.name}", "environment", environment.outputs)
+            _check_outputs(f"environment {environment.name}", "environment", environment.outputs)
             for operation, params in _as_requests(app, environment):
-                _hold_request(operation, params, standing=True)
+                _check_request(operation, params, checked_by_worker=True)
         if app.studio is not None:
             login = {"AppId": app.app_id, "LoginAuthConfig": app.studio.login}
-            _hold_shape("UpdateBackendConfig", login)
-    _hold_jobs(state.jobs)
+            _check_shape("UpdateBackendConfig", login)
+    _check_jobs(state.jobs)
     for kind, count in counters.items():
         if type(count) is not int or count < 0:
             raise ValueError(f"the counter {kind!r} is {count!r}")
@@ -61,18 +61,18 @@ def hold(state: State, counters: Mapping[str, int]) -> None:
 
 
 def clock(value: Any) -> int:
-    """The time of a dump; raises ValueError for what is none."""
+    """The time of a dump; raises ValueError for a value that is not a time."""
     if type(value) is not int:
         raise ValueError(f"the clock is of type {type(value).__name__}")
     return in_calendar(value)
 
 
 def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The requests that would make what an environment holds."""
+    """The requests that would make the resources of an environment."""
     for family, resource in environment.resources.items():
         if family not in _CREATING:
             raise ValueError(f"environment {environment.name} has a resource {family!r}")
-        _hold_outputs(f"{family} {resource.name}", family, resource.outputs)
+        _check_outputs(f"{family} {resource.name}", family, resource.outputs)
         for name in _FILLED[family]:
             if name not in resource.config:
                 raise ValueError(f"the config of {family} {resource.name} has no {name}")
@@ -88,18 +88,18 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
             )
 
 
-def _hold_request(operation: str, params: Any, *, standing: bool = False) -> None:
-    """Hold a request to its shape and rules; what stands has passed the worker's rules as well."""
-    _hold_shape(operation, params)
+def _check_request(operation: str, params: Any, *, checked_by_worker: bool = False) -> None:
+    """Check the shape of a request, and its rules; an existing resource's passed the worker too."""
+    _check_shape(operation, params)
     try:
         validation.validate(operation, params)
-        if standing:
+        if checked_by_worker:
             validation.provision(operation, params)
     except (errors.BadRequest, ProvisioningError) as error:
         raise ValueError(str(error).removeprefix(errors.OBSERVED_PREFIX)) from error
 
 
-def _hold_shape(operation: str, params: Any) -> None:
+def _check_shape(operation: str, params: Any) -> None:
     try:
         validity.check_params(operation, params)
     except validity.InvalidParams as error:
@@ -107,20 +107,20 @@ def _hold_shape(operation: str, params: Any) -> None:
         raise ValueError(f"{operation}: {path or 'the request'} {text}") from None
 
 
-def _hold_jobs(jobs: Jobs) -> None:
+def _check_jobs(jobs: Jobs) -> None:
     for job in jobs.unfinished():
         assert job.work is not None
         operation, params = job.work
         if operation not in OPERATIONS or not OPERATIONS[operation].makes_job:
             raise ValueError(f"job {job.id} does {operation!r}")
-        _hold_request(operation, params)
+        _check_request(operation, params)
         for environment in job.environments:
             first = jobs.blocking(job.region, job.app_id, environment)
             if first is not None and first is not job:
                 raise ValueError(f"jobs {first.id} and {job.id} are both unfinished")
 
 
-def _hold_outputs(of: str, kind: str, outputs: Mapping[str, Any]) -> None:
+def _check_outputs(of: str, kind: str, outputs: Mapping[str, Any]) -> None:
     for name in _OUTPUTS[kind]:
         if not isinstance(outputs.get(name), str):
             raise ValueError(f"{of} has no output {name}")

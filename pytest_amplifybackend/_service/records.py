@@ -1,4 +1,4 @@
-"""Holds the records of a loaded dump to the types of their fields."""
+"""Checks that the records of a loaded dump have the types of their fields."""
 
 from __future__ import annotations
 

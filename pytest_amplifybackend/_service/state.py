@@ -8,11 +8,13 @@ from typing import Any
 
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service import records
-from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import LAST
 from pytest_amplifybackend._service.jobs import Job, Jobs
 
 VERSION = 1
+
+Key = tuple[str, ...]
+"""The name of an entry; see :mod:`~pytest_amplifybackend._service.entries`."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,42 @@ class App:
     studio: Studio | None = None
 
 
+class Changes:
+    """What a store must catch up with: first everything in ``gone``, then ``changed`` in order.
+
+    A key in ``gone`` stands for its own entry and for all entries whose keys begin with it. An
+    entry that was removed and made again is in both, and so moves to the end of the store, as it
+    does in a dict. The order of ``changed`` is that in which new entries were made.
+    """
+
+    __slots__ = ("changed", "gone")
+
+    def __init__(self) -> None:
+        self.changed: dict[Key, None] = {}
+        self.gone: dict[Key, None] = {}
+
+    @classmethod
+    def all_of(cls, keys: Iterable[Key]) -> Changes:
+        """The changes that replace everything by entries of these keys."""
+        changes = cls()
+        changes.gone[()] = None
+        changes.changed = dict.fromkeys(keys)
+        return changes
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.gone)
+
+    def touch(self, key: Key) -> None:
+        """Note that an entry is new, or may be another than before."""
+        self.changed[key] = None
+
+    def drop(self, key: Key) -> None:
+        """Note that an entry was removed, and all below it."""
+        self.gone[key] = None
+        for other in [other for other in self.changed if other[: len(key)] == key]:
+            del self.changed[other]
+
+
 class State:
     """Apps by region and id, every job, and what the in-memory provisioner made.
 
@@ -107,8 +145,8 @@ class State:
     def note_token(self, region: str, app_id: str, session_id: str) -> None:
         """A token was added or removed."""
         if self.changes is not None:
-            there = session_id in self.apps[region, app_id].tokens
-            note = self.changes.touch if there else self.changes.drop
+            exists = session_id in self.apps[region, app_id].tokens
+            note = self.changes.touch if exists else self.changes.drop
             note(("app", region, app_id, "token", session_id))
 
     def note_app(self, region: str, app_id: str, environments: Iterable[str] | None = ()) -> None:
@@ -125,8 +163,8 @@ class State:
             self.changes.drop((*at, "environment"))
             environments = app.environments
         for name in environments:
-            there = name in app.environments
-            note = self.changes.touch if there else self.changes.drop
+            exists = name in app.environments
+            note = self.changes.touch if exists else self.changes.drop
             note((*at, "environment", name))
 
     def dump(self) -> dict[str, Any]:
@@ -141,7 +179,7 @@ class State:
     def loaded(cls, dumped: Mapping[str, Any]) -> State:
         """The state that :meth:`dump` described; raises what other data leads to.
 
-        Records are held to their types; ``loading.hold`` says what they may hold.
+        The types of all fields are checked; ``loading.validate`` checks the values.
         """
         dumped = copied(dumped)
         state = cls()
