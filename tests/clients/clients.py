@@ -60,7 +60,7 @@ class Driver:
         self._process.stdin.write(json.dumps([server.url, operation, params]) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
-        assert line, f"{self._process.args} ended, see its standard error"
+        assert line, f"{self._process.args!r} ended, see its standard error"
         return Outcome(**json.loads(line))
 
     def close(self) -> None:

@@ -61,5 +61,5 @@ def test_a_wrong_target_is_found_out(pytester: pytest.Pytester, name: str) -> No
 
 def _names(report: pytest.TestReport, operation: str) -> bool:
     """Whether a failure says the operation, and is counted as one of it."""
-    counted = dict(report.user_properties)[conformance.OPERATIONS].split(",")
+    counted = str(dict(report.user_properties)[conformance.OPERATIONS]).split(",")
     return operation in counted and operation in report.longreprtext + str(report.sections)

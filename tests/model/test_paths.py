@@ -61,7 +61,7 @@ def test_values_are_found_where_a_path_leads(path: str, values: list[Any]) -> No
 
 
 def test_places_can_be_changed() -> None:
-    request = copy.deepcopy(REQUEST)
+    request: Any = copy.deepcopy(REQUEST)
     for container, key in paths.places(request, MODES):
         container[key] = "CHANGED"
     assert paths.find(request, MODES) == ["CHANGED", "CHANGED"]

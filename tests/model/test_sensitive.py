@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_amplifybackend._api import catalogue, validity
@@ -45,10 +47,11 @@ def test_values_are_equal_but_not_shown() -> None:
 
 
 def test_it_is_a_copy() -> None:
-    params = {"AppId": "d1abc", "ResourceConfig": {"Permissions": {"Authenticated": ["READ"]}}}
+    config: Any = {"Permissions": {"Authenticated": ["READ"]}}
+    params = {"AppId": "d1abc", "ResourceConfig": config}
     shown = redact_request("CreateBackendStorage", params)
     shown["ResourceConfig"]["Permissions"]["Authenticated"].append("DELETE")
-    assert params["ResourceConfig"]["Permissions"]["Authenticated"] == ["READ"]
+    assert config["Permissions"]["Authenticated"] == ["READ"]
 
 
 def test_a_report_of_botocore_is_shown_without_them() -> None:

@@ -41,9 +41,10 @@ def not_carried(way: str, operation: str, params: Any) -> str:
 def _why(value: Any, shape: Any, in_process: bool) -> str:
     if shape.type_name == "structure" and isinstance(value, dict):
         known = shape.members
-        reasons = (_why(value[name], known[name], in_process) for name in value if name in known)
+        found = [_why(value[name], known[name], in_process) for name in value if name in known]
+        reasons = iter(found)
     elif shape.type_name == "list" and isinstance(value, list):
-        reasons = (_why(item, shape.member, in_process) for item in value)
+        reasons = iter([_why(item, shape.member, in_process) for item in value])
     elif isinstance(value, str):
         half = any("\ud800" <= character <= "\udfff" for character in value)
         reasons = iter(["UTF-8 has no halves of characters" if half and not in_process else ""])

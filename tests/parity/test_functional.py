@@ -107,7 +107,7 @@ def checked_call(
     metadata = parsed.pop("ResponseMetadata")
     assert metadata["HTTPStatusCode"] == 200
     assert known(operation, parsed) == known(operation, made.response)
-    return {**made.copy().response, **parsed}  # with what an old botocore does not know
+    return {**(made.copy().response or {}), **parsed}  # with what an old botocore does not know
 
 
 def check_error(seen: ClientError, made: Any) -> None:

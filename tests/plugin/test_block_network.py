@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from volume import ONLY_FULL
+from volume import only_full
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._transports import blocked, credentials
@@ -430,7 +430,7 @@ ELSEWHERE = """
 
 
 @pytest.mark.parametrize(
-    "target", ["url", *(pytest.param(name, marks=ONLY_FULL) for name in ("hook", "aws"))]
+    "target", ["url", *(pytest.param(name, marks=only_full()) for name in ("hook", "aws"))]
 )
 def test_the_contract_suite_reaches_its_target(blocking: pytest.Pytester, target: str) -> None:
     for name in ("httptools", "hypothesis"):

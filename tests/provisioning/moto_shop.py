@@ -171,7 +171,7 @@ def inventory(region: str = REGION) -> dict[str, Any]:
 def _pool(idp: Any, pool: str) -> dict[str, Any]:
     described = idp.describe_user_pool(UserPoolId=pool)["UserPool"]
     mfa = _bare(idp.get_user_pool_mfa_config(UserPoolId=pool))
-    found = {pool: (_bare(described), mfa)}
+    found: dict[str, Any] = {pool: (_bare(described), mfa)}
     for client in idp.list_user_pool_clients(UserPoolId=pool, MaxResults=60)["UserPoolClients"]:
         name = client["ClientId"]
         answer = idp.describe_user_pool_client(UserPoolId=pool, ClientId=name)

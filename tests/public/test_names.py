@@ -10,6 +10,7 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def modules() -> list[str]:
     return found
 
 
-def loaded(name: str) -> object:
+def loaded(name: str) -> Any:
     """A public module; one that needs an extra only where that is installed."""
     pytest.importorskip(EXTRAS.get(name.rpartition(".")[2], "pytest"))
     return importlib.import_module(name)
@@ -55,7 +56,7 @@ def lines(name: str) -> Iterator[str]:
 
 def defined(name: str) -> set[str]:
     """What a module defines under a name without an underscore; hooks are called by pytest."""
-    tree = ast.parse(Path(importlib.import_module(name).__file__).read_text("utf-8"))
+    tree = ast.parse(Path(str(importlib.import_module(name).__file__)).read_text("utf-8"))
     names = {
         node.name
         for node in tree.body

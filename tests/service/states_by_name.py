@@ -128,7 +128,7 @@ def session_of(fake: FakeAmplifyBackend) -> str:
     return tokens[-1]["SessionId"] if tokens else "none"
 
 
-def seen(fake: FakeAmplifyBackend, entity: str) -> str:
+def seen(fake: FakeAmplifyBackend, entity: str) -> Any:
     """The state that an entity has for a client; an expired token is not to be told from none."""
     if entity == "environment":
         return "ready" if "dev" in shop_calls.environments(fake) else "absent"
@@ -147,7 +147,7 @@ def seen(fake: FakeAmplifyBackend, entity: str) -> str:
     return "imported" if resource.get("serviceType") == "imported" else "present"
 
 
-def _found(read: Callable[[], str], otherwise: str) -> str:
+def _found(read: Callable[[], Any], otherwise: str) -> Any:
     try:
         return read()
     except errors.NotFound:

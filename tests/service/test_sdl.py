@@ -38,7 +38,9 @@ DEFINITIONS = st.one_of(
 
 def first_error(text: str) -> tuple[str, Any] | None:
     error = sdl.first_error(sdl.read(text))
-    return None if error is None else (error.message, (error.locations or [None])[0])
+    return (
+        None if error is None else (error.message, error.locations[0] if error.locations else None)
+    )
 
 
 def message(text: str) -> str:

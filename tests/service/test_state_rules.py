@@ -45,7 +45,7 @@ def test_a_broken_rule_of_the_service_refuses_the_call(
     assert type(refused.value) is case.error
     assert refused.value.rule == rule
     assert f"rule={rule!r})" in repr(refused.value)
-    assert manual.calls[-1].error is not None
+    assert isinstance(manual.calls[-1].error, errors.ServiceError)
     assert manual.calls[-1].error.rule == rule
     assert refused.value.message.startswith("An error occurred while processing your request: ")
     assert refused.value.message.endswith(case.says)

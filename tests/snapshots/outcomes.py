@@ -42,6 +42,7 @@ def answers() -> dict[str, Any]:
 def job_of(operation: str, *, failed: bool) -> dict[str, Any]:
     """The job of an operation, from the first state that allows it, as GetBackendJob gives it."""
     fake, declared = manual(), OPERATIONS[operation]
+    assert declared.entity is not None
     STATES[declared.entity, next(iter(declared.moves))](fake)
     made = fake.call(operation, request(fake, operation, declared.entity))
     if failed:

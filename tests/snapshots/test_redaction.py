@@ -143,8 +143,8 @@ def test_secrets_of_other_types_are_hidden() -> None:
 
 def test_secrets_are_learned_from_bytes_calls_and_errors() -> None:
     fake = FakeAmplifyBackend()
-    config = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {}}
-    config["UserPoolConfigs"]["OAuth"] = SOCIAL
+    pool = {"OAuth": SOCIAL}
+    config = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": pool}
     with pytest.raises(errors.ServiceError):
         fake.call(
             "UpdateBackendAuth",

@@ -68,7 +68,7 @@ def assert_refused(fake: FakeAmplifyBackend, client: Any, request: InvalidReques
         assert expected.text in error, f"{request!r}: {error}"
         return
     before, calls = fake.dump(), len(fake.calls)
-    refused: Exception | None = None
+    refused: Any = None
     try:
         response = send(client, request)
     except (ParamValidationError, ClientError) as error:

@@ -17,6 +17,8 @@ class FakeMachine(AmplifyBackendMachine):
 
     fake: FakeAmplifyBackend
     wrong: ClassVar[Wrong | None] = None
+    _shared: ClassVar[FakeAmplifyBackend]
+    _client: ClassVar[Any]
 
     def connect(self) -> Any:
         if not hasattr(type(self), "_shared"):

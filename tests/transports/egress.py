@@ -444,7 +444,7 @@ def _ask_in_a_child(queue: Any) -> None:
 
 
 def _process(method: str) -> object:
-    context = multiprocessing.get_context(method)
+    context: Any = multiprocessing.get_context(method)
     queue = context.SimpleQueue()
     child = context.Process(target=_ask_in_a_child, args=(queue,))
     child.start()
@@ -519,9 +519,8 @@ def active(transport: str) -> Iterator[FakeAmplifyBackend]:
         finally:
             net.stop()
         return
-    entered: Any = {"responses": fake.behind_requests, "server": fake.serve}.get(
-        transport, lambda: fake
-    )()
+    served: Any = {"responses": fake.behind_requests, "server": fake.serve}
+    entered = served.get(transport, lambda: fake)()
     with entered:
         yield fake
 

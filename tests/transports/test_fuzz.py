@@ -50,7 +50,7 @@ SERVERS = {
     "after seconds": ("--jobs", "after_seconds:60"),
     "manual, with a state file": ("--jobs", "manual", "--state", "{folder}/state"),
 }
-FUZZ = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+FUZZ: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 JUNK: Any = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10)),
     lambda inner: st.one_of(

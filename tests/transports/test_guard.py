@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def server() -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("host", [REAL, REAL.encode(), bytearray(REAL, "ascii")])
-def test_a_name_look_up(guarded: list[str], host: object) -> None:
+def test_a_name_look_up(guarded: list[str], host: Any) -> None:
     with pytest.raises(errors.UnservedRequest):
         socket.getaddrinfo(host, 443)
     assert guarded == []

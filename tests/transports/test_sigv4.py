@@ -38,6 +38,9 @@ def raw(server: Server) -> Iterator[Raw]:
         yield raw
 
 
+EXTRA: Any = {"X-Extra": "1"}
+
+
 def signed(
     host: str,
     *,
@@ -138,7 +141,7 @@ def test_what_is_wrong_is_said(raw: Raw, wrong: dict[str, Any], kind: str, says:
 
 @pytest.mark.parametrize("change", ["X_Amz_Date", "Host", "X_Extra"])
 def test_a_signed_header_that_was_changed(raw: Raw, change: str) -> None:
-    headers = signed(raw.host, **{"X-Extra": "1"})
+    headers = signed(raw.host, **EXTRA)
     port = raw.host.partition(":")[2]
     headers[change] = {"Host": f"localhost:{port}", "X_Extra": "2"}.get(
         change, f"{datetime.now(UTC) + timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
@@ -176,7 +179,7 @@ def test_a_date_that_is_none(raw: Raw, date: str) -> None:
 
 
 def test_a_signed_header_that_is_not_there(raw: Raw) -> None:
-    headers = signed(raw.host, **{"X-Extra": "1"})
+    headers = signed(raw.host, **EXTRA)
     del headers["X_Extra"]
     assert refused(raw, headers)[0] == "InvalidSignatureException"
 
@@ -184,7 +187,8 @@ def test_a_signed_header_that_is_not_there(raw: Raw) -> None:
 def test_the_body_is_the_one_whose_digest_was_signed(raw: Raw) -> None:
     import hashlib
 
-    headers = signed(raw.host, **{"X-Amz-Content-SHA256": hashlib.sha256(b"{}").hexdigest()})
+    own: Any = {"X-Amz-Content-SHA256": hashlib.sha256(b"{}").hexdigest()}
+    headers = signed(raw.host, **own)
     assert raw.ask("POST", TARGET, b"{}", **headers)[0] == 200
     assert refused(raw, headers, b'{"backendEnvironmentName": "dev"}')[0] == (
         "InvalidSignatureException"
@@ -192,7 +196,8 @@ def test_the_body_is_the_one_whose_digest_was_signed(raw: Raw) -> None:
 
 
 def test_unsigned_payloads(raw: Raw) -> None:
-    headers = signed(raw.host, body=b"x", **{"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
+    own: Any = {"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
+    headers = signed(raw.host, body=b"x", **own)
     assert raw.ask("POST", TARGET, b"{}", **headers)[0] == 200
 
 

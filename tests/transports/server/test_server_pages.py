@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -87,11 +88,12 @@ def test_a_foreign_page_changes_and_reads_nothing(
     served: FakeAmplifyBackend, raw: Raw, unasked: str, foreign: str
 ) -> None:
     before, calls = served.dump(), len(served.calls)
-    method, headers = UNASKED[unasked]
+    unsafe: Any = UNASKED[unasked]
+    method, headers = unsafe
     port = raw.host.rpartition(":")[2]
-    told = {
+    told: Any = {
         name.replace("-", "_"): value and value.format(port=port)
-        for name, value in {**headers, **FOREIGN[foreign]}.items()
+        for name, value in (headers | FOREIGN[foreign]).items()
     }
     for target, body in unasked_requests(served, method):
         raw.request(method, target, body, **told)
@@ -205,7 +207,7 @@ def test_a_server_s_own_pages_under_a_name_that_was_allowed(served: FakeAmplifyB
 def test_pictures_in_a_page_of_this_machine(raw: Raw, served: FakeAmplifyBackend) -> None:
     """A page of localhost shows what 127.0.0.1 serves: no Origin, and another site to a browser."""
     job = job_of(served)
-    site = {"Sec_Fetch_Site": "cross-site"}
+    site: Any = {"Sec_Fetch_Site": "cross-site"}
     assert raw.ask("GET", job, **site, Referer="http://localhost:3000/gallery?x#y")[0] == 200
     for other in ("http://localhost:3000@evil.example/", "http://localhost.evil.example/", "x", ""):
         assert raw.ask("GET", job, **site, Referer=other)[0] == 403

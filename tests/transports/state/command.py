@@ -41,7 +41,7 @@ def serving(
 def run(*arguments: str | os.PathLike[str], **options: Any) -> tuple[int, str, str]:
     """A command that ends: its exit code, and what it wrote to both streams."""
     done = subprocess.run(
-        [sys.executable, "-c", MAIN, *map(os.fspath, arguments)],
+        [sys.executable, "-c", MAIN, *[os.fspath(each) for each in arguments]],
         capture_output=True,
         text=True,
         timeout=60,

@@ -138,7 +138,7 @@ class Machine(RuleBasedStateMachine):
     def call(self, request: Any) -> None:
         self.asked(self.kept.call, request.operation, **request.params)
 
-    @precondition(lambda self: len(self.fake.jobs))
+    @precondition(lambda self: len(self.fake.jobs) > 0)
     @rule(at=st.integers(0, 1000), what=st.sampled_from(["read", "list", "FAILED", "rename"]))
     def job(self, at: int, what: str) -> None:
         job = list(self.fake.jobs)[-1 - at % min(len(self.fake.jobs), 5)]

@@ -79,7 +79,7 @@ class Client(threading.Thread):
 
 def held(dumped: Any) -> set[tuple[str, ...]]:
     """What a state holds, in the words of a client."""
-    found = {("job", job["id"]) for job in dumped["jobs"]}
+    found: set[tuple[str, ...]] = {("job", job["id"]) for job in dumped["jobs"]}
     for app in dumped["apps"]:
         if "x" in app["app_id"]:
             found.add(("app", app["app_id"]))

@@ -210,7 +210,7 @@ sqlite3.connect({str(path)!r}, timeout=0).execute("SELECT 1 FROM entries")
 
 def test_many_that_start_at_once(path: Path) -> None:
     """One of them makes the file; the others say that it is in use."""
-    command = [sys.executable, "-c", MAIN, "serve", "--state", path]
+    command = [sys.executable, "-c", MAIN, "serve", "--state", str(path)]
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(command, **pipes) for _ in range(6)]
     with ThreadPoolExecutor(len(started)) as pool:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,7 @@ def test_a_wal_put_there_while_it_is_opened(path: Path, monkeypatch: pytest.Monk
             plant(victim, side)
 
     monkeypatch.setattr(locked_file, "check_sides", late)
-    plant = os.symlink
+    plant: Any = os.symlink
     assert "unable to open database file" in refusal(path)
     side.unlink(missing_ok=True)  # Python 3.11 cannot keep SQLite from tidying up
     plant = os.link
