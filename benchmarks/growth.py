@@ -153,14 +153,14 @@ def _body(value: Any) -> bytes:
 def _answered(request: tuple[str, bytes]) -> None:
     """Decode a body and hold it to the rules of both layers."""
     family, body = request
-    with contextlib.suppress(errors.ServiceError, codec.Refusal, ProvisioningError):
+    with contextlib.suppress(errors.ServiceError, codec.NoOperation, ProvisioningError):
         operation, params = codec.decode("POST", f"/backend/d1abc/{family}", {}, body)
         validation.validate(operation, params)
         validation.provision(operation, params)
 
 
 def _routed(path: str) -> None:
-    with contextlib.suppress(errors.ServiceError, codec.Refusal):
+    with contextlib.suppress(errors.ServiceError, codec.NoOperation):
         operation, params = codec.decode("POST", path, {}, b"")
         validation.validate(operation, params)
 

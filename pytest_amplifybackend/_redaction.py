@@ -1,7 +1,7 @@
 """Values as a snapshot may keep them: without secrets, and the same in every run.
 
 A :class:`Redaction` is made for one test. It learns the secrets of all that it sees, by the names
-of the members that hold them, and hides them wherever they stand: in JSON inside strings, in error
+of their members, and hides them wherever they appear: in JSON inside strings, in error
 messages, in copies. What the service makes up (ids, times, tokens) becomes a token such as
 ``<JobId:1>``; the same value is the same token throughout the test. What the caller chose (app
 ids, names of environments and resources) stays.
@@ -21,7 +21,7 @@ from pytest_amplifybackend._api.secrets.shapes import REDACTED
 from pytest_amplifybackend._api.secrets.texts import Scrubber, names_secret, plain, secrets_of
 
 JSON_INSIDE = "<json>"
-"""The one member of what stands for a string that holds JSON."""
+"""The one member of what replaces a string with JSON inside."""
 
 _KEPT = "\ue000kept:"
 _DEEPEST = 99
@@ -114,7 +114,7 @@ class Redaction:
         self._inside: re.Pattern[str] | None = None
 
     def learn(self, value: Any) -> None:
-        """Take in the secrets that a value of any type holds, to hide them from now on."""
+        """Take in the secrets in a value of any type, to hide them from now on."""
         self.learn_secrets(secrets_of(value))
 
     def learn_secrets(self, secrets: Iterable[str]) -> None:
@@ -124,7 +124,7 @@ class Redaction:
         )
 
     def __call__(self, value: Any) -> Any:
-        """What a snapshot may keep of JSON-like data; strings that hold JSON are opened."""
+        """What a snapshot may keep of JSON-like data; JSON inside strings is opened."""
         self.learn(value)
         opened = _opened(value)
         self._name(opened, "")
@@ -133,7 +133,7 @@ class Redaction:
         return self._shown(opened, False, scrub)
 
     def _name(self, value: Any, name: str) -> None:
-        """Give tokens to the values of members that are known to hold what the service makes."""
+        """Give tokens to the values of members that the service makes up."""
         if isinstance(value, dict):
             for key, item in value.items():
                 self._name(item, plain(key))
@@ -196,7 +196,7 @@ class Redaction:
     def _shown_members(
         self, value: dict[str, Any], secret: bool, scrub: Scrubber
     ) -> dict[str, Any]:
-        """The members in their order, or in that of their names where these hold tokens."""
+        """The members in their order; sorted by name if tokens were put into the names."""
         shown: dict[str, Any] = {}
         hidden = {name: scrub(name) for name in value}
         written = {name: self._with_tokens_inside(hidden[name]) for name in value}
@@ -233,7 +233,7 @@ def _whole(value: str) -> str:
 
 
 def _opened(value: Any, depth: int = 0) -> Any:
-    """The value with each string that holds a JSON object or list opened."""
+    """The value with each string opened that is a JSON object or list."""
     if isinstance(value, dict):
         return {key: _opened(item, depth) for key, item in value.items()}
     if isinstance(value, list):

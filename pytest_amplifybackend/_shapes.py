@@ -1,8 +1,8 @@
-"""The shape of a response: as a typed tree, and held to what the service documents.
+"""The shape of a response: as a typed tree, and compared with the documented one.
 
 Documented is what the API model says, with the required members of the reviewed ``*RespObj`` table;
-what strings of JSON hold is in :mod:`pytest_amplifybackend._api.embedded`. Members and values of an
-enum that only the installed botocore knows are ignored.
+the JSON inside strings is described in :mod:`pytest_amplifybackend._api.embedded`. Members and
+values of an enum that only the installed botocore knows are ignored.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def assert_shape(operation: str, response: Any) -> None:
     """Fail unless a response of an operation has its documented shape.
 
     Every member is known to the model and of its type, every required member of the ``*RespObj``
-    table is there, enums have legal values, and strings that hold JSON hold the JSON they should.
+    table is there, enums have legal values, and the JSON inside strings is what clients rely on.
     ``ResponseMetadata`` is left out. Raises AssertionError with a line for each difference, and
     UnknownOperation for an operation that the model does not have. Secrets are not shown.
     """
@@ -58,7 +58,7 @@ def assert_shape(operation: str, response: Any) -> None:
     for member in dict.fromkeys(difference.member for difference in found):
         if member is not None:
             source = embedded.EMBEDDED[member]
-            lines.append(f"({member} is held to {source.said}: {source.tag}.)")
+            lines.append(f"({member} is compared with {source.source}: {source.tag}.)")
     raise AssertionError("\n".join(lines))
 
 
@@ -109,14 +109,14 @@ def _value(value: Any, shape: Any, place: _Place) -> Iterator[Difference]:
         return
     kind = shape.type_name
     if kind not in _kinds(value):
-        yield place.differs("~", f"expected {_said(shape)}, was {_kinds(value)[0]}")
+        yield place.differs("~", f"expected {_summary(shape)}, was {_kinds(value)[0]}")
     elif kind in ("structure", "map"):
         yield from _WALKS[kind](value, embedded.narrowed(shape, value), place)
     elif kind == "list":
         for index, item in enumerate(value):
             yield from _value(item, shape.member, place.below(index))
     elif getattr(shape, "enum", None) and value not in shape.enum:
-        yield place.differs("~", f"expected {_said(shape)}, was {value!r}")
+        yield place.differs("~", f"expected {_summary(shape)}, was {value!r}")
     elif kind == "string" and place.member is None and place.path in embedded.EMBEDDED:
         yield from _json(value, place)
 
@@ -132,8 +132,8 @@ def _structure(
         if name in value:
             yield from _value(value[name], member, place.below(name))
         elif name in required:
-            yield place.below(name).differs("-", f"required, {_said(member)}, is missing")
-    if place.member is None:  # JSON inside a string may hold more than is known
+            yield place.below(name).differs("-", f"required, {_summary(member)}, is missing")
+    if place.member is None:  # JSON inside a string may have more than is known
         for name, item in value.items():
             if name not in shape.members:
                 near = errors.nearest(str(name), shape.members)
@@ -156,14 +156,14 @@ def _json(text: str, place: _Place) -> Iterator[Difference]:
         inside = embedded.content(member, text)
     except ValueError as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        said = f"expected JSON, was a string that is none ({reason})"
-        yield Difference("~", member, said, member)
+        words = f"expected JSON, was a string that is not JSON ({reason})"
+        yield Difference("~", member, words, member)
         return
     place = _Place(f"{member}(json)", member)
     yield from _value(inside, embedded.content_shape(member), place)
 
 
-def _said(shape: Any) -> str:
+def _summary(shape: Any) -> str:
     """A shape in a few words: its type, or the values of its enum."""
     enum = getattr(shape, "enum", None)
     return f"one of {', '.join(enum)}" if enum else str(shape.type_name)
@@ -254,8 +254,8 @@ def _text_tree(value: str, shapes: Sequence[Any], member: str) -> Any:
     enums = {tuple(getattr(shape, "enum", None) or ()) for shape in shapes}
     if len(enums) == 1 and () not in enums:
         values = enums.pop()
-        said = f"enum {' | '.join(sorted(values))}"
-        return said if value in values else f"string outside {said}"
+        words = f"enum {' | '.join(sorted(values))}"
+        return words if value in values else f"string outside {words}"
     if member in embedded.EMBEDDED and shapes:
         try:
             inside = embedded.content(member, value)

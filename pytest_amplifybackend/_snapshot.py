@@ -2,7 +2,7 @@
 
 ``SnapshotExtension`` works with syrupy 5, 6 and 7, by itself too:
 ``snapshot.use_extension(SnapshotExtension)``. What it leaves to syrupy: matchers and filters, which
-see the data as it is and come before the redaction, and what is said of unused snapshots.
+see the data as it is and come before the redaction, and the report of unused snapshots.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class PlacedJSONExtension(JSONSnapshotExtension):
         home = folder(item.config)
         if Path(item.path).is_relative_to(home):
             raise errors.UsageError(
-                f"{INI_KEY} is {_given(item.config)!r}, where tests are too, such as {item.path}: "
-                f"snapshots need a folder of their own, such as {DEFAULT_FOLDER!r}."
+                f"{INI_KEY} is {_folder_name(item.config)!r}, where tests are too, such as "
+                f"{item.path}: snapshots need a folder of their own, such as {DEFAULT_FOLDER!r}."
             )
         return str(home.joinpath(*_test_path(item)))
 
@@ -66,7 +66,7 @@ class PlacedJSONExtension(JSONSnapshotExtension):
 
     @classmethod
     def matches_test_location(cls, *, test_location: Any, snapshot_location: str) -> bool:
-        """Whether a file holds a snapshot of a test (asked by syrupy 7).
+        """Whether a file is a snapshot of a test (asked by syrupy 7).
 
         Under xdist the item is a stand-in: it has an id and a path, and does not know the rootdir.
         """
@@ -99,8 +99,8 @@ class PlacedJSONExtension(JSONSnapshotExtension):
 
         A test file that exists and was not collected (ignored, or not asked for) keeps its
         snapshots out of sight, so that no run that leaves it out calls them unused. So does a
-        folder that is not named like a test file: what is in it is none of ours. And a run that
-        updates snapshots and fails deletes none: who knows what it did not come to.
+        folder that is not named like a test file: its files are not ours. And a run that
+        updates snapshots and fails deletes none: some tests may not have come to their snapshots.
         """
         discovered = SnapshotCollections()
         if self.file_extension in (ignore_extensions or ()):
@@ -181,8 +181,8 @@ class _Assertion(SnapshotAssertion):
         return made
 
     def with_defaults(self, **defaults: Any) -> SnapshotAssertion:
-        given = {name: value for name, value in defaults.items() if value}
-        return _Assertion(self._redaction, self._known_secrets, **{**_options(self), **given})
+        chosen = {name: value for name, value in defaults.items() if value}
+        return _Assertion(self._redaction, self._known_secrets, **{**_options(self), **chosen})
 
     @hides_arguments
     def assert_match(self, data: Any) -> None:
@@ -198,7 +198,7 @@ def _options(snapshot: SnapshotAssertion) -> dict[str, Any]:
 def for_test(snapshot: Any, known_secrets: Callable[[], Iterable[str]]) -> Any:
     """The ``snapshot`` of a test, made to use a ``SnapshotExtension`` that knows some secrets.
 
-    Raises UsageError where it is no snapshot of syrupy, or where the folder is none of its own.
+    Raises UsageError for a ``snapshot`` fixture that is not syrupy's, and for a folder with tests.
     """
     if not isinstance(snapshot, SnapshotAssertion):
         raise errors.UsageError(
@@ -216,18 +216,18 @@ def folder(config: Any) -> Path:
     Raises UsageError where that is the rootdir or a folder above it: unused files below the
     folder are deleted on request.
     """
-    given = _given(config)
+    name = _folder_name(config)
     root = Path(config.rootpath)
-    found = Path(os.path.normpath(root / given))
+    found = Path(os.path.normpath(root / name))
     if root.is_relative_to(found):
         raise errors.UsageError(
-            f"{INI_KEY} is {given!r}: snapshots need a folder of their own below the rootdir "
+            f"{INI_KEY} is {name!r}: snapshots need a folder of their own below the rootdir "
             f"{root}, such as {DEFAULT_FOLDER!r}."
         )
     return found
 
 
-def _given(config: Any) -> str:
+def _folder_name(config: Any) -> str:
     try:
         return str(config.getini(INI_KEY))
     except (KeyError, ValueError):  # the plugin is switched off, and with it the key
@@ -252,8 +252,8 @@ def _stem(name: str) -> str:
 def _test_path(item: Any) -> tuple[str, ...]:
     """The parts of a test file's path, without its suffix, from the rootdir.
 
-    For a file that is not below it, from the first folder above the rootdir that holds both. The
-    id of the test says less: there the path depends on the arguments of the run.
+    For a file that is not below it, from the first folder above the rootdir that contains both. The
+    id of the test will not do: its path depends on the arguments of the run.
     """
     path = Path(item.path).with_suffix("")
     above = (up for up in _upwards(item.config) if path.is_relative_to(up))

@@ -1,5 +1,4 @@
-"""What the API says: operations, shapes, wire names, documented limits and parameter rules.
+"""What the API says: operations, shapes and wire names, from the model that the package ships.
 
-Data only, read from the installed botocore or tabulated with its source. No behaviour lives
-here: ``service`` interprets the rules, ``strategies`` break them on purpose.
+Data, and walks over it: no behavior. What else a request must satisfy is in ``_rules``.
 """

@@ -103,12 +103,12 @@ def _response(shape: Any, promised: Any) -> dict[str, Traits]:
     Where the two differ, ``only in`` names the shape that has a member, and ``promised`` the type
     in the ``*RespObj``.
     """
-    parsed, said = _members(shape, "response "), _members(promised, "response ")
+    parsed, promises = _members(shape, "response "), _members(promised, "response ")
     if promised is None:
         return parsed
-    for place in {*parsed} - {*said}:
+    for place in {*parsed} - {*promises}:
         parsed[place]["only in"] = shape.name
-    for place, traits in said.items():
+    for place, traits in promises.items():
         own = parsed.setdefault(place, {**traits, "only in": promised.name})
         if traits.get("required"):
             own["required"] = True

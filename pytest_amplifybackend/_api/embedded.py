@@ -1,8 +1,8 @@
-"""JSON inside strings: which response members hold it, how it is read, and what must be in it.
+"""JSON inside strings: which response members contain it, how it is read, and what must be in it.
 
 The service model calls these members plain strings. Their shapes here are written in botocore's
 own notation, so that the same walk checks them; each says where it was seen. Members that a shape
-does not name are allowed, because a file of the Amplify CLI may hold what no document lists.
+does not name are allowed, because the files of the Amplify CLI have members that no document lists.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from pytest_amplifybackend._api.provenance import OBSERVED, Provenance
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """One member that holds JSON: the name of the shape of its content, and the evidence."""
+    """One member that contains JSON: the name of the shape of its content, and the evidence."""
 
     shape: str
-    said: str
+    source: str
     tag: Provenance = OBSERVED
 
 
 EMBEDDED: Mapping[str, Embedded] = {
-    "AmplifyMetaConfig": Embedded("Meta", "amplify-meta.json, as public repositories hold it"),
+    "AmplifyMetaConfig": Embedded("Meta", "amplify-meta.json, as found in public repositories"),
     "AmplifyFeatureFlags": Embedded("Flags", "cli.json, as the Amplify CLI writes it"),
     "Models": Embedded("Models", "schema.js, as amplify-codegen writes it"),
     "ModelIntrospectionSchema": Embedded(
@@ -37,7 +37,7 @@ EMBEDDED: Mapping[str, Embedded] = {
 
 
 def _record(required: str, **members: str) -> dict[str, Any]:
-    """A structure; each member is given by the name of its shape."""
+    """A structure; ``members`` are names of shapes."""
     return {
         "type": "structure",
         "required": required.split(),
@@ -142,7 +142,7 @@ _BY_SERVICE: Mapping[tuple[str, str], str] = {
     ("APIEntry", "AppSync"): "AppSync",
     ("StorageEntry", "S3"): "S3",
 }
-"""The shape of an entry whose ``service`` says more than its category does (observed)."""
+"""The shapes of entries whose ``service`` determines more than their category (observed)."""
 
 
 @functools.cache
@@ -158,7 +158,7 @@ def _shape(name: str) -> Any:
 
 
 def content_shape(member: str) -> Any:
-    """The shape of what the string of a member holds; KeyError for a member that holds no JSON."""
+    """The shape of the JSON in a member's string; KeyError for a member without JSON."""
     return _shape(EMBEDDED[member].shape)
 
 
@@ -171,7 +171,7 @@ def narrowed(shape: Any, value: Any) -> Any:
 
 
 def content(member: str, text: str) -> Any:
-    """What the string of a member holds; raises ValueError where that is no JSON.
+    """The data in a member's string; raises ValueError for a string that is not JSON.
 
     ``Models`` is JavaScript: ``export const schema = {…};``. Clients take what is from the first
     brace on, without the semicolon at the end (observed), and so does this.

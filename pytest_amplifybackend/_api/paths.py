@@ -39,7 +39,7 @@ def general(path: str) -> str:
 def children(value: Any, shape: Any = None) -> Iterator[tuple[str | int, Any, Any]]:
     """The (name or index, value, shape) of what is directly in a structure, a map or a list.
 
-    The shape is None for what the given one does not describe.
+    The shape is None for what ``shape`` does not describe.
     """
     kind = getattr(shape, "type_name", "")
     if isinstance(value, Mapping):
@@ -64,7 +64,7 @@ def walk(value: Any, shape: Any = None, path: str = "") -> Iterator[tuple[str, A
 
 
 def shape_at(shape: Any, path: str) -> Any:
-    """The shape that a path leads to from a structure; None where there is none."""
+    """The shape that a path leads to from a structure, or None."""
     for segment in segments(path):
         kind = getattr(shape, "type_name", "")
         if kind == "list" and segment.startswith("["):
@@ -99,7 +99,7 @@ def map_leaves(
 def places(value: Any, path: str) -> list[tuple[Any, Any]]:
     """The (container, key) of each value that a path leads to, for reading or for changing it.
 
-    Where it leads to none, those are given where one could be put: the structures that exist.
+    If there is none yet, the places where it could be put: in the structures that exist.
     """
     found: list[tuple[Any, Any]] = [({"": value}, "")]
     for segment in segments(path):
@@ -130,12 +130,12 @@ def _present(found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 
 def find(value: Any, path: str) -> list[Any]:
-    """The values that a path leads to; empty where there is none."""
+    """The values that a path leads to, if any."""
     return [container[key] for container, key in _present(places(value, path))]
 
 
 def get(value: Any, path: str, default: Any = None) -> Any:
-    """The first value that a path leads to, ``default`` where there is none."""
+    """The first value that a path leads to, or ``default``."""
     return next(iter(find(value, path)), default)
 
 

@@ -76,7 +76,7 @@ AWS_SUFFIXES = (
     "csp.hci.ic.gov",
     "api.aws.hci.ic.gov",
 )
-"""The DNS suffixes of AWS's partitions; a test holds them to botocore's partition data."""
+"""The DNS suffixes of AWS's partitions; a test compares them with botocore's partition data."""
 
 _REAL_HOST = re.compile(
     r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"

@@ -1,8 +1,8 @@
-"""Which ``*RespObj`` shape says what each response must hold.
+"""Which ``*RespObj`` shape says what each response must contain.
 
 The ``*Response`` shapes that botocore parses mark no member as required; the model keeps the
 promise in ``*RespObj`` shapes that no operation refers to. This table pairs them; it was
-reviewed by hand against the REST reference, and a test holds every pair to equal members.
+reviewed by hand against the REST reference, and a test compares the members of each pair.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RESPONSE_OBJECTS: Mapping[str, str | None] = {
     "GenerateBackendAPIModels": "BackendAPICodegenRespObj",
     "GetBackend": "GetBackendRespObj",
     "GetBackendAPI": "GetBackendAPIRespObj",
-    "GetBackendAPIModels": None,  # the model has no such shape; the response has all it says
+    "GetBackendAPIModels": None,  # the model has no such shape; the response is all there is
     "GetBackendAuth": "GetBackendAuthRespObj",
     "GetBackendJob": "BackendJobRespObj",
     "GetBackendStorage": "GetBackendStorageRespObj",
@@ -49,7 +49,7 @@ RESPONSE_OBJECTS: Mapping[str, str | None] = {
 
 
 def response_object(operation: str) -> Any:
-    """The shape that documents a response: its ``*RespObj``, or where there is none its own."""
+    """The shape that documents a response: its ``*RespObj``, or else its own."""
     name = RESPONSE_OBJECTS[operation]
     if name is None:
         return catalogue.operations()[operation].output_shape
@@ -58,7 +58,7 @@ def response_object(operation: str) -> Any:
 
 @functools.cache
 def required_members(operation: str) -> tuple[str, ...]:
-    """The members that a response of the operation always holds (modeled)."""
+    """The members that every response of the operation has (modeled)."""
     if RESPONSE_OBJECTS[operation] is None:
         return ("Status",)
     return tuple(sorted(response_object(operation).required_members))

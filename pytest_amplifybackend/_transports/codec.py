@@ -1,7 +1,7 @@
 """The rest-json codec: an HTTP request to an operation and its params, an answer back to HTTP.
 
-Read from the service model. What the model does not say is tagged: the forms of refusals before
-an operation is reached are API Gateway's (observed, or documented where the source says so).
+Read from the service model. What the model does not say is tagged: the answers to requests that
+reach no operation are API Gateway's (observed, or documented where the source says so).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"
 """What GarbledResponse comes to: a good status, and a body that breaks off."""
 
 
-class Refusal(Exception):
+class NoOperation(Exception):
     """A request that reaches no operation, with the answer it gets."""
 
     def __init__(self, response: HTTPResponse) -> None:
@@ -80,7 +80,7 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
     """The operation of a request and the params in its path, percent-decoded.
 
     The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
-    ignored. Raises Refusal, 403 as API Gateway answers, for an unknown path or method,
+    ignored. Raises NoOperation, 403 as API Gateway answers, for an unknown path or method,
     UnknownOperation for those of an operation that only the installed botocore knows, and
     BadRequest for a path that is not UTF-8.
     """
@@ -104,12 +104,12 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
     return operation, dict(zip(members, map(_text, values), strict=True))
 
 
-def _no_operation(method: str, segments: list[str]) -> Refusal:
+def _no_operation(method: str, segments: list[str]) -> NoOperation:
     """API Gateway's answer; raises UnknownOperation for an operation of a newer botocore."""
     name = installed.operation_at(method, segments)
     if name is not None:
         catalogue.check_known(name)
-    return Refusal(gateway_error(403, "MissingAuthenticationTokenException"))
+    return NoOperation(gateway_error(403, "MissingAuthenticationTokenException"))
 
 
 def is_known_path(path: str) -> bool:
@@ -117,7 +117,7 @@ def is_known_path(path: str) -> bool:
     for method in {operation.method for operation in catalogue.operations().values()}:
         try:
             route(method, path)
-        except Refusal:
+        except NoOperation:
             continue
         except (errors.BadRequest, errors.UnknownOperation):
             return True
@@ -138,14 +138,14 @@ def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
     """The operation and the params, by their botocore names, of a request.
 
     ``headers`` have lower-case names; bytes of the path that are no UTF-8 come as lone
-    surrogates. Raises Refusal for a request that reaches no operation and BadRequest, naming
+    surrogates. Raises NoOperation for a request that reaches no operation and BadRequest, naming
     the member, for a body that its shape does not allow.
     """
     operation, params = route(method, path)
     shape = catalogue.operations()[operation].input_shape
-    given = _json_object(headers, body)
+    members = _json_object(headers, body)
     content = _in_the_body(operation)
-    for wire, value in given.items():
+    for wire, value in members.items():
         if value is None:
             continue
         if wire not in content:
@@ -170,12 +170,12 @@ def _in_the_body(operation: str) -> dict[str, tuple[str, Any]]:
 
 def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     if len(body) > LARGEST_BODY:
-        raise Refusal(gateway_error(413, "RequestTooLongException"))
+        raise NoOperation(gateway_error(413, "RequestTooLongException"))
     if not body.strip():
         return {}
     kind = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind not in ("application/json", "application/x-amz-json-1.1"):
-        raise Refusal(gateway_error(415, "UnsupportedMediaTypeException"))
+        raise NoOperation(gateway_error(415, "UnsupportedMediaTypeException"))
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=float)
     except (ValueError, RecursionError):

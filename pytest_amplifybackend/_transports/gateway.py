@@ -99,8 +99,8 @@ class Exchange:
             if not ready:
                 unless_done(ahead.of_call(self._backend, operation, params, region))
             answer = self._backend.call(operation, params, region=region, transport=self._transport)
-        except codec.Refusal as refusal:
-            return self.dressed(refusal.response)
+        except codec.NoOperation as rejected:
+            return self.dressed(rejected.response)
         except errors.StateNotSaved as error:  # not the service's own, so not in its style
             return self.dressed(codec.gateway_error(error.status, error.code, error.message))
         except errors.ServiceError as error:

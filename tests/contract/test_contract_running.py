@@ -98,14 +98,14 @@ def test_operations_can_be_chosen(suite: Any) -> None:
 
 
 WRONG = {
-    "--amplifybackend-target=stuber": "*'stuber' is no URL such as http://127.0.0.1:5000 and no "
-    "target: did you mean 'stubber'?",
-    "--amplifybackend-target=": "*'' is no URL such as *",
-    "--amplifybackend-target=localhost:5000": "*'localhost:5000' is no URL such as http://*",
+    "--amplifybackend-target=stuber": "*'stuber' is neither a URL such as http://127.0.0.1:5000 "
+    "nor a target: did you mean 'stubber'?",
+    "--amplifybackend-target=": "*'' is neither a URL such as *",
+    "--amplifybackend-target=localhost:5000": "*'localhost:5000' is neither a URL such as http://*",
     "--amplifybackend-target=http://here:99999": "*'http://here:99999': Port out of range*",
     "--amplifybackend-target=http://here:abc": "*'http://here:abc': Port could not be cast *",
-    "--amplifybackend-target=http://a b": "*botocore takes no endpoint such as 'http://a b'.",
-    "--amplifybackend-target=http://": "*--amplifybackend-target: 'http://' names no host.",
+    "--amplifybackend-target=http://a b": "*botocore does not accept the endpoint 'http://a b'.",
+    "--amplifybackend-target=http://": "*--amplifybackend-target: 'http://' has no host.",
     "--amplifybackend-provenance=guessed": "*--amplifybackend-provenance: 'guessed': *",
     "--amplifybackend-operations=GetBackends": "*'GetBackends': did you mean 'GetBackend'?",
     "--amplifybackend-divergences=none.toml": "*--amplifybackend-divergences: none.toml: *",

@@ -149,7 +149,7 @@ def test_aws_is_only_read_unless_writes_are_allowed(
         [
             "target aws, read-only: *",
             "This project's CI does not run the suite against AWS.",
-            "*CreateBackend writes: give --amplifybackend-allow-writes to let it",
+            "*CreateBackend writes: --amplifybackend-allow-writes lets it",
         ]
     )
 
@@ -329,8 +329,8 @@ def test_moto_fails_nearly_everything_and_says_why(pytester: pytest.Pytester) ->
     assert outcomes.get("passed", 0) == 0
     result.stdout.fnmatch_lines(
         [
-            "E*CreateBackend: expected success, got status 404, 404: Not yet implemented (none of "
-            "the service's errors: the target seems not to implement the operation)",
+            "E*CreateBackend: expected success, got status 404, 404: Not yet implemented (not an "
+            "error of the service: the target may not implement the operation)",
             "hook does all that was tested of 0 of 31 operations, and passes 0 of * tests.",
         ]
     )

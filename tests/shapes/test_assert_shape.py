@@ -175,9 +175,9 @@ def in_json(operation: str, member: str, alter: Callable[[Any], object]) -> list
 def test_a_string_that_is_no_json() -> None:
     lines = altered("GetBackend", lambda response: response.update(AmplifyMetaConfig="{s3cr3t"))
     assert lines[1:] == [
-        "  ~ AmplifyMetaConfig: expected JSON, was a string that is none (Expecting property name "
-        "enclosed in double quotes)",
-        "(AmplifyMetaConfig is held to amplify-meta.json, as public repositories hold it: "
+        "  ~ AmplifyMetaConfig: expected JSON, was a string that is not JSON (Expecting property "
+        "name enclosed in double quotes)",
+        "(AmplifyMetaConfig is compared with amplify-meta.json, as found in public repositories: "
         "observed.)",
     ]
 

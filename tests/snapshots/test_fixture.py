@@ -343,4 +343,4 @@ def test_with_syrupy_switched_off_there_is_one_sentence(project) -> None:
     project.write(test_none=NONE)
     result = project.run("-p", "no:syrupy")
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["E *amplifybackend_snapshot needs the plugin syrupy, which is *"])
+    result.stdout.fnmatch_lines(["E *amplifybackend_snapshot needs syrupy's plugin, which is *"])

@@ -31,7 +31,7 @@ def plain(name: str) -> str:
 
 
 def names_secret(name: str) -> bool:
-    """Whether what stands under a name is secret, whatever holds it."""
+    """Whether the value of a name is secret, in data of any kind."""
     return plain(name) in _SECRET_NAMES | _sensitive_members()
 
 
@@ -48,7 +48,7 @@ def _sensitive_members() -> frozenset[str]:
 
 
 def secrets_of(value: Any) -> Iterator[str]:
-    """The secret strings that a value of any type holds."""
+    """The secret strings in a value of any type."""
     return _secrets(value, False, {})
 
 
@@ -93,7 +93,7 @@ _IN_TEXT = re.compile(
       | \s* : \s* (?P<credentials> (?: AWS4-HMAC-SHA256 | Basic | Bearer ) \s [^\r\n"'\\]+ ) )
     """
 )
-"""A secret in text that is neither JSON nor holds any, such as a repr, an option or a header."""
+"""A secret in text that has no JSON in it, such as a repr, an option or a header."""
 
 _END_OF_VALUE = ", type: <class"
 _OF_WRONG_TYPE = re.compile(
@@ -101,7 +101,7 @@ _OF_WRONG_TYPE = re.compile(
     rf"(?!(?:None|True|False|[\d.-]+),)(?P<value>.*?){_END_OF_VALUE}",
     re.S,
 )
-"""What botocore says of a member, with its value."""
+"""botocore's message about a member of a wrong type, which quotes its value."""
 
 _MOST_READ = 16
 """How many times over a text is read, at the most, for JSON that turns out to be none."""

@@ -1,4 +1,4 @@
-"""The target as the tests see it: every answer is held to its documented shape, every error too."""
+"""The target as the tests see it: each answer and error is compared with its documented shape."""
 
 from __future__ import annotations
 
@@ -61,53 +61,55 @@ class Backend:
         try:
             response = self._send(operation, params)
         except ClientError as error:
-            raise AssertionError(f"{operation}: expected success, got {_told(error)}") from None
+            raise AssertionError(
+                f"{operation}: expected success, got {_error_text(error)}"
+            ) from None
         metadata = response.pop("ResponseMetadata", {})
         status = metadata.get("HTTPStatusCode")
         assert status == 200, f"{operation}: expected status 200, got {status}"
-        self._hold_to_shape(operation, response)
+        self._check_shape(operation, response)
         return response
 
     def refused(
         self, operation: str, params: Params, error: type[errors.ServiceError]
     ) -> dict[str, Any]:
-        """The body of the modeled error that a call is refused with; it tells no secret."""
+        """The body of the modeled error that answers a call; it must not show a secret."""
         __tracebackhide__ = True
         codes = self.target.codes(error)
         try:
             response = self._send(operation, params)
-        except ClientError as refusal:
-            refused = refusal
+        except ClientError as answered:
+            error_answer = answered
         else:
             raise AssertionError(
                 f"{operation}: expected {' or '.join(codes)}, got {_shown(operation, response)}"
             )
-        told = refused.response["Error"]
-        status = refused.response["ResponseMetadata"].get("HTTPStatusCode")
+        told = error_answer.response["Error"]
+        status = error_answer.response["ResponseMetadata"].get("HTTPStatusCode")
         assert told["Code"] in codes, (
-            f"{operation}: expected {' or '.join(codes)}, got {_told(refused)}"
+            f"{operation}: expected {' or '.join(codes)}, got {_error_text(error_answer)}"
         )
         assert status == error.status, (
             f"{operation}: {told['Code']} has status {status}, not {error.status}"
         )
         assert told.get("Message"), f"{operation}: {told['Code']} without a message"
         modeled = getattr(self._client.exceptions, told["Code"], ClientError)
-        assert isinstance(refused, modeled), f"{operation}: {type(refused)}"
+        assert isinstance(error_answer, modeled), f"{operation}: {type(error_answer)}"
         self.keeps_secrets(operation, params, told["Message"])
-        body: dict[str, Any] = refused.response
+        body: dict[str, Any] = error_answer.response
         return body
 
     def _send(self, operation: str, params: Params) -> dict[str, Any]:
         __tracebackhide__ = True
         if operation not in READS and not self.target.writes:
-            pytest.skip(f"{operation} writes: give --amplifybackend-allow-writes to let it")
+            pytest.skip(f"{operation} writes: --amplifybackend-allow-writes lets it")
         try:
             answer: dict[str, Any] = getattr(self._client, catalogue.method_name(operation))(
                 **params
             )
         except ParamValidationError as error:
             raise AssertionError(
-                f"{operation}: the client refused the test's own {error}"
+                f"{operation}: the client rejected the test's own {error}"
             ) from None
         except ClientError:
             raise
@@ -116,7 +118,7 @@ class Backend:
             raise AssertionError(f"{operation}: no answer but {kind}: {error}") from error
         return answer
 
-    def _hold_to_shape(self, operation: str, response: Params) -> None:
+    def _check_shape(self, operation: str, response: Params) -> None:
         __tracebackhide__ = True
         found = shapes.differences(operation, response)
         if not found:
@@ -134,7 +136,7 @@ class Backend:
         """Fail if a text tells one of the secrets of a request."""
         __tracebackhide__ = True
         shape = catalogue.operations()[operation].input_shape
-        assert not reveals(text, params, shape), f"{operation}: a secret of the request is told"
+        assert not reveals(text, params, shape), f"{operation}: a secret of the request is shown"
 
     # Jobs
 
@@ -145,7 +147,7 @@ class Backend:
         status = answer.get("Status")
         assert status == "PENDING", f"{operation}: expected Status PENDING, got {status!r}"
         job_id = answer.get("JobId", "")
-        assert _UUID.fullmatch(job_id), f"{operation}: the JobId {job_id!r} is no version 4 UUID"
+        assert _UUID.fullmatch(job_id), f"{operation}: the JobId {job_id!r} is not a version 4 UUID"
         assert answer.get("AppId") == params["AppId"], f"{operation}: AppId {answer.get('AppId')!r}"
         said = answer.get("Operation", operation)
         assert said == operation, f"{operation}: Operation {said!r}"
@@ -164,13 +166,13 @@ class Backend:
         return "dev"
 
     def job(self, at: Params) -> dict[str, Any]:
-        """A job as GetBackendJob shows it, held to the form of recorded ones."""
+        """A job as GetBackendJob shows it, in the form of recorded ones."""
         __tracebackhide__ = True
         record = self.call("GetBackendJob", at)
         for member in ("CreateTime", "UpdateTime"):
             time = record.get(member, "")
             assert _MILLISECONDS.fullmatch(time), (
-                f"{record.get('Operation')}: {member} {time!r} is no time in milliseconds"
+                f"{record.get('Operation')}: {member} {time!r} is not a time in milliseconds"
             )
         assert ("Error" not in record) or record["Status"] == "FAILED", (
             f"{record.get('Operation')}: a job that is {record['Status']} has an Error"
@@ -232,7 +234,7 @@ class Backend:
         if self.target.progress == "poll" and self.job(at)["Status"] in ENDED:
             pytest.skip("the target's jobs end before they can be seen at work")
 
-    # Whatever may be read
+    # What can be read
 
     def seen(self, at: Params) -> dict[str, Any]:
         """What can be read of an environment without moving its jobs."""
@@ -246,7 +248,7 @@ class Backend:
         before = self.seen(at), self.jobs(at)
         yield
         after = self.seen(at), self.jobs(at)
-        assert after == before, "a call that was refused has changed what can be read"
+        assert after == before, "a rejected call has changed what can be read"
 
 
 def _shown(operation: str, response: Any) -> Any:
@@ -255,12 +257,12 @@ def _shown(operation: str, response: Any) -> Any:
     return redact(response, catalogue.operations()[operation].output_shape)
 
 
-def _told(error: ClientError) -> str:
+def _error_text(error: ClientError) -> str:
     """What an error says, and whether the target knows the operation at all."""
     told = error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     code = told.get("Code")
     text = f"status {status}, {code}: {told.get('Message') or 'no message'}"
     if code not in errors.MODELED and status in (403, 404, 405, 501):
-        text += " (none of the service's errors: the target seems not to implement the operation)"
+        text += " (not an error of the service: the target may not implement the operation)"
     return text

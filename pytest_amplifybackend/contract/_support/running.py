@@ -226,8 +226,8 @@ def _check_marks(items: list[pytest.Item]) -> None:
 
 def _chosen(config: pytest.Config, option: str, known: list[str]) -> frozenset[str]:
     """The names in an option, separated by commas; raises UsageError for one that is not known."""
-    given = config.getoption(f"amplifybackend_{option}", default=None) or ""
-    names = [american(name.strip()) for name in str(given).split(",") if name.strip()]
+    chosen = config.getoption(f"amplifybackend_{option}", default=None) or ""
+    names = [american(name.strip()) for name in str(chosen).split(",") if name.strip()]
     for name in names:
         if name not in known:
             raise pytest.UsageError(

@@ -33,7 +33,7 @@ _MESSAGE = {
     "SmsSettings": {"SmsMessage": _CODE},
 }
 SECRET = "s3cr3t-0f-the-cl1ent"
-"""What a social provider's secret is here; no answer to a refused request may tell it."""
+"""A social provider's secret, which no error may show."""
 
 _PROVIDER = {"ClientId": "client", "ClientSecret": SECRET}
 _KEY = "-----BEGIN PRIVATE KEY-----MIGT3am0ngst-----END PRIVATE KEY-----"
@@ -178,8 +178,8 @@ _MORE: Mapping[str, dict[str, Any]] = {
 _RESOURCES = {"Auth": "users", "API": "orders", "APIModels": "orders", "Storage": "media"}
 
 
-def sample(operation: str, given: Mapping[str, Any], *, full: bool = False) -> dict[str, Any]:
-    """A request of an operation on what a provider state has given.
+def sample(operation: str, existing: Mapping[str, Any], *, full: bool = False) -> dict[str, Any]:
+    """A request of an operation, on what a provider state has set up.
 
     ``full`` has every optional member too that is not reserved.
     """
@@ -197,11 +197,11 @@ def sample(operation: str, given: Mapping[str, Any], *, full: bool = False) -> d
         "WebClientId": "web1client",
         **_LEAST.get(operation, {}),
         **(_MORE.get(operation, {}) if full else {}),
-        **given,
+        **existing,
     }
     needed = {*shape.required_members, *_LEAST.get(operation, {})}
     if operation == "ImportBackendStorage":
         needed.add("BucketName")
     if full:
-        needed |= {*_MORE.get(operation, {}), *given}
+        needed |= {*_MORE.get(operation, {}), *existing}
     return {name: values[name] for name in shape.members if name in needed and name in values}

@@ -31,8 +31,8 @@ def check(name: str) -> None:
         return
     if name not in NAMES:
         raise pytest.UsageError(
-            f"--amplifybackend-target: {name!r} is no URL such as http://127.0.0.1:5000 and no "
-            f"target: {errors.nearest(name, NAMES)}"
+            f"--amplifybackend-target: {name!r} is neither a URL such as http://127.0.0.1:5000 nor "
+            f"a target: {errors.nearest(name, NAMES)}"
         )
     for module in IN_PROCESS.get(name, ()):
         if importlib.util.find_spec(module) is None:
@@ -50,10 +50,10 @@ def _check_url(name: str) -> None:
     except ValueError as error:
         raise pytest.UsageError(f"--amplifybackend-target: {name!r}: {error}.") from None
     if not parts.hostname:
-        raise pytest.UsageError(f"--amplifybackend-target: {name!r} names no host.")
+        raise pytest.UsageError(f"--amplifybackend-target: {name!r} has no host.")
     if not is_valid_endpoint_url(name) and not is_valid_ipv6_endpoint_url(name):
         raise pytest.UsageError(
-            f"--amplifybackend-target: botocore takes no endpoint such as {name!r}."
+            f"--amplifybackend-target: botocore does not accept the endpoint {name!r}."
         )
 
 
@@ -99,34 +99,33 @@ def start(config: pytest.Config) -> Target:
 
 def name_of(config: pytest.Config) -> str:
     """The target's name on the command line, ``stubber`` without."""
-    given = config.getoption("amplifybackend_target", default=None)
-    return "stubber" if given is None else str(given)
+    name = config.getoption("amplifybackend_target", default=None)
+    return "stubber" if name is None else str(name)
 
 
 def _defaults(config: pytest.Config) -> tuple[str, str]:
     """The region and the error style: those of the fixtures."""
+    names = [f"amplifybackend_{name}" for name in ("region", "errors")]
+    options = [config.getoption(name, default=None) for name in names]
     region, style = (
-        str(given if given is not None else config.getini(f"amplifybackend_{name}"))
-        for name in ("region", "errors")
-        for given in [config.getoption(f"amplifybackend_{name}", default=None)]
+        str(config.getini(name) if option is None else option)
+        for name, option in zip(names, options, strict=True)
     )
     return region, style
 
 
 def polling(config: pytest.Config, kind: str) -> Polling:
     """The polling that the command line asks for, or the usual one of a kind of target."""
-    usual = _POLLING[kind]
-    given = [
-        config.getoption(f"amplifybackend_poll_{name}", default=None)
-        for name in ("interval", "timeout")
-    ]
-    interval, timeout = (
-        float(one if one is not None else other) for one, other in zip(given, usual, strict=True)
-    )
+    interval, timeout = _POLLING[kind]
+    options = config.option
+    if getattr(options, "amplifybackend_poll_interval", None) is not None:
+        interval = float(options.amplifybackend_poll_interval)
+    if getattr(options, "amplifybackend_poll_timeout", None) is not None:
+        timeout = float(options.amplifybackend_poll_timeout)
     if interval < 0 or timeout <= 0:
         raise pytest.UsageError(
-            f"--amplifybackend-poll-interval is at least 0 and --amplifybackend-poll-timeout more "
-            f"than 0 seconds, not {interval:g} and {timeout:g}."
+            f"--amplifybackend-poll-interval must be at least 0 and --amplifybackend-poll-timeout "
+            f"more than 0 seconds, not {interval:g} and {timeout:g}."
         )
     return Polling(interval, timeout)
 
