@@ -146,16 +146,6 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = 
         f"{UNKNOWN}did you mean 'GetBackend'?",
     ),
     (
-        lambda fake: fake.delay("get_backend", seconds=1),
-        errors.UnknownOperation,
-        UNKNOWN.replace("GetBackends", "get_backend") + "did you mean 'GetBackend'?",
-    ),
-    (
-        lambda fake: fake.override("GetBackends", {}),
-        errors.UnknownOperation,
-        f"{UNKNOWN}did you mean 'GetBackend'?",
-    ),
-    (
         lambda fake: fake.fail("GetBackend", errors.BadRequest(), when={"app_id": "d1abc"}),
         errors.UsageError,
         "fail('GetBackend'): when has no member 'app_id': did you mean 'AppId'?",
@@ -196,26 +186,6 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = 
         errors.UsageError,
         "fail(): times must be a whole number from 0, not -1.",
     ),
-    (
-        lambda fake: fake.fail("GetBackend", errors.BadRequest(), after=1.5),  # type: ignore[arg-type]
-        errors.UsageError,
-        "fail(): after must be a whole number from 0, not 1.5.",
-    ),
-    (
-        lambda fake: fake.fail("GetBackend", errors.BadRequest(), after=None),  # type: ignore[arg-type]
-        errors.UsageError,
-        "fail(): after must be a whole number from 0, not None.",
-    ),
-    (
-        lambda fake: fake.delay("GetBackend", seconds=-1),
-        errors.UsageError,
-        "delay(): seconds must be a number of seconds from 0 to 1,000,000,000, not -1.",
-    ),
-    (
-        lambda fake: fake.delay("GetBackend", seconds=float("nan")),
-        errors.UsageError,
-        "delay(): seconds must be a number of seconds from 0 to 1,000,000,000, not nan.",
-    ),
 ]
 
 
@@ -229,8 +199,3 @@ def test_a_mistake_is_a_sentence(fake, act, kind: type[Exception], sentence: str
         act(fake)
     assert str(caught.value) == sentence
     assert _outcomes(fake, 1) == "."
-
-
-def test_an_unknown_option_is_a_type_error(fake) -> None:
-    with pytest.raises(TypeError, match="time"):
-        fake.fail("GetBackend", errors.BadRequest(), time=2)

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from volume import budget
 
 pytest.importorskip("moto", reason="the surface has options that need moto")
 pytest.importorskip("responses", reason="the surface has methods that need responses")
@@ -219,16 +220,17 @@ def spoil(draw: Callable[..., Any], value: Any, bad: st.SearchStrategy[Any]) -> 
         value = value[key]
 
 
-TestSurface = pytest.mark.filterwarnings("error")(SurfaceMachine.TestCase)
+TestSurface = pytest.mark.volume(SurfaceMachine.TestCase)
 TestSurface.settings = settings(  # type: ignore[attr-defined]  # as hypothesis documents
-    max_examples=80,
+    max_examples=budget(80, 25),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.volume
+@settings(max_examples=budget(150, 50), deadline=None)
 @given(surface.arguments({}, surface.OPTIONS, surface.hostile()))
 def test_a_fake_of_any_options_can_be_dumped_and_loaded(options: dict[str, Any]) -> None:
     plain = {name: surface.plain(value) for name, value in options.items()}
@@ -254,7 +256,8 @@ MAKERS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.volume
+@settings(max_examples=budget(300, 100), deadline=None)
 @given(st.sampled_from(MAKERS), surface.hostile())
 def test_errors_and_policies_are_rejected_or_fit_to_work_with(
     make: Callable[[Any], Any], value: surface.Hostile
