@@ -18,7 +18,7 @@ from measure import HEAD, Ratio, compare
 from moto import mock_aws
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._service.jobs import COMPLETED, Job, Jobs
+from pytest_amplifybackend._service.jobs import COMPLETED, JobRecord, JobTable
 from pytest_amplifybackend._transports import isolated_client
 
 APP, ENVIRONMENT = "d1abc", "dev"
@@ -164,11 +164,11 @@ def _with_jobs(count: int) -> FakeAmplifyBackend:
     fake = FakeAmplifyBackend()
     fake.add_app(APP, environments=(ENVIRONMENT,))
     backend = fake._backend
-    jobs: Jobs = backend.state.jobs
+    jobs: JobTable = backend.state.jobs
     for number in range(1, count + 1):
         now = backend.clock.milliseconds() + number
         jobs.add(
-            Job(
+            JobRecord(
                 number,
                 backend.ids.uuid("job"),
                 "us-east-1",

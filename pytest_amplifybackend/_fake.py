@@ -21,7 +21,7 @@ from pytest_amplifybackend._arguments import (
     whole,
 )
 from pytest_amplifybackend._service import presets
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend._transports import isolated_client
@@ -75,7 +75,7 @@ class FakeAmplifyBackend:
         self._moto: Moto | None = None
         if flag(_usage.FAKE, "moto", moto):
             provisioner, self._moto = _in_moto(provisioner)
-        self._backend = Backend(
+        self._backend = Service(
             seed=_usage.seed(seed), policy=_usage.policy(jobs), provisioner=provisioner
         )
         self._transport = transports.create(

@@ -12,7 +12,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.catalogue import check_known
 from pytest_amplifybackend._arguments import optional_text, shown
 from pytest_amplifybackend._service import jobs as records
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._tracebacks import hides_arguments
 
@@ -39,7 +39,7 @@ class Job:
     rule: str | None = None
 
 
-def _view(job: records.Job) -> Job:
+def _view(job: records.JobRecord) -> Job:
     return Job(
         id=job.id,
         operation=job.operation,
@@ -58,7 +58,7 @@ def _view(job: records.Job) -> Job:
 class Jobs:
     """The fake's jobs, oldest first, and the methods that end them."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Service) -> None:
         self._backend = backend
 
     def __iter__(self) -> Iterator[Job]:
@@ -132,7 +132,7 @@ class Jobs:
             self._backend.worker.move(self._backend.context(job.region), job, status, error)
             return _view(job)
 
-    def _record(self, method: str, job_id: Any) -> records.Job:
+    def _record(self, method: str, job_id: Any) -> records.JobRecord:
         if not isinstance(job_id, str):
             raise errors.InvalidArgument(
                 method, "job_id", f"must be a string, not {shown(job_id)}."
@@ -150,7 +150,7 @@ class Jobs:
 class Calls(Sequence[Call]):
     """The calls that reached the fake, in order, including those it answered with an error."""
 
-    def __init__(self, backend: Backend, calls: tuple[Call, ...] | None = None) -> None:
+    def __init__(self, backend: Service, calls: tuple[Call, ...] | None = None) -> None:
         self._backend = backend
         self._fixed = calls
 

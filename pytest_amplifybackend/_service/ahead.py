@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pytest_amplifybackend._schema import modelgen, schema
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 
 LARGE = 10_000
 """In characters: a shorter schema is read in less than 0.1 s, whatever it holds."""
@@ -23,7 +23,7 @@ LARGE = 10_000
 Work = Callable[[], None]
 
 
-def of_call(backend: Backend, operation: str, params: dict[str, Any], region: str) -> Work | None:
+def of_call(backend: Service, operation: str, params: dict[str, Any], region: str) -> Work | None:
     """What a valid call, or the job that it makes, will read or generate; None if that is quick."""
     work = _WORK.get(operation)
     if work is None:
@@ -56,7 +56,7 @@ _WORK: Mapping[str, Callable[[str], None]] = {
 }
 
 
-def _schema(backend: Backend, params: dict[str, Any], region: str) -> str | None:
+def _schema(backend: Service, params: dict[str, Any], region: str) -> str | None:
     """The schema that a call brings, or that its API has or will have when the job before ends.
 
     None where the call will be rejected because there is no such app.

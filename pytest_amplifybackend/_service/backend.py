@@ -39,7 +39,7 @@ class Keeper(Protocol):
         ...
 
 
-class Backend:
+class Service:
     """The stateful service behind every transport; safe to call from several threads.
 
     While it has a ``keeper``, the state's ``changes`` tell that what to write down.

@@ -52,7 +52,7 @@ def value(state: State, key: Key) -> Any:
 
 
 def dump_of(entries: Iterable[tuple[Key, Any]]) -> dict[str, Any]:
-    """What ``Backend.dump`` gave when the entries were written; they come in the store's order.
+    """What ``Service.dump`` gave when the entries were written; they come in the store's order.
 
     Raises KeyError, TypeError or ValueError for entries that no state has.
     """

@@ -27,7 +27,7 @@ was observed; the name was not, and is one that no environment can have (assumed
 
 
 @dataclass(slots=True)
-class Job:
+class JobRecord:
     """One job. Times are milliseconds since 1970; ``work`` is kept only until the job ends.
 
     ``environments`` are the names under which the job can be read: one, or every name of the
@@ -68,23 +68,23 @@ class Job:
         return environment in self.environments or (self.app_wide and not self.environments)
 
 
-class Jobs:
+class JobTable:
     """Every job of the fake, in order of creation."""
 
     __slots__ = ("_by_id", "_filed", "_unfinished")
 
     def __init__(self) -> None:
-        self._by_id: dict[str, Job] = {}
-        self._filed: dict[tuple[str, str], dict[str, list[Job]]] = {}
-        self._unfinished: dict[tuple[str, str], dict[str, Job]] = {}
+        self._by_id: dict[str, JobRecord] = {}
+        self._filed: dict[tuple[str, str], dict[str, list[JobRecord]]] = {}
+        self._unfinished: dict[tuple[str, str], dict[str, JobRecord]] = {}
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[JobRecord]:
         return iter(self._by_id.values())
 
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def add(self, job: Job) -> None:
+    def add(self, job: JobRecord) -> None:
         self._by_id[job.id] = job
         filed = self._filed.setdefault((job.region, job.app_id), {})
         for environment in job.environments or (_ANYWHERE,):
@@ -92,10 +92,10 @@ class Jobs:
         if job.unfinished:
             self._unfinished.setdefault((job.region, job.app_id), {})[job.id] = job
 
-    def get(self, job_id: str) -> Job | None:
+    def get(self, job_id: str) -> JobRecord | None:
         return self._by_id.get(job_id)
 
-    def unfinished(self) -> list[Job]:
+    def unfinished(self) -> list[JobRecord]:
         """The jobs that have not ended, oldest first."""
         running = [job for app in self._unfinished.values() for job in app.values()]
         return sorted(running, key=_number)
@@ -105,7 +105,7 @@ class Jobs:
         return bool(self._unfinished)
 
     def end(
-        self, job: Job, status: str, error: str | None, now: int, rule: str | None = None
+        self, job: JobRecord, status: str, error: str | None, now: int, rule: str | None = None
     ) -> None:
         job.status, job.error, job.rule = status, error, rule
         job.update_time, job.work = now, None
@@ -114,7 +114,7 @@ class Jobs:
         if not app:
             self._unfinished.pop((job.region, job.app_id), None)
 
-    def blocking(self, region: str, app_id: str, environment: str | None) -> Job | None:
+    def blocking(self, region: str, app_id: str, environment: str | None) -> JobRecord | None:
         """The unfinished job that keeps a new one out; None asks for the whole app."""
         for job in self._unfinished.get((region, app_id), {}).values():
             if job.app_wide or environment is None or environment in job.environments:
@@ -136,8 +136,8 @@ class Jobs:
         *,
         limit: int,
         before: int | None,
-        wanted: Callable[[Job], bool] | None,
-    ) -> tuple[list[Job], int | None]:
+        wanted: Callable[[JobRecord], bool] | None,
+    ) -> tuple[list[JobRecord], int | None]:
         """The newest jobs older than number ``before``, and the number to go on from, if any."""
         region, app_id, environment = key
         by_name = self._filed.get((region, app_id), {})
@@ -145,7 +145,7 @@ class Jobs:
         if _ANYWHERE in by_name:
             filed = sorted([*filed, *by_name[_ANYWHERE]], key=_number)
         index = len(filed) if before is None else bisect_left(filed, before, key=_number)
-        found: list[Job] = []
+        found: list[JobRecord] = []
         while index > 0:
             index -= 1
             job = filed[index]
@@ -165,18 +165,18 @@ class Jobs:
         return [_record(job) for job in self]
 
     @classmethod
-    def loaded(cls, dumped: list[dict[str, Any]]) -> Jobs:
+    def loaded(cls, dumped: list[dict[str, Any]]) -> JobTable:
         jobs = cls()
         for record in dumped:
             work = record.get("work")
-            job = Job(
+            job = JobRecord(
                 **{
                     **{_FIELDS.get(name, name): value for name, value in record.items()},
                     "environments": tuple(record["environments"]),
                     "work": None if work is None else tuple(work),
                 }
             )
-            records.check(job, Job, "a job")
+            records.check(job, JobRecord, "a job")
             jobs.add(job)
             ended = job.status in (COMPLETED, FAILED)
             if job.number != len(jobs) or ended == job.unfinished or ended == bool(job.work):
@@ -184,7 +184,7 @@ class Jobs:
         return jobs
 
 
-def _record(job: Job) -> dict[str, Any]:
+def _record(job: JobRecord) -> dict[str, Any]:
     """A job without the members that have their default."""
     return {
         _DUMPED_AS.get(name, name): list(value) if isinstance(value, tuple) else value
@@ -202,5 +202,7 @@ _FIELDS = {dumped: name for name, dumped in _DUMPED_AS.items()}
 """The fields that dumps of version 1 have under other names."""
 
 _DEFAULTS = {
-    field.name: field.default for field in fields(Job) if field.name not in ("status", "number")
+    field.name: field.default
+    for field in fields(JobRecord)
+    if field.name not in ("status", "number")
 }

@@ -13,7 +13,7 @@ from pytest_amplifybackend._service import validation
 from pytest_amplifybackend._service.clock import in_calendar
 from pytest_amplifybackend._service.entities import ABSENT, PRESENT
 from pytest_amplifybackend._service.handlers import OPERATIONS
-from pytest_amplifybackend._service.jobs import Jobs
+from pytest_amplifybackend._service.jobs import JobTable
 from pytest_amplifybackend._service.state import App, Environment, State
 
 _CREATING: Mapping[str, str] = {
@@ -107,7 +107,7 @@ def _check_shape(operation: str, params: Any) -> None:
         raise ValueError(f"{operation}: {path or 'the request'} {text}") from None
 
 
-def _check_jobs(jobs: Jobs) -> None:
+def _check_jobs(jobs: JobTable) -> None:
     for job in jobs.unfinished():
         assert job.work is not None
         operation, params = job.work

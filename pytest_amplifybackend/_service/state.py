@@ -9,7 +9,7 @@ from typing import Any
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service import records
 from pytest_amplifybackend._service.clock import LAST
-from pytest_amplifybackend._service.jobs import Job, Jobs
+from pytest_amplifybackend._service.jobs import JobRecord, JobTable
 
 VERSION = 1
 
@@ -123,7 +123,7 @@ class State:
 
     def __init__(self) -> None:
         self.apps: dict[tuple[str, str], App] = {}
-        self.jobs = Jobs()
+        self.jobs = JobTable()
         self.buckets: dict[str, int] = {}
         self.changes: Changes | None = None
 
@@ -137,7 +137,7 @@ class State:
         if self.changes is not None:
             self.changes.drop(("bucket", name))
 
-    def note_job(self, job: Job) -> None:
+    def note_job(self, job: JobRecord) -> None:
         """A job was added or changed."""
         if self.changes is not None:
             self.changes.touch(("job", job.id))
@@ -188,7 +188,7 @@ class State:
             app = _app(record)
             records.check((region, app), tuple[str, App], "an app")
             state.apps[region, app.app_id] = app
-        state.jobs = Jobs.loaded(dumped["jobs"])
+        state.jobs = JobTable.loaded(dumped["jobs"])
         state.buckets = dict(dumped["buckets"])
         records.check(state.buckets, dict[str, int], "buckets")
         return state

@@ -19,7 +19,7 @@ from pytest_amplifybackend._service.jobs import (
     RUNNING,
     STATUSES,
     STUDIO_ENVIRONMENT,
-    Job,
+    JobRecord,
 )
 from pytest_amplifybackend._service.operations import (
     Declaration,
@@ -50,7 +50,7 @@ class Worker:
             raise broken("job.pending", app=app_id, environment=where or other.environment)
         check_at_once(context, declared, params)
         now = context.clock.milliseconds()
-        job = Job(
+        job = JobRecord(
             number=len(context.state.jobs) + 1,
             id=context.ids.uuid("job"),
             region=context.region,
@@ -83,7 +83,7 @@ class Worker:
                 if due <= now:
                     self.complete(context, job, due)
 
-    def read(self, context: Context, job: Job) -> None:
+    def read(self, context: Context, job: JobRecord) -> None:
         """Count a read of a job: the policies that let jobs run on being read move it on."""
         if not job.unfinished or isinstance(self.policy, progress.Manual):
             return
@@ -100,7 +100,7 @@ class Worker:
         for job in context.state.jobs.unfinished():
             self.move(context, job, RUNNING if job.status == PENDING else COMPLETED)
 
-    def move(self, context: Context, job: Job, status: str, error: str | None = None) -> None:
+    def move(self, context: Context, job: JobRecord, status: str, error: str | None = None) -> None:
         """Take a job to another status; raises the rule ``job.ended`` for an illegal move."""
         if status == job.status:
             return
@@ -115,7 +115,7 @@ class Worker:
         else:
             self.fail(context, job, error, now)
 
-    def complete(self, context: Context, job: Job, now: int) -> None:
+    def complete(self, context: Context, job: JobRecord, now: int) -> None:
         """Do what the job is for; it ends FAILED by a planned error, a rule or the provisioner."""
         if job.failure_planned:
             self.fail(context, job, job.planned_error, now)
@@ -138,7 +138,7 @@ class Worker:
             context.state.jobs.end(job, COMPLETED, None, now)
 
     def fail(
-        self, context: Context, job: Job, error: str | None, now: int, rule: str | None = None
+        self, context: Context, job: JobRecord, error: str | None, now: int, rule: str | None = None
     ) -> None:
         """End a job without its effect; a failed clone still leaves its environment behind."""
         declared, params = _work(context, job)
@@ -153,7 +153,7 @@ class Worker:
         context.state.jobs.end(job, FAILED, error, now, rule)
 
 
-def _work(context: Context, job: Job) -> tuple[Declaration, Params]:
+def _work(context: Context, job: JobRecord) -> tuple[Declaration, Params]:
     assert job.work is not None
     operation, params = job.work
     return context.operations[operation], params
@@ -173,7 +173,7 @@ def _members(declared: Declaration) -> frozenset[str]:
     return frozenset(shape.members) - declared.omits
 
 
-def _accepted(declared: Declaration, job: Job) -> Params:
+def _accepted(declared: Declaration, job: JobRecord) -> Params:
     """The answer to the request of a job: the members that the operation's response has."""
     values = {
         "AppId": job.app_id,
@@ -186,7 +186,7 @@ def _accepted(declared: Declaration, job: Job) -> Params:
     return {name: value for name, value in values.items() if name in members}
 
 
-def _note(state: State, job: Job) -> None:
+def _note(state: State, job: JobRecord) -> None:
     """Note what the effect of a job, or what a failed one leaves behind, may have changed."""
     assert job.work is not None
     _, params = job.work
@@ -196,7 +196,7 @@ def _note(state: State, job: Job) -> None:
     state.note_job(job)
 
 
-def _at(context: Context, job: Job, now: int) -> Context:
+def _at(context: Context, job: JobRecord, now: int) -> Context:
     """The context where and when the job ends, not that of the call which makes it end."""
     return Context(  # not replace(): it takes five times as long
         context.operations,

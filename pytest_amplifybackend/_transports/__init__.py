@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, installed
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 
 TRANSPORTS: Mapping[str, str] = {
     "stubber": "pytest_amplifybackend._transports.stubber:StubberTransport",
@@ -50,7 +50,7 @@ class Transport(Protocol):
         """Stop serving one client, also while active."""
 
 
-def create(name: str, backend: Backend, *, error_style: str) -> Transport:
+def create(name: str, backend: Service, *, error_style: str) -> Transport:
     """The transport of a name; raises UsageError for an unknown name or error style."""
     if not isinstance(name, str) or name not in TRANSPORTS:
         raise errors.UsageError(

@@ -15,7 +15,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.regions import is_host_label
 from pytest_amplifybackend._service import ahead
 from pytest_amplifybackend._service.ahead import Work
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.codec import HTTPResponse
 
@@ -72,7 +72,7 @@ def unless_done(work: Work | None) -> None:
 class Exchange:
     """Answers HTTP requests from a backend; every answer has a request id and a date."""
 
-    def __init__(self, backend: Backend, *, error_style: str, transport: str) -> None:
+    def __init__(self, backend: Service, *, error_style: str, transport: str) -> None:
         self._backend = backend
         self._error_style = error_style
         self._transport = transport

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.regions import is_real_host
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import CURRENT, Activation, caller, ended
@@ -34,7 +34,7 @@ class ResponsesTransport:
 
     def __init__(
         self,
-        backend: Backend,
+        backend: Service,
         *,
         error_style: str,
         region: str,

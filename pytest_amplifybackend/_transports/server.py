@@ -13,7 +13,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend._transports import (
     clients_of_server,
@@ -73,7 +73,7 @@ class Server:
     def __init__(
         self,
         fake: FakeAmplifyBackend,
-        backend: Backend,
+        backend: Service,
         *,
         error_style: str,
         region: str,

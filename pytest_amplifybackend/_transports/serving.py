@@ -17,7 +17,7 @@ from botocore.client import BaseClient
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._arguments import shown
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import (
@@ -132,7 +132,7 @@ class ClientTransport:
     awaited_classes: tuple[type, ...] = ()
     """Those of them whose calls are awaited, or made and then forgotten."""
 
-    def __init__(self, backend: Backend, *, error_style: str) -> None:
+    def __init__(self, backend: Service, *, error_style: str) -> None:
         self._backend = backend
         self._error_style = error_style
         self._attached = _ServedByClient()

@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._service import entries
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.state import Changes, Key
 from pytest_amplifybackend._transports.store import Row, Store
 
@@ -25,7 +25,7 @@ class StateFile:
     Raises UsageError for what is not a path.
     """
 
-    def __init__(self, path: str | os.PathLike[str], backend: Backend) -> None:
+    def __init__(self, path: str | os.PathLike[str], backend: Service) -> None:
         try:
             self._path = Path(path).absolute()  # the folder may be another one later
         except TypeError:
@@ -199,11 +199,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     store.close()
     if stored is None:
         raise errors.UsageError(f"there is no state file {path}.")
-    return _take_over(Backend(seed=0, policy=progress.manual()), stored, store.path)
+    return _take_over(Service(seed=0, policy=progress.manual()), stored, store.path)
 
 
 def _take_over(
-    backend: Backend, stored: list[tuple[Key, Any]] | bytes, path: Path
+    backend: Service, stored: list[tuple[Key, Any]] | bytes, path: Path
 ) -> dict[str, Any]:
     """Load what a file holds, entries or the JSON of a dump, and give it as a dump."""
     try:

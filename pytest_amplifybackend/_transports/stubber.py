@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.paths import copied
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
@@ -67,7 +67,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
     permanent = False
 
     def __init__(
-        self, client: Any, backend: Backend, *, error_style: str, transport: str = "stubber"
+        self, client: Any, backend: Service, *, error_style: str, transport: str = "stubber"
     ) -> None:
         super().__init__(client)
         self._backend = backend

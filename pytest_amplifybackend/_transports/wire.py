@@ -20,7 +20,7 @@ from botocore.retries.bucket import CapacityNotAvailableError, TokenBucket
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.clock import Clock
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
@@ -34,7 +34,7 @@ class WireClient:
     """Serves one client at ``before-send``, for the calls that are its own."""
 
     def __init__(
-        self, client: Any, backend: Backend, *, error_style: str, sending: threading.local
+        self, client: Any, backend: Service, *, error_style: str, sending: threading.local
     ) -> None:
         self.client = client
         self.active = self.permanent = False
@@ -191,7 +191,7 @@ def _bytes(body: Any) -> bytes:
 class WireTransport(ClientTransport):
     """Serves clients through WireClient: attached ones always, all while active."""
 
-    def __init__(self, backend: Backend, *, error_style: str) -> None:
+    def __init__(self, backend: Service, *, error_style: str) -> None:
         super().__init__(backend, error_style=error_style)
         self._sending = threading.local()
 

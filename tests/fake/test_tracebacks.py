@@ -141,7 +141,7 @@ def test_a_wrong_keyword_ends_at_the_line_of_the_caller() -> None:
 def test_an_unexpected_error_keeps_its_lines_and_none_of_its_variables(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(backend.Backend, "context", None)
+    monkeypatch.setattr(backend.Service, "context", None)
     with pytest.raises(TypeError, match="not callable") as caught:
         FakeAmplifyBackend().add_auth("d1abc", config=CONFIG)
     found = frames(caught.value)

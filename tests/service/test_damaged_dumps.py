@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from lively import everything_read, lively
+from populated import everything_read, populated
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
@@ -24,7 +24,7 @@ CONTENTS = ("outputs", "models")
     "data", [None, 5, "text", [], [1], {}, {"version": 2}, {"version": 1}, {"version": None}]
 )
 def test_what_is_no_dump_is_refused(data: Any) -> None:
-    fake = lively()
+    fake = populated()
     before = fake.dump()
 
     with pytest.raises(errors.UsageError, match=r"^load\(\)"):
@@ -57,7 +57,7 @@ def damaged(dumped: Any, path: tuple[Any, ...], junk: Any) -> Any:
     return copied
 
 
-DUMP = lively().dump()
+DUMP = populated().dump()
 
 
 @settings(max_examples=200, deadline=None)

@@ -15,6 +15,7 @@ from shop_calls import APP, DEV, run
 from states_by_name import REQUESTS, STATES, request, seen
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._service import reference
 from pytest_amplifybackend._service.handlers import OPERATIONS
@@ -142,6 +143,10 @@ def instead(field: str, value: Any, declared: Declaration) -> Iterator[Any]:
         yield None
     else:
         yield NONSENSE
+
+
+def test_every_operation_of_the_api_is_declared() -> None:
+    assert OPERATIONS.keys() == catalogue.operations().keys()
 
 
 @pytest.mark.parametrize(("name", "field", "value"), list(replaced()))

@@ -35,7 +35,7 @@ class Faulty:
         return getattr(self._inner, name)
 
 
-def _given(add: Callable[[FakeAmplifyBackend], None]) -> Callable[[FakeAmplifyBackend], None]:
+def _preset(add: Callable[[FakeAmplifyBackend], None]) -> Callable[[FakeAmplifyBackend], None]:
     """Given state is refused where it cannot be, or while a job is under way."""
 
     def step(fake: FakeAmplifyBackend) -> None:
@@ -57,10 +57,10 @@ LEVERS: dict[str, Callable[[FakeAmplifyBackend], Any]] = {
     "finish a job": lambda fake: _end(fake, fake.jobs.finish),
     "fail a job": lambda fake: _end(fake, fake.jobs.fail),
     "plan a failure": lambda fake: fake.jobs.fail_next("UpdateBackendAuth", "planned"),
-    "add an app": _given(lambda fake: fake.add_app(APP, environments=["dev", "test"])),
-    "add auth": _given(lambda fake: fake.add_auth(APP, "test", name="users")),
-    "add an API": _given(lambda fake: fake.add_api(APP, "test", name="orders")),
-    "add storage": _given(lambda fake: fake.add_storage(APP, "test", name="media")),
+    "add an app": _preset(lambda fake: fake.add_app(APP, environments=["dev", "test"])),
+    "add auth": _preset(lambda fake: fake.add_auth(APP, "test", name="users")),
+    "add an API": _preset(lambda fake: fake.add_api(APP, "test", name="orders")),
+    "add storage": _preset(lambda fake: fake.add_storage(APP, "test", name="media")),
     "go on in another": lambda fake: fake.load(json.loads(json.dumps(fake.dump()))),
 }
 PROVISIONED = [name for name in vars(InMemoryProvisioner) if not name.startswith("_")]

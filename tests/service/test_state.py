@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from lively import everything_read, lively
+from populated import everything_read, populated
 from shop_calls import APP, DEV, ORDERS, environments, job_of, meta, run
 from states_by_name import REQUESTS
 
@@ -17,12 +17,12 @@ from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
 class TestDump:
     def test_is_json(self) -> None:
-        dumped = lively().dump()
+        dumped = populated().dump()
 
         assert json.loads(json.dumps(dumped)) == dumped
 
     def test_shares_nothing_with_the_state(self) -> None:
-        fake = lively()
+        fake = populated()
         dumped = fake.dump()
         kept = copy.deepcopy(dumped)
 
@@ -33,7 +33,7 @@ class TestDump:
         assert fake.dump() == kept
 
     def test_changes_with_every_mutation_and_with_no_read(self) -> None:
-        fake = lively()
+        fake = populated()
         before = fake.dump()
 
         fake.call("GetBackend", DEV)
@@ -43,7 +43,7 @@ class TestDump:
         assert fake.dump() != before
 
     def test_of_a_fresh_fake_is_that_of_a_reset_one(self, fake: FakeAmplifyBackend) -> None:
-        used = lively(progress.immediate())
+        used = populated(progress.immediate())
 
         used.reset()
 
@@ -54,7 +54,7 @@ class TestDump:
 
 class TestLoad:
     def test_gives_back_everything(self) -> None:
-        fake, other = lively(), FakeAmplifyBackend(jobs=progress.manual())
+        fake, other = populated(), FakeAmplifyBackend(jobs=progress.manual())
 
         other.load(json.loads(json.dumps(fake.dump())))
 
@@ -62,7 +62,7 @@ class TestLoad:
         assert everything_read(other) == everything_read(fake)
 
     def test_unfinished_jobs_go_on_to_their_effect(self) -> None:
-        fake, other = lively(), FakeAmplifyBackend(jobs=progress.manual())
+        fake, other = populated(), FakeAmplifyBackend(jobs=progress.manual())
         other.load(fake.dump())
 
         for job in other.jobs:
@@ -99,7 +99,7 @@ class TestLoad:
         assert environments(other) == ["dev"]
 
     def test_ids_go_on_where_they_were(self) -> None:
-        fake, other = lively(), FakeAmplifyBackend(jobs=progress.manual())
+        fake, other = populated(), FakeAmplifyBackend(jobs=progress.manual())
         other.load(fake.dump())
 
         token = {"AppId": APP}
@@ -107,7 +107,7 @@ class TestLoad:
         assert other.call("CreateToken", token) == fake.call("CreateToken", token)
 
     def test_takes_the_clock_over_and_leaves_calls_and_faults(self) -> None:
-        fake, other = lively(), FakeAmplifyBackend()
+        fake, other = populated(), FakeAmplifyBackend()
         other.call("ListS3Buckets")
         other.fail("GetBackend", errors.TooManyRequests())
 
@@ -123,13 +123,13 @@ class TestTwoRuns:
     def test_are_byte_identical(self) -> None:
         first, second = (
             json.dumps([everything_read(fake), fake.dump()])
-            for fake in (lively(seed=7), lively(seed=7))
+            for fake in (populated(seed=7), populated(seed=7))
         )
 
         assert first == second
 
     def test_with_other_seeds_differ_in_their_ids_only(self) -> None:
-        first, second = lively(seed=1), lively(seed=2)
+        first, second = populated(seed=1), populated(seed=2)
 
         def api(fake: FakeAmplifyBackend) -> dict[str, Any]:
             return dict(meta(fake)["api"]["orders"]["output"])

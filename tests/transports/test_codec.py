@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._service.backend import Backend
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._transports import codec
 from pytest_amplifybackend._transports.gateway import Exchange
 
@@ -23,7 +23,7 @@ JSON = {"content-type": "application/json"}
 TOKEN_MISSING = {"message": "Missing Authentication Token"}
 
 
-def new_exchange(style: str = "modeled") -> tuple[Exchange, Backend]:
+def new_exchange(style: str = "modeled") -> tuple[Exchange, Service]:
     backend = FakeAmplifyBackend()._backend
     return Exchange(backend, error_style=style, transport="test"), backend
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.jobs import Job
+from pytest_amplifybackend._service.jobs import JobRecord
 from pytest_amplifybackend._service.operations import Declaration, Params
 
 _FILTERS = {"JobId": "id", "Operation": "operation", "Status": "status"}
 
 
-def record(job: Job, environment: str) -> Params:
+def record(job: JobRecord, environment: str) -> Params:
     """A job as the service shows it: times as epoch milliseconds in digits (observed)."""
     shown = {
         "AppId": job.app_id,
@@ -33,7 +33,7 @@ def record(job: Job, environment: str) -> Params:
     return shown
 
 
-def _find(context: Context, params: Params) -> Job:
+def _find(context: Context, params: Params) -> JobRecord:
     """A job by id and the environment it is filed under; the environment itself may be gone."""
     app_id, environment = params["AppId"], params["BackendEnvironmentName"]
     job = context.state.jobs.get(params["JobId"])
@@ -81,7 +81,7 @@ def _count_read(context: Context, key: tuple[str, str, str], filters: Mapping[st
         context.worker.read(context, job)
 
 
-def _wanted(filters: Mapping[str, str]) -> Callable[[Job], bool]:
+def _wanted(filters: Mapping[str, str]) -> Callable[[JobRecord], bool]:
     attributes = [(_FILTERS[member], value) for member, value in filters.items()]
     return lambda job: all(getattr(job, name) == value for name, value in attributes)
 

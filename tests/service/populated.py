@@ -10,7 +10,7 @@ from states_by_name import REQUESTS, STATES
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
 
-def lively(policy: progress.Progress | None = None, seed: int = 0) -> FakeAmplifyBackend:
+def populated(policy: progress.Progress | None = None, seed: int = 0) -> FakeAmplifyBackend:
     """A fake with one of everything, two ended jobs and two unfinished ones, where they can be."""
     fake = FakeAmplifyBackend(jobs=policy or progress.manual(), seed=seed)
     STATES["models", "LATEST"](fake)
@@ -26,7 +26,7 @@ def lively(policy: progress.Progress | None = None, seed: int = 0) -> FakeAmplif
 
 
 def everything_read(fake: FakeAmplifyBackend) -> list[Any]:
-    """What a client can see of a lively fake; what is not there is an error, and seen too."""
+    """What a client can see of a populated fake; what is not there is an error, and seen too."""
     seen: list[Any] = [fake.call("ListS3Buckets")]
     for region in ("us-east-1", "eu-west-1"):
         for operation, params in (
