@@ -61,32 +61,3 @@ def test_a_garbled_response(served: FakeAmplifyBackend, raw: Raw, client: Any) -
     with pytest.raises(ValueError, match=r"(?i)expect|unterminated|delimiter"):
         json.loads(body)
     assert set(client.get_backend(AppId="d1abc")) == {"ResponseMetadata"}  # botocore is lenient
-
-
-def test_modeled_and_observed_errors() -> None:
-    for style, code in [
-        ("modeled", "NotFoundException"),
-        ("observed", "ResourceNotFoundException"),
-    ]:
-        with FakeAmplifyBackend(errors=style).serve() as server, Raw(server.url) as raw:
-            status, body = raw.ask("POST", DETAILS, b"{}")
-            assert (status, body["code"]) == (404, code)
-
-
-def test_what_an_override_raises_is_raised_at_the_end(
-    served: FakeAmplifyBackend, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(_: Any) -> Any:
-        raise ZeroDivisionError("in the test's own code")
-
-    served.override("GetBackend", broken, times=1)
-    server = served.serve()
-    server.__enter__()
-    with Raw(server.url) as raw:
-        status, body = raw.ask("POST", DETAILS, b"{}")
-        assert (status, sorted(body)) == (500, ["message"])
-        assert "own code" not in body["message"]
-        assert raw.ask("POST", DETAILS, b"{}")[0] == 200
-    with pytest.raises(ZeroDivisionError, match="own code"):
-        server.__exit__(None, None, None)
-    assert "own code" in caplog.text
