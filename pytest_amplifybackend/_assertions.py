@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_amplifybackend._api.paths import find, get, join
 from pytest_amplifybackend._api.secrets.shapes import redact_request
 from pytest_amplifybackend._service.calls import Call, is_subset
 
@@ -72,32 +73,22 @@ def _differences(subset: Mapping[str, Any], call: Call) -> list[str]:
     wanted = redact_request(call.operation, subset)
     sent = redact_request(call.operation, call.params)
     lines = []
-    for path, right in _leaves(subset, call.params, ()):
-        shown_left, shown_right = _at(wanted, path), _at(sent, path)
-        name = ".".join(path)
-        if right is _ABSENT:
-            lines.append(f"{name}: expected {shown_left!r}, was missing")
-        else:
-            lines.append(f"{name}: expected {shown_left!r}, was {shown_right!r}")
+    for path in _differing(subset, call.params):
+        shown = [repr(value) for value in find(sent, path)] or ["missing"]
+        lines.append(f"{path}: expected {get(wanted, path)!r}, was {shown[0]}")
     return lines
 
 
-_ABSENT = object()
-
-
-def _leaves(wanted: Any, sent: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """The innermost members that differ, as (path, value sent)."""
+def _differing(wanted: Any, sent: Any, path: str = "") -> Iterator[str]:
+    """The paths of the innermost members that differ."""
     if isinstance(wanted, Mapping) and isinstance(sent, Mapping):
         for name, value in wanted.items():
-            yield from _leaves(value, sent.get(name, _ABSENT), (*path, name))
+            yield from _differing(value, sent.get(name, _ABSENT), join(path, name))
     elif wanted != sent:
-        yield path, sent
+        yield path
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        value = value.get(name, _ABSENT) if isinstance(value, Mapping) else _ABSENT
-    return value
+_ABSENT = object()
 
 
 def _position(calls: Sequence[Call], wanted: Call) -> int:

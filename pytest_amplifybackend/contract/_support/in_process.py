@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 from pytest_amplifybackend import progress
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._fake import FakeAmplifyBackend
-from pytest_amplifybackend.contract._support.target import Polling, Target, http_client
+from pytest_amplifybackend.contract._support.target import Polling, Target, client, http_client
 
 READS = 2
 """How often a job is found RUNNING: so the suite sees it at work, and needs no clock."""
@@ -26,10 +28,8 @@ def start(name: str, region: str, style: str) -> Target:
     if name == "server":
         connect = functools.partial(http_client, url=stack.enter_context(fake.serve()).url)
     elif name == "responses":
-        from pytest_amplifybackend.contract._support.requests_client import RequestsClient
-
         stack.enter_context(fake.behind_requests())
-        connect = RequestsClient
+        connect = _requests_client
     return Target(
         name=name,
         connect=connect,
@@ -41,3 +41,42 @@ def start(name: str, region: str, style: str) -> Target:
         shift=fake.clock.shift,
         end=stack.close,
     )
+
+
+def _requests_client(region: str) -> Any:
+    """A botocore client that sends with the library ``requests``."""
+    import requests
+
+    made = client(
+        region,
+        endpoint_url=f"https://{catalogue.SERVICE}.{region}.amazonaws.com",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    send = functools.partial(_send, requests.Session())
+    made.meta.events.register_first(f"before-send.{catalogue.SERVICE}", send)
+    return made
+
+
+def _send(session: Any, request: Any, **_: Any) -> Any:
+    from botocore.awsrequest import AWSResponse
+
+    answer = session.request(
+        request.method,
+        request.url,
+        headers={
+            name: value.decode() if isinstance(value, bytes) else value
+            for name, value in request.headers.items()
+        },
+        data=request.body,
+        timeout=30,
+    )
+    return AWSResponse(request.url, answer.status_code, answer.headers, _Body(answer.content))
+
+
+class _Body(io.BytesIO):
+    """A body as botocore reads it from urllib3."""
+
+    def stream(self) -> Iterator[bytes]:
+        """All of it."""
+        yield self.read()
