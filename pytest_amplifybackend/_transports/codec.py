@@ -204,7 +204,7 @@ _TYPES: Mapping[str, tuple[tuple[type[Any], ...], str]] = {
     "string": ((str,), "a string"),
     "boolean": ((bool,), "true or false"),
     "integer": ((int,), "a whole number"),
-    "double": ((int, float), "a finite number (rule type.double)"),  # as the service says
+    "double": ((int, float, bool), "a number"),  # a client takes bool for one, the service does not
     "list": ((list,), "a list"),
     "structure": ((dict,), "an object"),
 }
