@@ -17,7 +17,7 @@ from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._service import entries, handlers, loading, validation
 from pytest_amplifybackend._service.calls import Call, Chain, without_traceback
-from pytest_amplifybackend._service.clock import Clock
+from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.operations import Declaration, perform
@@ -54,7 +54,7 @@ class Service:
     ) -> None:
         self.lock = threading.RLock()
         self.operations = handlers.OPERATIONS
-        self.clock = Clock()
+        self.clock = ServiceClock()
         self._seed = seed
         self._policy = policy
         self._own_provisioner = provisioner

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import redact_request, redact_response
-from pytest_amplifybackend._service.clock import Clock
+from pytest_amplifybackend._service.clock import ServiceClock
 
 Answer = dict[str, Any]
 Override = Callable[[dict[str, Any]], Answer]
@@ -100,7 +100,7 @@ class Chain:
     def add(self, interceptor: Interceptor) -> None:
         self._links.append(interceptor)
 
-    def run(self, operation: str, params: dict[str, Any], clock: Clock) -> Answer | None:
+    def run(self, operation: str, params: dict[str, Any], clock: ServiceClock) -> Answer | None:
         """The answer of the first override that fires, None to go on to the service.
 
         Raises what the first fault that fires holds.

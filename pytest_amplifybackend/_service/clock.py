@@ -23,50 +23,60 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Clock:
     """A virtual clock in whole milliseconds, the resolution of the service's job times."""
 
-    __slots__ = ("_http_date", "_lock", "_milliseconds")
+    __slots__ = ("_lock", "_milliseconds")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._http_date = (-1, "")
         self._milliseconds = _milliseconds(START)
 
     def now(self) -> datetime:
         """The fake's time, in UTC."""
         return _EPOCH + timedelta(milliseconds=self._milliseconds)
 
-    def milliseconds(self) -> int:
-        """The fake's time in milliseconds since 1970."""
-        return self._milliseconds
-
     @hides_arguments
     def shift(self, by: float | timedelta) -> None:
-        """Move the clock by seconds or a timedelta; ``time.sleep`` can be replaced by it.
+        """Move the clock by seconds or a timedelta; a test can put this in place of ``time.sleep``.
 
         Raises ValueError for a move that is not finite or leaves the calendar.
         """
-        given = by.total_seconds() if isinstance(by, timedelta) else by
+        seconds = by.total_seconds() if isinstance(by, timedelta) else by
         limits = {"least": -LARGEST_STEP_BACK, "most": LONGEST_WAIT}
-        moved = duration("clock.shift", "by", given, **limits, kind=InvalidValue)
+        step = duration("clock.shift", "by", seconds, **limits, kind=InvalidValue)
         with self._lock:
-            there = self._milliseconds + round(moved * 1000)
-            self._milliseconds = _in_calendar("clock.shift", "by", by, there)
+            moved = self._milliseconds + round(step * 1000)
+            self._milliseconds = _in_calendar("clock.shift", "by", by, moved)
+
+    @hides_arguments
+    def move_to(self, when: datetime) -> None:
+        """Set the clock to a later or earlier time; a naive datetime counts as UTC.
+
+        Raises ValueError for a value that is not a datetime, or is outside the years 1 to 9999 in
+        UTC.
+        """
+        if not isinstance(when, datetime):
+            raise InvalidValue("clock.move_to", "when", f"must be a datetime, not {shown(when)}.")
+        aware = when.replace(tzinfo=UTC) if when.utcoffset() is None else when
+        moved = _in_calendar("clock.move_to", "when", when, _milliseconds(aware))
+        self._milliseconds = moved
+
+
+class ServiceClock(Clock):
+    """The same clock, with what the service, transports and dumps need besides."""
+
+    __slots__ = ("_http_date",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._http_date = (-1, "")
+
+    def milliseconds(self) -> int:
+        """The fake's time in milliseconds since 1970."""
+        return self._milliseconds
 
     def pass_by(self, seconds: float) -> None:
         """Let seconds pass during a call; at the end of the calendar the clock stands still."""
         with self._lock:
             self._milliseconds = min(self._milliseconds + round(seconds * 1000), LAST)
-
-    @hides_arguments
-    def move_to(self, when: datetime) -> None:
-        """Put the clock to a time, also an earlier one; a naive datetime is taken as UTC.
-
-        Raises ValueError for what is no datetime, or leaves the calendar in UTC.
-        """
-        if not isinstance(when, datetime):
-            raise InvalidValue("clock.move_to", "when", f"must be a datetime, not {shown(when)}.")
-        there = when.replace(tzinfo=UTC) if when.utcoffset() is None else when
-        moved = _in_calendar("clock.move_to", "when", when, _milliseconds(there))
-        self._milliseconds = moved
 
     def reset(self) -> None:
         """Put the clock back to where every clock starts."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend._rules.states import broken
-from pytest_amplifybackend._service.clock import Clock
+from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.provisioning import Place, Provisioner
 from pytest_amplifybackend._service.state import App, Environment, Resource, State
@@ -28,7 +28,7 @@ class Context:
     operations: Mapping[str, Declaration]
     worker: Worker
     state: State
-    clock: Clock
+    clock: ServiceClock
     ids: Ids
     provisioner: Provisioner
     region: str

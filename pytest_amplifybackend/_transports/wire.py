@@ -21,7 +21,7 @@ from botocore.retries.bucket import CapacityNotAvailableError, TokenBucket
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._service.backend import Service
-from pytest_amplifybackend._service.clock import Clock
+from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
@@ -207,7 +207,7 @@ class WireTransport(ClientTransport):
         """``TokenBucket.acquire``, the rate limiter of mode ``adaptive``, by the fake's clock."""
 
         def acquire(bucket: Any, amount: int = 1, block: bool = True) -> Any:
-            clock: Clock | None = getattr(self._sending, "clock", None)
+            clock: ServiceClock | None = getattr(self._sending, "clock", None)
             if clock is None or not block:
                 return previous(bucket, amount, block)
             try:

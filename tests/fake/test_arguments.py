@@ -336,7 +336,7 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
         "seconds=3600), 'CET')) does not.",
     ),
     (
-        lambda fake: fake.clock.restore(1.5),
+        lambda fake: fake._backend.clock.restore(1.5),
         "clock.restore(): milliseconds must be a whole number from -62135596800000 to "
         "253402300799999, not 1.5.",
     ),

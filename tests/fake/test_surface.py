@@ -295,7 +295,7 @@ def test_every_method_is_called() -> None:
     inherited = {"calls.count", "calls.index"}
     internal = {"clock.pass_by"}  # what transports have for seconds of their own
     known = public(FakeAmplifyBackend) | public(Jobs, "jobs.") | public(Calls, "calls.")
-    known |= public(clock.Clock, "clock.")
+    known |= public(clock.ServiceClock, "clock.")
     assert known - inherited - internal == (set(surface.METHODS) | elsewhere) - {"jobs.__getitem__"}
 
 
@@ -305,7 +305,7 @@ def test_every_option_and_every_action_is_drawn() -> None:
     assert set(surface.CONTROL) | elsewhere == set(control.ACTIONS)
     for name, (needed, optional) in surface.METHODS.items():
         owner: Any = FakeAmplifyBackend
-        homes = {"jobs": Jobs, "calls": Calls, "clock": clock.Clock}
+        homes = {"jobs": Jobs, "calls": Calls, "clock": clock.ServiceClock}
         home, dot, method = name.rpartition(".")
         parameters = inspect.signature(getattr(homes[home] if dot else owner, method)).parameters
         named = {key for key, one in parameters.items() if one.kind is not one.VAR_KEYWORD}

@@ -43,17 +43,13 @@ def project(site: pytest.Pytester) -> Iterator[pytest.Pytester]:
     assert ACTIVE == []
 
 
-def run(
-    project: pytest.Pytester, tests: str, *options: str, alone: bool = False, **files: str
-) -> pytest.RunResult:
-    """A run of a test file, which comes first, in order; in a process of its own if ``alone``."""
+def run(project: pytest.Pytester, tests: str, *options: str, **files: str) -> pytest.RunResult:
+    """A run of a test file, which comes first, in order."""
     if files:
         project.makepyfile(**files)
     head = "from activating import *\n\n"
     (project.path / "test_a.py").write_text(head + dedent(tests).lstrip("\n"))
     options = ("-p", "no:randomly", "-p", "no:cacheprovider", *options)
-    if alone:
-        return project.runpytest_subprocess(*options)
     return project.runpytest(*options, no_reraise_ctrlc=True)
 
 
@@ -630,50 +626,6 @@ def test_a_run_that_is_interrupted(project: pytest.Pytester, how: str) -> None:
         sentence("the test", where="test_a.py:8"),
         sentence("the fixture 'shop'", AROUND_YIELD),
     }
-
-
-def test_reruns(project: pytest.Pytester) -> None:
-    pytest.importorskip("pytest_rerunfailures")
-    result = run(
-        project,
-        """
-        RUNS = []
-
-        def test_bad():
-            assert none_is_left()
-            RUNS.append(1)
-            assert len(RUNS) > 1
-            activate()
-        """,
-        "--reruns=2",
-        "-p",
-        "no:flaky",
-        alone=True,
-    )
-    outcomes = result.parseoutcomes()
-    assert (outcomes["rerun"], outcomes["errors"]) == (2, 1)
-
-
-def test_repeats_of_the_plugin_flaky(project: pytest.Pytester) -> None:
-    pytest.importorskip("flaky")
-    result = run(
-        project,
-        """
-        from flaky import flaky
-
-        RUNS = []
-
-        @flaky(max_runs=3)
-        def test_bad():
-            RUNS.append(activate())
-            assert len(RUNS) == 2
-        """,
-        "-p",
-        "no:rerunfailures",
-        alone=True,
-    )
-    assert sentence("the test") in told(result)
-    assert result.parseoutcomes()["passed"] == 1
 
 
 def test_asynchronous_tests_and_fixtures(project: pytest.Pytester) -> None:
