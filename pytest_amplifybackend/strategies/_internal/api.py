@@ -93,7 +93,7 @@ def api_configs(
     toggled(schema, _SCHEMA, wanted, avoided)
     if own_user_pool is not None:
         for at in (_DEFAULT, f"{_MORE}[]"):
-            fixed[f"{at}.Settings.CognitoUserPoolId"] = not own_user_pool
+            fixed[_presence(f"{at}.Settings.CognitoUserPoolId")] = not own_user_pool
     operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
     return _configs(plan(wanted, avoided, fixed), operation)
 
@@ -173,13 +173,18 @@ def _asked(pick: Pick, at: str) -> str | None:
     return planned.values[0] if isinstance(planned, Choices) else None
 
 
+def _presence(path: str) -> str:
+    """The key under which a plan says whether a member is there, wherever its structure is."""
+    return f"{path}?"
+
+
 def _auth_type(pick: Pick, mode: str, at: str) -> Config:
     """An auth type with the settings of its mode, those left out that may be."""
     value: Config = {"Mode": mode}
     needed = set(needs_of(pick, at, value).get("Settings", ()))
     own = [name for name, of in MODE_OF.items() if of == mode]
     for name in own:
-        planned = pick.fixed(f"{at}.Settings.{name}")
+        planned = pick.fixed(_presence(f"{at}.Settings.{name}"))
         if planned is not None:
             needed = needed | {name} if planned else needed - {name}
             own = own if planned else [other for other in own if other != name]
