@@ -24,8 +24,8 @@ _NO_WORK = contextlib.nullcontext()
 class Place:
     """Where a resource belongs: region, app, environment and the outputs of the environment.
 
-    ``time`` is when it is worked on, in milliseconds since 1970; ``ids`` gives what names end in;
-    ``user_pool`` is the id of the environment's own pool.
+    ``time`` is the fake's time, in milliseconds since 1970; ``ids`` generates the random part of
+    names; ``user_pool`` is the id of the environment's own pool.
     """
 
     region: str
@@ -39,51 +39,62 @@ class Place:
 
 
 class Provisioner(Protocol):
-    """Makes, changes and removes what a job is about.
+    """Creates, changes and deletes the resources of jobs.
 
-    Each method returns the outputs that AmplifyMetaConfig shows, as JSON-ready data, or
-    raises ProvisioningError with the sibling service's message: the job then ends FAILED and
-    the state stays as it was. What is deleted may be gone already: a deletion that failed
-    half-way is asked for again.
+    A method returns the outputs that AmplifyMetaConfig shows, as JSON-ready data, or raises
+    ProvisioningError with the sibling service's message: the job then ends FAILED and the state
+    does not change. A resource to delete may not exist any more, because a deletion that failed
+    half-way is repeated.
 
-    ``keeps_files`` says whether :meth:`publish` does anything; the files are not even written
-    where it does not.
+    ``keeps_files`` is whether :meth:`publish` does anything; if not, no files are generated.
     """
 
     keeps_files: bool
 
     def keep_off(self, is_own: Callable[[str], bool]) -> None:
-        """Never call what is behind a URL of the fake's own server, which would wait for itself.
+        """Never call a URL of the fake's own server, which would wait for itself.
 
-        Raises UsageError when every call would have to go there.
+        Raises UsageError if every call would have to go there.
         """
         ...
 
     def work(self) -> AbstractContextManager[None]:
-        """One job's work as a whole: left by an exception, it takes back what was done in it."""
+        """The transaction of one job: an exception that leaves it rolls its changes back."""
         ...
 
     def publish(self, place: Place, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        """Turn the files of an environment, by their keys, from what they were to what they are."""
+        """Update the files of an environment, by key, from their old text to the new."""
         ...
 
-    def create_environment(self, place: Place) -> Outputs: ...
+    def create_environment(self, place: Place) -> Outputs:
+        """Create the stack and the deployment bucket of an environment."""
+        ...
 
-    def delete_environment(self, place: Place) -> None: ...
+    def delete_environment(self, place: Place) -> None:
+        """Delete what :meth:`create_environment` has created."""
+        ...
 
-    def create_auth(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
+    def create_auth(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
+        """Create the user pool, its clients and perhaps the identity pool of a ResourceConfig."""
+        ...
 
     def update_auth(
         self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
-    ) -> Outputs: ...
-
-    def import_auth(self, place: Place, params: dict[str, Any]) -> tuple[dict[str, Any], Outputs]:
-        """The config that the pool has, and the outputs."""
+    ) -> Outputs:
+        """Change them to another config; ``outputs`` are those of the last change."""
         ...
 
-    def delete_auth(self, place: Place, outputs: Outputs) -> None: ...
+    def import_auth(self, place: Place, params: dict[str, Any]) -> tuple[dict[str, Any], Outputs]:
+        """The config of an existing pool, and its outputs."""
+        ...
 
-    def create_api(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
+    def delete_auth(self, place: Place, outputs: Outputs) -> None:
+        """Delete what the outputs name."""
+        ...
+
+    def create_api(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
+        """Create the GraphQL API, its schema and its key."""
+        ...
 
     def update_api(
         self,
@@ -93,27 +104,41 @@ class Provisioner(Protocol):
         outputs: Outputs,
         before: dict[str, Any],
     ) -> Outputs:
-        """``before`` is the config that the API has: nobody can be asked for its schema."""
+        """Change it; ``before`` is its config so far, since AppSync does not return the schema."""
         ...
 
-    def delete_api(self, place: Place, outputs: Outputs) -> None: ...
+    def delete_api(self, place: Place, outputs: Outputs) -> None:
+        """Delete the API."""
+        ...
 
-    def create_storage(self, place: Place, name: str, config: dict[str, Any]) -> Outputs: ...
+    def create_storage(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
+        """Create the bucket."""
+        ...
 
     def update_storage(
         self, place: Place, name: str, config: dict[str, Any], outputs: Outputs
-    ) -> Outputs: ...
+    ) -> Outputs:
+        """Change its permissions."""
+        ...
 
-    def import_storage(self, place: Place, bucket: str) -> Outputs: ...
+    def import_storage(self, place: Place, bucket: str) -> Outputs:
+        """The outputs of an existing bucket."""
+        ...
 
-    def delete_storage(self, place: Place, outputs: Outputs) -> None: ...
+    def delete_storage(self, place: Place, outputs: Outputs) -> None:
+        """Delete the bucket with its objects."""
+        ...
 
-    def create_studio(self, region: str, app_id: str) -> Outputs: ...
+    def create_studio(self, region: str, app_id: str) -> Outputs:
+        """Create the pools of Amplify Studio's own users."""
+        ...
 
-    def delete_studio(self, region: str, app_id: str, outputs: Outputs) -> None: ...
+    def delete_studio(self, region: str, app_id: str, outputs: Outputs) -> None:
+        """Delete them."""
+        ...
 
     def add_bucket(self, region: str, name: str, time: int) -> None:
-        """A bucket that belongs to no environment, for given state."""
+        """Create a bucket that belongs to no environment, for preset state."""
         ...
 
     def buckets(self, region: str) -> list[tuple[str, int]]:
