@@ -11,7 +11,13 @@ pytest.importorskip("moto", reason="moto is not installed")
 
 PROGRAM = """
 import boto3, json, os, pytest
+from joserfc.jwk import RSAKey
 from moto import mock_aws
+from moto.utilities.utils import load_resource
+
+# moto reads its one key anew for each user pool, in a third of a second
+KEY = RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
+RSAKey.import_key = lambda _: KEY
 
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 
