@@ -448,7 +448,7 @@ class FakeAmplifyBackend:
             **action,
         )
         with self._backend.lock:
-            self._backend.chain.add(link)
+            self._backend.chain.append(link)
 
     # Assertions
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_amplifybackend._api import catalogue
 
-RESPONSE_OBJECTS: Mapping[str, str | None] = {
+RESPONSE_OBJECTS: Mapping[str, str] = {
     "CloneBackend": "CloneBackendRespObj",
     "CreateBackend": "CreateBackendRespObj",
     "CreateBackendAPI": "BackendAPIRespObj",
@@ -29,7 +29,6 @@ RESPONSE_OBJECTS: Mapping[str, str | None] = {
     "GenerateBackendAPIModels": "BackendAPICodegenRespObj",
     "GetBackend": "GetBackendRespObj",
     "GetBackendAPI": "GetBackendAPIRespObj",
-    "GetBackendAPIModels": None,  # the model has no such shape; the response is all there is
     "GetBackendAuth": "GetBackendAuthRespObj",
     "GetBackendJob": "BackendJobRespObj",
     "GetBackendStorage": "GetBackendStorageRespObj",
@@ -46,11 +45,15 @@ RESPONSE_OBJECTS: Mapping[str, str | None] = {
     "UpdateBackendJob": "BackendJobRespObj",
     "UpdateBackendStorage": "BackendStorageRespObj",
 }
+"""By operation; one that is not here has a response whose own shape says all."""
+
+_ALWAYS: Mapping[str, tuple[str, ...]] = {"GetBackendAPIModels": ("Status",)}
+"""What a response without such a shape always has: the one thing that it is read for (assumed)."""
 
 
 def response_object(operation: str) -> Any:
     """The shape that documents a response: its ``*RespObj``, or else its own."""
-    name = RESPONSE_OBJECTS[operation]
+    name = RESPONSE_OBJECTS.get(operation)
     if name is None:
         return catalogue.operations()[operation].output_shape
     return catalogue.service_model().shape_for(name)
@@ -59,6 +62,5 @@ def response_object(operation: str) -> Any:
 @functools.cache
 def required_members(operation: str) -> tuple[str, ...]:
     """The members that every response of the operation has (modeled)."""
-    if RESPONSE_OBJECTS[operation] is None:
-        return ("Status",)
-    return tuple(sorted(response_object(operation).required_members))
+    required = response_object(operation).required_members
+    return tuple(sorted({*required, *_ALWAYS.get(operation, ())}))

@@ -94,7 +94,8 @@ class Service:
         or TransportFault, which are recorded too, and UnknownOperation, which is not. After
         an error the state is what it was.
         """
-        catalogue.check_known(operation)
+        if operation not in self.operations:
+            catalogue.check_known(operation)
         params, declared = validity.known_params(operation, params), self.operations[operation]
         with self.lock:
             try:

@@ -86,26 +86,15 @@ def without_traceback(
     return made
 
 
-class Chain:
+class Chain(list[Interceptor]):
     """The interceptors of one fake, first match first."""
-
-    __slots__ = ("_links",)
-
-    def __init__(self) -> None:
-        self._links: list[Interceptor] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._links)
-
-    def add(self, interceptor: Interceptor) -> None:
-        self._links.append(interceptor)
 
     def run(self, operation: str, params: dict[str, Any], clock: ServiceClock) -> Answer | None:
         """The answer of the first override that fires, None to go on to the service.
 
         Raises what the first fault that fires holds.
         """
-        for link in self._links:
+        for link in self:
             if not link.fires(operation, params):
                 continue
             if link.seconds is not None:

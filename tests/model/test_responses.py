@@ -9,27 +9,22 @@ import pytest
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.responses import RESPONSE_OBJECTS, required_members
 
-PAIRED = sorted(name for name, shape in RESPONSE_OBJECTS.items() if shape is not None)
-
 
 def _members(shape: Any) -> dict[str, str]:
     return {path: member.type_name for path, member in catalogue.members(shape)}
 
 
-def test_every_operation_is_in_the_table() -> None:
-    assert list(RESPONSE_OBJECTS) == sorted(catalogue.operations())
-    assert [name for name, shape in RESPONSE_OBJECTS.items() if shape is None] == [
-        "GetBackendAPIModels"
-    ]
+def test_the_table_is_of_operations_that_there_are() -> None:
+    assert RESPONSE_OBJECTS.keys() <= catalogue.operations().keys()
 
 
-@pytest.mark.parametrize("name", PAIRED)
+@pytest.mark.parametrize("name", RESPONSE_OBJECTS)
 def test_both_shapes_have_the_same_members(name: str) -> None:
-    shape = catalogue.service_model().shape_for(str(RESPONSE_OBJECTS[name]))
+    shape = catalogue.service_model().shape_for(RESPONSE_OBJECTS[name])
     assert _members(shape) == _members(catalogue.operations()[name].output_shape)
 
 
-@pytest.mark.parametrize("name", sorted(RESPONSE_OBJECTS))
+@pytest.mark.parametrize("name", catalogue.operations())
 def test_what_is_required_is_a_member(name: str) -> None:
     response = catalogue.operations()[name].output_shape
     assert set(required_members(name)) <= set(response.members)
@@ -42,7 +37,7 @@ def test_every_response_object_of_the_model_is_used() -> None:
         "GetBackendAPICodegenRespObj",  # of old models, requires nothing; gone from newer ones
         "ListOfBackendJobRespObj",  # a list
     }
-    assert objects - others == set(RESPONSE_OBJECTS.values()) - {None}
+    assert objects - others == set(RESPONSE_OBJECTS.values())
 
 
 def test_what_a_response_must_hold() -> None:

@@ -114,7 +114,7 @@ class OracleState:
         if entity == "studio":
             return "disabled" if app["studio"] is None else "enabled"
         if entity == "token":
-            return self._token_state(app["tokens"].get(params.get("SessionId")))
+            return self.token_state(app["tokens"].get(params.get("SessionId")))
         at = self.environment(params["AppId"], params["BackendEnvironmentName"])
         if entity == "models":
             return _models_state(at.get("api", {}))
@@ -122,7 +122,8 @@ class OracleState:
             return "absent"
         return "imported" if at[entity]["imported"] else "present"
 
-    def _token_state(self, token: Record | None) -> str:
+    def token_state(self, token: Record | None) -> str:
+        """``absent``, ``active`` or ``expired``."""
         if token is None:
             return "absent"
         return "active" if self.now < token["created"] + TOKEN_SECONDS * 1000 else "expired"
