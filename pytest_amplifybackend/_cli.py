@@ -61,7 +61,19 @@ def _run(arguments: argparse.Namespace) -> int:
     if getattr(arguments, "history", False):
         print(reference.history_table())
         return 0
+    if getattr(arguments, "rule", None) is not None:
+        return _explain(arguments.rule)
     print(_TABLES[arguments.command][0]())
+    return 0
+
+
+def _explain(rule: str) -> int:
+    """Print what there is to say of one rule."""
+    try:
+        print(reference.rule_text(rule))
+    except errors.UsageError as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -69,6 +81,8 @@ def _add_table(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
 ) -> None:
     table = commands.add_parser(name, help=text)
+    if name == "rules":
+        table.add_argument("rule", nargs="?", metavar="NAME", help="explain this rule alone")
     if name != "operations":
         return
     instead = table.add_mutually_exclusive_group()

@@ -200,6 +200,26 @@ def test_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert "| `CreateBackend` |" in capsys.readouterr().out
 
 
+def test_one_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["rules", "auth.import.client-id"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "auth.import.client-id",
+        "  says:       must be an app client id of 1 to 128 letters and digits",
+        "  layer:      provisioning: the call is accepted, and its job ends FAILED",
+        "  evidence:   documented: cognito-idp ClientIdType",
+        "  operations: ImportBackendAuth: WebClientId, NativeClientId",
+    ]
+    assert cli.main(["rules", "auth.exists"]) == 0
+    assert "  operations: CreateBackendAuth\n              Import" in capsys.readouterr().out
+
+
+def test_an_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["rules", "auth.exist"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "amplifybackend-fake: no rule is called 'auth.exist'; the nearest are auth.exists, "
+    )
+
+
 def test_a_reader_that_has_read_enough() -> None:
     command = [sys.executable, "-m", "pytest_amplifybackend", "rules"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

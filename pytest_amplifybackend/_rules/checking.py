@@ -35,29 +35,27 @@ class BrokenRule(ProvisioningError):
         self.violation = violation
 
 
-def validate(operation: str, params: Mapping[str, Any], rules: table.Table | None = None) -> None:
-    """Check a request by the service's own rules, those of the current table unless others.
+def validate(operation: str, params: Mapping[str, Any]) -> None:
+    """Check a request by the service's own rules.
 
     Raises BadRequest naming the operation, the path, the value and the rule.
     """
-    for violation in violations(operation, Layer.SERVICE, params, rules):
+    for violation in violations(operation, Layer.SERVICE, params):
         error = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{_message(operation, violation)}")
         error.rule = violation.rule.name
         raise error
 
 
-def provision(operation: str, params: Mapping[str, Any], rules: table.Table | None = None) -> None:
+def provision(operation: str, params: Mapping[str, Any]) -> None:
     """Check a request by the worker's rules; raises ProvisioningError in the same form."""
-    for violation in violations(operation, Layer.PROVISIONING, params, rules):
+    for violation in violations(operation, Layer.PROVISIONING, params):
         raise BrokenRule(operation, violation)
 
 
-def violations(
-    operation: str, layer: Layer, params: Mapping[str, Any], rules: table.Table | None = None
-) -> list[Violation]:
+def violations(operation: str, layer: Layer, params: Mapping[str, Any]) -> list[Violation]:
     """The broken rules of a layer, in the order of the table."""
     found: list[tuple[int, Violation]] = []
-    _walk(params, (rules or table.current()).places(operation, layer), None, found)
+    _walk(params, table.current().places(operation, layer), None, found)
     if not found:
         return []
     broken = [violation for _, violation in sorted(found, key=itemgetter(0))]

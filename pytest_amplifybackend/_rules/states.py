@@ -11,21 +11,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED, OBSERVED, Provenance
-from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
+from pytest_amplifybackend._api.provenance import Provenance
+from pytest_amplifybackend._rules.rule import (
+    Evidence,
+    Layer,
+    ProvisioningError,
+    assumed,
+    documented,
+    observed,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StateRule:
-    """One rule on the state; ``resource_type`` is what NotFoundException names (assumed values)."""
+    """One rule on the state; ``resource_type`` is what NotFoundException names (assumed values).
+
+    ``operations`` can break it; where none are named, those that are declared with it.
+    """
 
     name: str
     layer: Layer
     text: str
-    tag: Provenance
-    source: str
+    evidence: Evidence
+    operations: tuple[str, ...] = ()
     error: type[errors.ServiceError] | None = None
     resource_type: str | None = None
+
+    @property
+    def tag(self) -> Provenance:
+        """How well it is known."""
+        return self.evidence.tag
+
+    @property
+    def source(self) -> str:
+        """Who says so."""
+        return self.evidence.source
 
     @property
     def message(self) -> str:
@@ -33,221 +53,208 @@ class StateRule:
         return self.text
 
 
-def _missing(name: str, kind: str, text: str, tag: Provenance, source: str) -> StateRule:
-    return StateRule(name, Layer.SERVICE, text, tag, source, errors.NotFound, kind)
+def _missing(
+    name: str, resource_type: str, text: str, evidence: Evidence, *operations: str
+) -> StateRule:
+    return StateRule(
+        name, Layer.SERVICE, text, evidence, operations, errors.NotFound, resource_type
+    )
 
 
-def _rejected(name: str, text: str, tag: Provenance, source: str) -> StateRule:
-    return StateRule(name, Layer.SERVICE, text, tag, source, errors.BadRequest)
+def _rejected(name: str, text: str, evidence: Evidence, *operations: str) -> StateRule:
+    return StateRule(name, Layer.SERVICE, text, evidence, operations, errors.BadRequest)
 
 
-def _fails(name: str, text: str, tag: Provenance, source: str) -> StateRule:
-    return StateRule(name, Layer.PROVISIONING, text, tag, source)
+def _fails(name: str, text: str, evidence: Evidence, *operations: str) -> StateRule:
+    return StateRule(name, Layer.PROVISIONING, text, evidence, operations)
 
+
+_AMPLIFY = observed("the sister service amplify")
+_API = documented("Amplify CLI, category-api")
+_AUTH = documented("Amplify CLI, category-auth")
+_IMPORTING = assumed("the guide to importing auth asks for it; the text is not recorded")
+_JOB = observed("a job's error")
+_REMOVE = documented("Amplify CLI, remove-resource")
+_STORAGE = documented("Amplify CLI, category-storage")
+_CHANGING_RESOURCES = tuple(
+    f"{verb}Backend{family}"
+    for verb in ("Delete", "Update")
+    for family in ("API", "Auth", "Storage")
+)
+_EVERY = "every operation that names one"
+_UNRECORDED = assumed("no recorded text")
 
 _ROWS = (
-    _missing("app.missing", "App", "App {app} not found.", OBSERVED, "the sister service amplify"),
+    _missing("app.missing", "App", "App {app} not found.", _AMPLIFY, _EVERY),
     _missing(
         "environment.missing",
         "BackendEnvironment",
         "BackendEnvironment {environment} does not exist.",
-        OBSERVED,
-        "the sister service amplify",
+        _AMPLIFY,
+        _EVERY,
     ),
-    _rejected(
-        "environment.exists",
-        "BackendEnvironment {environment} already exists.",
-        OBSERVED,
-        "the sister service amplify",
-    ),
+    _rejected("environment.exists", "BackendEnvironment {environment} already exists.", _AMPLIFY),
     _missing(
         "environment.creating",
         "BackendEnvironment",
         "Amplify meta file not found",
-        OBSERVED,
-        "recorded GetBackend answer",
+        observed("recorded GetBackend answer"),
+        "GetBackend",
     ),
     _rejected(
         "environment.deleting",
         "BackendEnvironment {environment} is being deleted.",
-        OBSERVED,
-        "GetBackend was recorded failing with ValidationException while an environment was "
-        "being deleted; the end of the text is assumed",
+        observed(
+            "GetBackend was recorded failing with ValidationException while an environment was "
+            "being deleted; the end of the text is assumed"
+        ),
+        "GetBackend",
     ),
     _rejected(
         "job.pending",
         "There is already a pending job for the requested appId: {app} and "
         "backendEnvironmentName: {environment}, wait for it to complete before creating a new job.",
-        OBSERVED,
-        "recorded answer",
+        observed("recorded answer"),
+        "every operation that makes a job",
     ),
     _missing(
         "job.missing",
         "Job",
         "Job {job} of app {app} and environment {environment} not found.",
-        ASSUMED,
-        "wording of the sister service amplify",
+        assumed("wording of the sister service amplify"),
+        "GetBackendJob",
+        "UpdateBackendJob",
     ),
     _rejected(
         "job.ended",
         "Job {job} is {status} and cannot become {wanted}.",
-        ASSUMED,
-        "no evidence; an ended job stays as it is",
+        assumed("no evidence; an ended job stays as it is"),
+        "UpdateBackendJob",
     ),
     _rejected(
         "jobs.token",
         "The NextToken is not one that ListBackendJobs gave for this request.",
-        ASSUMED,
-        "no evidence",
+        assumed("no evidence"),
+        "ListBackendJobs",
     ),
     _missing(
         "resource.missing",
         "{family}",
         "{family} resource {name} not found in environment {environment}.",
-        ASSUMED,
-        "no recorded text",
+        _UNRECORDED,
+        "GetBackendAPI",
+        "GetBackendAuth",
+        "GetBackendStorage",
     ),
     _rejected(
         "models.no-api",
         "Invalid backend-config.json file. Expected api.{name}.service = AppSync and "
         "api.{name}.providerPlugin = awscloudformation",
-        OBSERVED,
-        "recorded answer of GenerateBackendAPIModels",
+        observed("recorded answer of GenerateBackendAPIModels"),
+        "GenerateBackendAPIModels",
     ),
     _missing(
         "models.missing",
         "Models",
         "The models of API {name} have not been generated.",
-        ASSUMED,
-        "a missing file is a not-found error",
+        assumed("a missing file is a not-found error"),
+        "GetBackendAPIModels",
     ),
     _missing(
-        "studio.disabled",
-        "BackendConfig",
-        "App {app} has no backend configuration.",
-        ASSUMED,
-        "no recorded text",
+        "studio.disabled", "BackendConfig", "App {app} has no backend configuration.", _UNRECORDED
     ),
     _missing(
         "token.missing",
         "Token",
         "The session {session} of app {app} does not exist or has expired.",
-        ASSUMED,
-        "no recorded text",
+        _UNRECORDED,
     ),
     _fails(
-        "models.no-schema", "Transform GraphQL schema file not found.", OBSERVED, "a job's error"
+        "models.no-schema",
+        "Transform GraphQL schema file not found.",
+        _JOB,
+        "GenerateBackendAPIModels",
     ),
     _fails(
         "auth.exists",
         "Auth has already been added to this project. To update run amplify update auth.",
-        DOCUMENTED,
-        "Amplify CLI, category-auth",
+        _AUTH,
     ),
     _fails(
         "auth.missing",
         "No auth resource {name} configured in the project. Use 'amplify add auth' to create one.",
-        ASSUMED,
-        "by analogy with the API's text",
+        assumed("by analogy with the API's text"),
     ),
     _fails(
         "auth.imported",
         "Auth has already been imported to this project and cannot be modified from the CLI.",
-        DOCUMENTED,
-        "Amplify CLI, category-auth",
+        _AUTH,
     ),
     _fails(
         "auth.no-such-pool",
         "User pool {pool} does not exist.",
-        OBSERVED,
-        "recorded answer",
+        observed("recorded answer"),
+        "ImportBackendAuth",
     ),
     _fails(
         "api.exists",
         "GraphQL API {existing} already exists in the project. Use 'amplify update api' to make "
         "modifications.",
-        DOCUMENTED,
-        "Amplify CLI, category-api",
+        _API,
     ),
     _fails(
         "api.missing",
         "No AppSync API configured in the project. Use 'amplify add api' to create an API.",
-        OBSERVED,
-        "a job's error",
+        _JOB,
     ),
     _fails(
         "api.needs-auth",
         "Cannot find a configured Cognito User Pool.",
-        DOCUMENTED,
-        "Amplify CLI, category-api",
+        _API,
+        "CreateBackendAPI",
+        "UpdateBackendAPI",
     ),
-    _fails(
-        "storage.exists",
-        "Amazon S3 storage was already added to your project.",
-        DOCUMENTED,
-        "Amplify CLI, category-storage",
-    ),
-    _fails(
-        "storage.missing",
-        "No S3 resource '{name}' found in amplify-meta.json.",
-        DOCUMENTED,
-        "Amplify CLI, category-storage",
-    ),
-    _fails(
-        "storage.imported",
-        "Updating an imported storage resource is not supported.",
-        DOCUMENTED,
-        "Amplify CLI, category-storage",
-    ),
+    _fails("storage.exists", "Amazon S3 storage was already added to your project.", _STORAGE),
+    _fails("storage.missing", "No S3 resource '{name}' found in amplify-meta.json.", _STORAGE),
+    _fails("storage.imported", "Updating an imported storage resource is not supported.", _STORAGE),
     _fails(
         "storage.needs-auth",
         "Cannot headlessly add storage resource without an existing auth resource. It can be "
         'added with "amplify add auth"',
-        DOCUMENTED,
-        "Amplify CLI, category-storage",
+        _STORAGE,
     ),
     _fails(
         "storage.no-such-bucket",
         'The specified bucket: "{bucket}" does not exist.',
-        DOCUMENTED,
-        "Amplify CLI, category-storage",
+        _STORAGE,
+        "ImportBackendStorage",
     ),
     _fails(
         "storage.bucket-taken",
         "The requested bucket name is not available: {bucket}",
-        ASSUMED,
-        "S3's BucketAlreadyExists",
+        assumed("S3's BucketAlreadyExists"),
+        "CreateBackendStorage",
     ),
-    _fails(
-        "resource.none",
-        "No resources added for this category",
-        DOCUMENTED,
-        "Amplify CLI, remove-resource",
-    ),
+    _fails("resource.none", "No resources added for this category", _REMOVE),
     _fails(
         "resource.not-added",
         "Resource {name} has not been added to {category}",
-        DOCUMENTED,
-        "Amplify CLI, remove-resource",
+        _REMOVE,
+        *_CHANGING_RESOURCES,
     ),
     _fails(
         "resource.depended-on",
         "Resource cannot be removed because it has a dependency on another resource\n"
         "Dependency: {service} - {dependent}. Remove the dependency first.",
-        DOCUMENTED,
-        "Amplify CLI, remove-resource",
+        _REMOVE,
+        "DeleteBackendAuth",
     ),
-    _fails(
-        "studio.enabled",
-        "Amplify Studio is already enabled for app {app}.",
-        ASSUMED,
-        "no recorded text",
-    ),
+    _fails("studio.enabled", "Amplify Studio is already enabled for app {app}.", _UNRECORDED),
     _fails(
         "clone.source-missing",
         "BackendEnvironment {environment} does not exist.",
-        ASSUMED,
-        "the source was deleted while the clone ran",
+        assumed("the source was deleted while the clone ran"),
+        "CloneBackend",
     ),
 )
 
@@ -255,44 +262,49 @@ SIBLING_ROWS = (
     _fails(
         "bucket-kept",
         'The bucket "{bucket}" cannot be emptied: {key}: {why}',
-        ASSUMED,
-        "S3 refuses to delete an object that is locked; the text around its own is not recorded",
+        assumed(
+            "S3 refuses to delete an object that is locked; the text around its own is not recorded"
+        ),
+        "DeleteBackend",
+        "DeleteBackendStorage",
+        "RemoveAllBackends",
     ),
     _fails(
         "domain-taken",
         "Domain already associated with another user pool: {domain}",
-        ASSUMED,
-        "Cognito's InvalidParameterException",
+        assumed("Cognito's InvalidParameterException"),
+        "CreateBackendAuth",
+        "UpdateBackendAuth",
     ),
     _fails(
         "import.no-such-client",
         "The previously configured {kind} app client cannot be found.",
-        DOCUMENTED,
-        "Amplify CLI, category-auth, import",
+        documented("Amplify CLI, category-auth, import"),
+        "ImportBackendAuth",
     ),
     _fails(
         "import.web-secret",
         "The Web app client {client} has a client secret, which a web page cannot keep.",
-        ASSUMED,
-        "the guide to importing auth asks for one without; the text is not recorded",
+        assumed("the guide to importing auth asks for one without; the text is not recorded"),
+        "ImportBackendAuth",
     ),
     _fails(
         "import.clients-differ",
         "The OAuth properties of the Web and the Native app client do not match: {members}",
-        ASSUMED,
-        "the guide to importing auth asks for it; the text is not recorded",
+        _IMPORTING,
+        "ImportBackendAuth",
     ),
     _fails(
         "import.no-such-identity-pool",
         "Identity pool {pool} does not exist in {region}.",
-        ASSUMED,
-        "as of a user pool that does not exist",
+        assumed("as of a user pool that does not exist"),
+        "ImportBackendAuth",
     ),
     _fails(
         "import.identity-pool",
         "The identity pool {pool} does not trust both app clients of the user pool {users}.",
-        ASSUMED,
-        "the guide to importing auth asks for it; the text is not recorded",
+        _IMPORTING,
+        "ImportBackendAuth",
     ),
 )
 """What fails a job only where Cognito, AppSync and S3 are real or emulated."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Iterable, Iterator
 
@@ -87,7 +88,11 @@ def named(name: str) -> tuple[Rule | StateRule, ...]:
         return (STATE_RULES[name],)
     found = tuple(rule for rule in current().rows if rule.name == name)
     if not found:
-        raise errors.UsageError(f"no rule is called {name!r}: {errors.nearest(name, names())}")
+        near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
+        advice = f"the nearest are {', '.join(near)}" if near else "no name is near it"
+        raise errors.UsageError(
+            f"no rule is called {name!r}; {advice}. `amplifybackend-fake rules` lists all."
+        )
     return found
 
 

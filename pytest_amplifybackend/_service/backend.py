@@ -14,8 +14,9 @@ from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._rules.rule import ProvisioningError
-from pytest_amplifybackend._service import entries, handlers, loading, validation
+from pytest_amplifybackend._service import entries, handlers, loading
 from pytest_amplifybackend._service.calls import Call, Chain, without_traceback
 from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.context import Context
@@ -116,7 +117,7 @@ class Service:
             answer = self.chain.run(declared.name, params, self.clock)
             if answer is not None:
                 return answer
-        validation.validate(declared.name, params)
+        checking.validate(declared.name, params)
         context = self.context(region)
         self.worker.settle(context)
         if declared.during is not None:

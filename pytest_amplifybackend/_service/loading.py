@@ -8,8 +8,8 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
 from pytest_amplifybackend._api.catalogue import FAMILIES
+from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._rules.rule import ProvisioningError
-from pytest_amplifybackend._service import validation
 from pytest_amplifybackend._service.clock import in_calendar
 from pytest_amplifybackend._service.entities import ABSENT, PRESENT
 from pytest_amplifybackend._service.handlers import OPERATIONS
@@ -92,9 +92,9 @@ def _check_request(operation: str, params: Any, *, checked_by_worker: bool = Fal
     """Check the shape of a request, and its rules; an existing resource's passed the worker too."""
     _check_shape(operation, params)
     try:
-        validation.validate(operation, params)
+        checking.validate(operation, params)
         if checked_by_worker:
-            validation.provision(operation, params)
+            checking.provision(operation, params)
     except (errors.BadRequest, ProvisioningError) as error:
         raise ValueError(str(error).removeprefix(errors.OBSERVED_PREFIX)) from error
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend._api.provenance import Provenance
+from pytest_amplifybackend._rules import checking
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._rules.states import STATE_RULES, broken
-from pytest_amplifybackend._service import validation
 from pytest_amplifybackend._service.entities import ABSENT, STATES
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _checked(context: Context, declared: Declaration, params: Params, state: str
             raise broken(rule)
     if declared.completed is not None:
         params = declared.completed(context, params)
-    validation.provision(declared.name, params)
+    checking.provision(declared.name, params)
     return params
 
 

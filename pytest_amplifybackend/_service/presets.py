@@ -12,13 +12,13 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._arguments import shown, wrong
+from pytest_amplifybackend._rules.checking import BrokenRule, Violation, value_shown, violations
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.deployment import app_copy, deployment
 from pytest_amplifybackend._service.handlers.environments import add_environment
 from pytest_amplifybackend._service.operations import perform
 from pytest_amplifybackend._service.state import App
-from pytest_amplifybackend._service.validation import BrokenRule, Violation, value_shown, violations
 
 AUTH_CONFIG: Mapping[str, Any] = {
     "AuthResources": "USER_POOL_ONLY",

@@ -8,6 +8,7 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.history import HISTORY
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.rule import Layer, Rule
 from pytest_amplifybackend._service.entities import STATES
 from pytest_amplifybackend._service.handlers import OPERATIONS
 from pytest_amplifybackend._service.jobs import STATUSES
@@ -62,6 +63,42 @@ def rules_table() -> str:
         for rule in rules
     ]
     return _markdown(("rule", "layer", "says", "evidence", "source"), rows)
+
+
+_LAYERS = {
+    Layer.SERVICE: "service: the call is rejected at once",
+    Layer.PROVISIONING: "provisioning: the call is accepted, and its job ends FAILED",
+}
+
+
+def rule_text(name: str) -> str:
+    """What there is to say of one rule; raises UsageError, with the nearest names, for another."""
+    found = table.named(name)
+    first = found[0]
+    lines = [
+        name,
+        f"  says:       {first.message}",
+        f"  layer:      {_LAYERS[first.layer]}",
+        f"  evidence:   {first.tag}: {', '.join(dict.fromkeys(rule.source for rule in found))}",
+    ]
+    operations: dict[str, list[str]] = {}
+    for rule in found:
+        paths = rule.paths if isinstance(rule, Rule) else ()
+        for operation in rule.operations or _declared(name):
+            operations.setdefault(operation, []).extend(path or "the request" for path in paths)
+    for number, (operation, places) in enumerate(operations.items()):
+        at = f": {', '.join(places)}" if places else ""
+        lines.append(f"  {'' if number else 'operations:':11} {operation}{at}")
+    return "\n".join(lines)
+
+
+def _declared(rule: str) -> list[str]:
+    """The operations that are declared to break a rule in some state."""
+    return [
+        name
+        for name, declared in OPERATIONS.items()
+        if rule in (*declared.rules.values(), *declared.requires.values())
+    ]
 
 
 def diagram() -> str:

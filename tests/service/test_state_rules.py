@@ -11,6 +11,7 @@ from states_by_name import REQUESTS, STATES
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._rules.states import SIBLING_ROWS, STATE_RULES
+from pytest_amplifybackend._service import reference
 
 
 def called(fake: FakeAmplifyBackend, case: Case) -> dict[str, Any]:
@@ -29,6 +30,14 @@ def job_error(fake: FakeAmplifyBackend, answer: dict[str, Any]) -> str | None:
 def test_every_rule_has_a_case() -> None:
     real_only = {rule.name for rule in SIBLING_ROWS}  # tests/provisioning breaks these
     assert CASES.keys() == STATE_RULES.keys() - real_only
+
+
+@pytest.mark.parametrize("rule", STATE_RULES)
+def test_a_rule_is_explained_with_the_operations_that_break_it(rule: str) -> None:
+    _, _, operations = reference.rule_text(rule).partition("operations:")
+    assert operations.split()
+    if rule in CASES and "every operation" not in operations:
+        assert CASES[rule].operation in operations.split()
 
 
 @pytest.mark.parametrize("rule", [name for name, case in CASES.items() if case.error])

@@ -28,6 +28,7 @@ PASSWORD = f"{POOL}.PasswordPolicy.MinimumLength"
 OAUTH = f"{POOL}.OAuth"
 FEW = settings(
     max_examples=40,
+    derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
