@@ -461,7 +461,10 @@ def _has(value: Any, path: tuple[str, ...]) -> bool:
         value = value.get(segment)
         if value is None:
             return False
-    return value not in ("", [], {})
+    return value not in _EMPTY
+
+
+_EMPTY: tuple[Any, ...] = ("", [], {})
 
 
 def _without(member: str) -> Iterator[tuple[str, _Change]]:
@@ -491,43 +494,61 @@ class Unrepeated(Constraint):
 
     each: str
     than: str
+    _elements: tuple[tuple[str, ...], tuple[str, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+    """The path of the list, and the one within each element, empty for the element itself."""
+    _than: tuple[str, ...] = field(init=False, repr=False, compare=False)
     structural: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        elements, _, below = self.each.partition(paths.EACH)
+        both = paths.segments(elements), paths.segments(below.lstrip("."))
+        object.__setattr__(self, "_elements", both)
+        object.__setattr__(self, "_than", paths.segments(self.than))
 
     @property
     def message(self) -> str:
         return f"must not repeat {self.than} in {self.each}"
 
     def holds(self, value: Any) -> bool:
-        default = paths.find(value, self.than)
-        return not default or default[0] not in paths.find(value, self.each)
+        elements, below = self._elements
+        there = _value(value, elements)
+        if not there:
+            return True
+        default = _value(value, self._than)
+        return default is None or all(_value(one, below) != default for one in there)
 
     def breaking(self, value: Any) -> list[Any]:
         """The structure with the value repeated, as the first element and as the last."""
-        elements, below = self._elements()
-        above, _, name = self.than.rpartition(".")
-        repeated = paths.get(value, above if below == name else self.than)
-        element = copy.deepcopy(repeated) if below in ("", name) else {below: repeated}
-        there = paths.get(value, elements, [])
-        return [
-            _with(value, elements, [element, *there]),
-            _with(value, elements, [*there, element]),
-        ]
+        elements, below = self._elements
+        *above, name = self._than
+        repeated = copy.deepcopy(_value(value, self._than))
+        if below == (name,):
+            element = copy.deepcopy(_value(value, tuple(above)))
+        else:
+            element = {below[0]: repeated} if below else repeated
+        there, path = _value(value, elements) or [], ".".join(elements)
+        return [_with(value, path, [element, *there]), _with(value, path, [*there, element])]
 
     def mend(self, value: Any) -> None:
-        elements, below = self._elements()
-        default = paths.find(value, self.than)
-        there = paths.get(value, elements)
+        elements, below = self._elements
+        there, default = _value(value, elements), _value(value, self._than)
         if there:
-            there[:] = [one for one in there if paths.get(one, below) not in default]
-
-    def _elements(self) -> tuple[str, str]:
-        """The path of the list, and the member of each element, "" for the element itself."""
-        elements, _, below = self.each.partition(paths.EACH)
-        return elements, below.lstrip(".")
+            there[:] = [one for one in there if _value(one, below) != default]
 
     @property
     def wanted(self) -> tuple[str, ...]:
         return (self.than,)
+
+
+def _value(value: Any, path: tuple[str, ...]) -> Any:
+    """What is at a path without lists; None where there is nothing."""
+    for segment in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(segment)
+    return value
 
 
 def _with(value: Any, path: str, item: Any) -> Any:
@@ -593,8 +614,8 @@ class ProvidersConfigured(Constraint):
 
 
 def _modes(value: Any) -> set[Any]:
-    more = paths.find(value, "AdditionalAuthTypes[].Mode")
-    return {paths.get(value, "DefaultAuthType.Mode"), *more}
+    more = [one.get("Mode") for one in value.get("AdditionalAuthTypes", ())]
+    return {value.get("DefaultAuthType", {}).get("Mode"), *more}
 
 
 def _asking(value: Any, provider: str, only_mode: str | None) -> Any:

@@ -27,7 +27,7 @@ POOL = "ResourceConfig.UserPoolConfigs"
 PASSWORD = f"{POOL}.PasswordPolicy.MinimumLength"
 OAUTH = f"{POOL}.OAuth"
 FEW = settings(
-    max_examples=40,
+    max_examples=100,
     derandomize=True,
     deadline=None,
     database=None,
@@ -155,7 +155,7 @@ def test_invalid_requests_break_a_new_rule(known: Callable[..., None], kind: str
     fake = FakeAmplifyBackend()
     client = fake.client()
 
-    @FEW
+    @settings(FEW, max_examples=30)
     @given(invalid_requests(rule.operations[0], rule="test.new"))
     def rejected(request: Any) -> None:
         assert request.path == rule.paths[0]
