@@ -13,7 +13,7 @@ from pytest_amplifybackend.contract._support.backend import Backend, Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 HERE = Path(__file__).parent
-Give = Callable[..., dict[str, Any]]
+Arrange = Callable[..., dict[str, Any]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,8 +85,8 @@ def backend(target: Target, noted: Noted) -> Iterator[Backend]:
 
 
 @pytest.fixture
-def give(request: pytest.FixtureRequest, backend: Backend) -> Give:
-    """Builds a provider state by its name, in an app of its own unless one is given."""
+def arrange(request: pytest.FixtureRequest, backend: Backend) -> Arrange:
+    """Builds a provider state by its name, in an app of its own unless ``app`` names one."""
 
     def build(state: str, *, region: Backend | None = None, app: str | None = None) -> Any:
         where = region or backend

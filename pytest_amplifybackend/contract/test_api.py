@@ -24,33 +24,35 @@ HEADLESS = "Amplify CLI headless interface"
 
 @about("CreateBackendAPI")
 @documented("Amplify CLI, AppSync walkthrough: an API key of seven days by default")
-def test_an_api_has_a_key_by_default(backend: Backend, give: Any) -> None:
-    given = give("API present")
-    default = config_of(backend, "API", given)["DefaultAuthType"]
+def test_an_api_has_a_key_by_default(backend: Backend, arrange: Any) -> None:
+    existing = arrange("API present")
+    default = config_of(backend, "API", existing)["DefaultAuthType"]
     assert default["Mode"] == "API_KEY", "CreateBackendAPI"
     assert default["Settings"]["ExpirationTime"] == 7, "CreateBackendAPI"
 
 
 @about("UpdateBackendAPI")
 @documented(f"{HEADLESS}: an omitted field stays")
-def test_an_api_update_keeps_what_it_does_not_name(backend: Backend, give: Any) -> None:
-    given = place(give("app with environment dev"))
-    backend.done("CreateBackendAPI", sample("CreateBackendAPI", given, full=True))
-    given["ResourceName"] = "orders"
-    before = config_of(backend, "API", given)
-    backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", given))
+def test_an_api_update_keeps_what_it_does_not_name(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("app with environment dev"))
+    backend.done("CreateBackendAPI", sample("CreateBackendAPI", existing, full=True))
+    existing["ResourceName"] = "orders"
+    before = config_of(backend, "API", existing)
+    backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", existing))
     expected = {**before, "TransformSchema": samples.OTHER_SCHEMA}
-    assert config_of(backend, "API", given) == expected, "UpdateBackendAPI"
+    assert config_of(backend, "API", existing) == expected, "UpdateBackendAPI"
 
 
 @about("CreateBackendAPI", "UpdateBackendAPI")
 @documented("Amplify CLI, category-api: Cannot find a configured Cognito User Pool.")
 @pytest.mark.parametrize("operation", ["CreateBackendAPI", "UpdateBackendAPI"])
-def test_an_api_by_user_pool_needs_auth(backend: Backend, give: Any, operation: str) -> None:
-    given = give("API present" if operation.startswith("Update") else "app with environment dev")
-    params = {**place(given), "ResourceName": "orders", "ResourceConfig": samples.API_BY_POOL}
+def test_an_api_by_user_pool_needs_auth(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange(
+        "API present" if operation.startswith("Update") else "app with environment dev"
+    )
+    params = {**place(existing), "ResourceName": "orders", "ResourceConfig": samples.API_BY_POOL}
     backend.fails(operation, params)
-    backend.done("CreateBackendAuth", sample("CreateBackendAuth", place(given)))
+    backend.done("CreateBackendAuth", sample("CreateBackendAuth", place(existing)))
     backend.done(operation, params)
 
 
@@ -58,20 +60,22 @@ def test_an_api_by_user_pool_needs_auth(backend: Backend, give: Any, operation: 
 @observed("amplify-meta.json files: an API key is there only where a mode has one")
 @pytest.mark.parametrize(("mode", "has_key"), [("API_KEY", True), ("AWS_IAM", False)])
 def test_a_key_is_there_where_there_is_a_mode(
-    backend: Backend, give: Any, mode: str, has_key: bool
+    backend: Backend, arrange: Any, mode: str, has_key: bool
 ) -> None:
-    given = place(give("app with environment dev"))
+    existing = place(arrange("app with environment dev"))
     config = {"DefaultAuthType": {"Mode": mode}, "TransformSchema": samples.SCHEMA}
-    backend.done("CreateBackendAPI", {**given, "ResourceName": "orders", "ResourceConfig": config})
-    (entry,) = meta(backend, given)["api"].values()
+    backend.done(
+        "CreateBackendAPI", {**existing, "ResourceName": "orders", "ResourceConfig": config}
+    )
+    (entry,) = meta(backend, existing)["api"].values()
     assert ("GraphQLAPIKeyOutput" in entry["output"]) == has_key, "CreateBackendAPI"
 
 
 @about("GenerateBackendAPIModels")
 @observed("a job's error: Transform GraphQL schema file not found.")
-def test_models_need_a_schema(backend: Backend, give: Any) -> None:
-    given = place(give("app with environment dev"))
-    named = {**given, "ResourceName": "orders"}
+def test_models_need_a_schema(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("app with environment dev"))
+    named = {**existing, "ResourceName": "orders"}
     backend.done("CreateBackendAPI", {**named, "ResourceConfig": {"ApiName": "orders"}})
     record = backend.fails("GenerateBackendAPIModels", named)
     assert "schema" in record["Error"], "GenerateBackendAPIModels"
@@ -79,54 +83,56 @@ def test_models_need_a_schema(backend: Backend, give: Any) -> None:
 
 @about("GetBackendAPIModels", "GenerateBackendAPIModels")
 @observed("generated files: export const schema = {...}; with models by name")
-def test_models_follow_the_schema(backend: Backend, give: Any) -> None:
-    given = give("models LATEST")
-    first = _models(backend, given)
+def test_models_follow_the_schema(backend: Backend, arrange: Any) -> None:
+    existing = arrange("models LATEST")
+    first = _models(backend, existing)
     assert set(first["models"]) == {"Order"}, "GetBackendAPIModels"
     assert "note" not in first["models"]["Order"]["fields"], "GetBackendAPIModels"
-    backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", given))
-    assert _models(backend, given) == first, "UpdateBackendAPI: the models followed by themselves"
-    backend.done("GenerateBackendAPIModels", given)
-    second = _models(backend, given)
+    backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", existing))
+    assert _models(backend, existing) == first, (
+        "UpdateBackendAPI: the models followed by themselves"
+    )
+    backend.done("GenerateBackendAPIModels", existing)
+    second = _models(backend, existing)
     assert "note" in second["models"]["Order"]["fields"], "GenerateBackendAPIModels"
     assert second["version"] != first["version"], "GenerateBackendAPIModels: the same version"
 
 
-def _models(backend: Backend, given: dict[str, Any]) -> dict[str, Any]:
+def _models(backend: Backend, existing: dict[str, Any]) -> dict[str, Any]:
     """The models as the Amplify CLI reads them: what follows the first brace."""
-    text = backend.call("GetBackendAPIModels", given)["Models"]
+    text = backend.call("GetBackendAPIModels", existing)["Models"]
     found: dict[str, Any] = json.loads(text[text.index("{") :].replace(";", ""))
     return found
 
 
 @about("UpdateBackendAPI")
 @assumed("ResourceConfig may be left out: then nothing is named that could change")
-def test_an_api_update_of_nothing_changes_nothing(backend: Backend, give: Any) -> None:
-    given = give("API present")
-    before = config_of(backend, "API", given)
-    backend.done("UpdateBackendAPI", given)
-    assert config_of(backend, "API", given) == before, "UpdateBackendAPI"
+def test_an_api_update_of_nothing_changes_nothing(backend: Backend, arrange: Any) -> None:
+    existing = arrange("API present")
+    before = config_of(backend, "API", existing)
+    backend.done("UpdateBackendAPI", existing)
+    assert config_of(backend, "API", existing) == before, "UpdateBackendAPI"
 
 
 @about("CreateBackendAPI", "UpdateBackendAPI", "GetBackendAPI")
 @modeled("shape Mode")
 @pytest.mark.parametrize("mode", samples.MODES)
-def test_each_mode_can_be_the_default(backend: Backend, give: Any, mode: str) -> None:
-    given = place(give("auth present"), ResourceName="orders")
+def test_each_mode_can_be_the_default(backend: Backend, arrange: Any, mode: str) -> None:
+    existing = place(arrange("auth present"), ResourceName="orders")
     config = {"DefaultAuthType": samples.MODES[mode], "TransformSchema": samples.SCHEMA}
     for operation in ("CreateBackendAPI", "UpdateBackendAPI"):
-        backend.done(operation, {**given, "ResourceConfig": config})
-        told = config_of(backend, "API", given)["DefaultAuthType"]
+        backend.done(operation, {**existing, "ResourceConfig": config})
+        told = config_of(backend, "API", existing)["DefaultAuthType"]
         assert told["Mode"] == mode, operation
 
 
 @about("GetBackendAPIModels", "GenerateBackendAPIModels")
 @documented("REST reference: stringified JSON of the model introspection schema")
-def test_the_introspection_follows_the_schema(backend: Backend, give: Any) -> None:
-    given = give("models LATEST")
-    backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", given))
+def test_the_introspection_follows_the_schema(backend: Backend, arrange: Any) -> None:
+    existing = arrange("models LATEST")
+    backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", existing))
     for has_note in (False, True):
-        told = json.loads(backend.call("GetBackendAPIModels", given)["ModelIntrospectionSchema"])
+        told = json.loads(backend.call("GetBackendAPIModels", existing)["ModelIntrospectionSchema"])
         fields = told["models"]["Order"]["fields"]
         assert ("note" in fields) == has_note, "GetBackendAPIModels: ModelIntrospectionSchema"
-        backend.done("GenerateBackendAPIModels", given)
+        backend.done("GenerateBackendAPIModels", existing)

@@ -49,9 +49,9 @@ def _cases(**configs: SearchStrategy[Any]) -> list[Any]:
     ),
 )
 def test_a_valid_config_is_carried_out(
-    backend: Backend, give: Any, family: str, configs: SearchStrategy[Any]
+    backend: Backend, arrange: Any, family: str, configs: SearchStrategy[Any]
 ) -> None:
-    there = give("auth present" if family == "Storage" else "app with environment dev")
+    there = arrange("auth present" if family == "Storage" else "app with environment dev")
     there.pop("ResourceName", None)
     named = sample(f"GetBackend{family}", there)
 
@@ -61,7 +61,7 @@ def test_a_valid_config_is_carried_out(
         backend.done(f"CreateBackend{family}", {**named, "ResourceConfig": config})
         read = backend.call(f"GetBackend{family}", named)["ResourceConfig"]
         told = {name: read.get(name) for name in config}
-        assert told == config, f"CreateBackend{family}: not what was given"
+        assert told == config, f"CreateBackend{family}: not what was sent"
         backend.done(f"DeleteBackend{family}", sample(f"DeleteBackend{family}", named))
 
     make()
@@ -77,9 +77,9 @@ def test_a_valid_config_is_carried_out(
     ),
 )
 def test_a_valid_update_is_carried_out(
-    backend: Backend, give: Any, family: str, configs: SearchStrategy[Any]
+    backend: Backend, arrange: Any, family: str, configs: SearchStrategy[Any]
 ) -> None:
-    there = give({"Auth": "auth present", "API": "API present"}.get(family, "storage present"))
+    there = arrange({"Auth": "auth present", "API": "API present"}.get(family, "storage present"))
 
     @SOME
     @given(configs)

@@ -23,33 +23,33 @@ from pytest_amplifybackend.contract._support.states import config_of, meta, plac
 
 @about("GetBackend", "CreateBackend")
 @assumed("the order in which environments were made")
-def test_environments_are_listed_as_they_were_made(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
+def test_environments_are_listed_as_they_were_made(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
     names = ["zoo", "abc", "mid"]
     for name in names:
-        at = {**given, "BackendEnvironmentName": name}
+        at = {**existing, "BackendEnvironmentName": name}
         backend.done("CreateBackend", sample("CreateBackend", at))
-    listed = backend.call("GetBackend", {"AppId": given["AppId"]})
+    listed = backend.call("GetBackend", {"AppId": existing["AppId"]})
     assert listed["BackendEnvironmentList"] == ["dev", *names], "GetBackend"
     assert "AmplifyMetaConfig" not in listed, "GetBackend: of which environment?"
 
 
 @about("GetBackend")
 @observed("programs grep for members of AmplifyMetaConfig: it is compact JSON")
-def test_the_meta_text_is_compact(backend: Backend, give: Any) -> None:
-    given = give("auth, API and storage present")
-    text = backend.seen(given)["AmplifyMetaConfig"]
+def test_the_meta_text_is_compact(backend: Backend, arrange: Any) -> None:
+    existing = arrange("auth, API and storage present")
+    text = backend.seen(existing)["AmplifyMetaConfig"]
     assert text == json.dumps(json.loads(text), separators=(",", ":")), "GetBackend: white space"
     assert list(json.loads(text)) == ["providers", "auth", "api", "storage"], "GetBackend"
 
 
 @about("CreateBackend", "GetBackend")
 @documented("Amplify CLI: stack amplify-<project>-<env>-<digits>, bucket <stack>-deployment")
-def test_an_environment_has_a_stack_of_its_own(backend: Backend, give: Any) -> None:
-    given = give("app with environments dev and test")
+def test_an_environment_has_a_stack_of_its_own(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environments dev and test")
     stacks = []
     for name in ("dev", "test"):
-        at = {**given, "BackendEnvironmentName": name}
+        at = {**existing, "BackendEnvironmentName": name}
         provider = meta(backend, at)["providers"]["awscloudformation"]
         assert f"-{name}-" in provider["StackName"], f"CreateBackend: {provider['StackName']}"
         assert provider["DeploymentBucketName"] == f"{provider['StackName']}-deployment"
@@ -59,17 +59,19 @@ def test_an_environment_has_a_stack_of_its_own(backend: Backend, give: Any) -> N
 
 @about("CloneBackend")
 @documented("Amplify documentation: the same infrastructure in a new environment")
-def test_a_clone_has_what_its_source_has(backend: Backend, give: Any) -> None:
-    given = give("auth, API and storage present")
-    backend.done("CloneBackend", sample("CloneBackend", given))
-    copy = {**given, "BackendEnvironmentName": "copy"}
+def test_a_clone_has_what_its_source_has(backend: Backend, arrange: Any) -> None:
+    existing = arrange("auth, API and storage present")
+    backend.done("CloneBackend", sample("CloneBackend", existing))
+    copy = {**existing, "BackendEnvironmentName": "copy"}
     assert set(meta(backend, copy)) == {"providers", "auth", "api", "storage"}, "CloneBackend"
     for family, name in (("Auth", "users"), ("API", "orders"), ("Storage", "media")):
-        found = [config_of(backend, family, {**at, "ResourceName": name}) for at in (given, copy)]
+        found = [
+            config_of(backend, family, {**at, "ResourceName": name}) for at in (existing, copy)
+        ]
         assert found[0] == found[1], f"CloneBackend: another {family}"
     pools = [
         next(iter(meta(backend, at)["auth"].values()))["output"]["UserPoolId"]
-        for at in (given, copy)
+        for at in (existing, copy)
     ]
     assert pools[0] != pools[1], "CloneBackend: both have one user pool"
 
@@ -77,22 +79,22 @@ def test_a_clone_has_what_its_source_has(backend: Backend, give: Any) -> None:
 @about("CloneBackend")
 @documented("Amplify documentation, import: what is imported has to be imported again")
 @pytest.mark.parametrize("state", ["auth imported", "storage imported"])
-def test_a_clone_leaves_out_what_is_imported(backend: Backend, give: Any, state: str) -> None:
-    given = give(state)
-    backend.done("CloneBackend", sample("CloneBackend", given))
-    copy = {**given, "BackendEnvironmentName": "copy"}
+def test_a_clone_leaves_out_what_is_imported(backend: Backend, arrange: Any, state: str) -> None:
+    existing = arrange(state)
+    backend.done("CloneBackend", sample("CloneBackend", existing))
+    copy = {**existing, "BackendEnvironmentName": "copy"}
     assert state.split()[0] not in meta(backend, copy), "CloneBackend"
 
 
 @about("RemoveAllBackends")
 @documented("REST reference: CleanAmplifyApp cleans up the app as well")
 @pytest.mark.parametrize("clean", [False, True], ids=["kept", "cleaned"])
-def test_an_app_without_backends(backend: Backend, give: Any, clean: bool) -> None:
-    given = give("auth, API and storage present")
-    app = {"AppId": given["AppId"]}
+def test_an_app_without_backends(backend: Backend, arrange: Any, clean: bool) -> None:
+    existing = arrange("auth, API and storage present")
+    app = {"AppId": existing["AppId"]}
     backend.done("RemoveAllBackends", {**app, "CleanAmplifyApp": clean})
     if clean:
-        backend.refused("CreateToken", app, errors.NotFound)
+        backend.rejected("CreateToken", app, errors.NotFound)
     else:
         backend.call("CreateToken", app)
         assert backend.call("GetBackend", app)["BackendEnvironmentList"] == [], "RemoveAllBackends"
@@ -100,26 +102,30 @@ def test_an_app_without_backends(backend: Backend, give: Any, clean: bool) -> No
 
 @about("GetBackend", "CreateBackend")
 @modeled("AppName: a required member of CreateBackend and of GetBackendRespObj")
-def test_an_app_has_the_name_that_it_was_given(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    told = backend.seen(place(given))["AppName"]
-    assert told == sample("CreateBackend", given)["AppName"], f"CreateBackend: the name is {told!r}"
+def test_an_app_has_the_name_that_it_was_given(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    told = backend.seen(place(existing))["AppName"]
+    assert told == sample("CreateBackend", existing)["AppName"], (
+        f"CreateBackend: the name is {told!r}"
+    )
 
 
 @about("GetBackend", "CreateBackend")
 @assumed("the name that came with the first environment stays")
-def test_a_second_environment_renames_nothing(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    test = place(given, BackendEnvironmentName="test", AppName="another")
-    before = backend.seen(place(given))["AppName"]
+def test_a_second_environment_renames_nothing(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    test = place(existing, BackendEnvironmentName="test", AppName="another")
+    before = backend.seen(place(existing))["AppName"]
     backend.done("CreateBackend", test)
-    assert backend.seen(place(given))["AppName"] == before, "CreateBackend: the app has a new name"
+    assert backend.seen(place(existing))["AppName"] == before, (
+        "CreateBackend: the app has a new name"
+    )
 
 
 @about("GetBackend")
 @documented("REST reference: the feature flags of the backend environment, in JSON")
-def test_an_environment_has_feature_flags(backend: Backend, give: Any) -> None:
-    told = backend.seen(place(give("app with environment dev"))).get("AmplifyFeatureFlags")
+def test_an_environment_has_feature_flags(backend: Backend, arrange: Any) -> None:
+    told = backend.seen(place(arrange("app with environment dev"))).get("AmplifyFeatureFlags")
     assert told, "GetBackend: an environment without AmplifyFeatureFlags"
     assert isinstance(json.loads(told), dict), "GetBackend: AmplifyFeatureFlags"
 
@@ -127,14 +133,14 @@ def test_an_environment_has_feature_flags(backend: Backend, give: Any) -> None:
 @about("GetBackend", "UpdateBackendAuth", "UpdateBackendAPI", "UpdateBackendStorage")
 @assumed("the lastPush... members of amplify-meta.json files are of the last update")
 @pytest.mark.parametrize("family", ["Auth", "API", "Storage"])
-def test_an_update_is_a_push(backend: Backend, give: Any, family: str) -> None:
+def test_an_update_is_a_push(backend: Backend, arrange: Any, family: str) -> None:
     operation = f"UpdateBackend{family}"
-    given = give(samples.STATES[operation])
-    before = _push(backend, given, family)
+    existing = arrange(samples.STATES[operation])
+    before = _push(backend, existing, family)
     if backend.target.shift is not None:
         backend.target.shift(60)
-    backend.done(operation, sample(operation, given, full=True))
-    after = _push(backend, given, family)
+    backend.done(operation, sample(operation, existing, full=True))
+    after = _push(backend, existing, family)
     assert after["lastPushDirHash"] != before["lastPushDirHash"], f"{operation}: lastPushDirHash"
     times = [one["lastPushTimeStamp"] for one in (before, after)]
     assert times == sorted(times), f"{operation}: lastPushTimeStamp"
@@ -142,8 +148,8 @@ def test_an_update_is_a_push(backend: Backend, give: Any, family: str) -> None:
         assert times[0] != times[1], f"{operation}: lastPushTimeStamp has not moved"
 
 
-def _push(backend: Backend, given: dict[str, Any], family: str) -> dict[str, Any]:
+def _push(backend: Backend, existing: dict[str, Any], family: str) -> dict[str, Any]:
     """What the meta text says of a resource of a family."""
-    (entry,) = meta(backend, given)[family.lower()].values()
+    (entry,) = meta(backend, existing)[family.lower()].values()
     found: dict[str, Any] = entry
     return found

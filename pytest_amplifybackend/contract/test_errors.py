@@ -33,44 +33,44 @@ OF_A_RESOURCE = [
 
 @observed("texts of the sister service amplify: App <id> not found.")
 @pytest.mark.parametrize("operation", ON_AN_APP)
-def test_an_app_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
-    given = give("no app")
-    backend.refused(operation, sample(operation, given), errors.NotFound)
-    backend.refused("GetBackend", {"AppId": given["AppId"]}, errors.NotFound)
+def test_an_app_that_is_not_there(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange("no app")
+    backend.rejected(operation, sample(operation, existing), errors.NotFound)
+    backend.rejected("GetBackend", {"AppId": existing["AppId"]}, errors.NotFound)
 
 
 @observed("texts of the sister service amplify: BackendEnvironment <name> does not exist.")
 @pytest.mark.parametrize("operation", IN_AN_ENVIRONMENT)
-def test_an_environment_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
-    given = give("app with environment dev")
-    at = {"AppId": given["AppId"], "BackendEnvironmentName": "nowhere"}
-    with backend.unchanged(given):
-        backend.refused(operation, sample(operation, at), errors.NotFound)
-    listed = backend.call("GetBackend", {"AppId": given["AppId"]})["BackendEnvironmentList"]
+def test_an_environment_that_is_not_there(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange("app with environment dev")
+    at = {"AppId": existing["AppId"], "BackendEnvironmentName": "nowhere"}
+    with backend.unchanged(existing):
+        backend.rejected(operation, sample(operation, at), errors.NotFound)
+    listed = backend.call("GetBackend", {"AppId": existing["AppId"]})["BackendEnvironmentList"]
     assert listed == ["dev"], operation
 
 
 @assumed("a missing file is a not-found error; no text was recorded")
 @pytest.mark.parametrize("operation", OF_A_RESOURCE)
-def test_a_resource_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
-    given = give("app with environment dev")
-    backend.refused(operation, sample(operation, given), errors.NotFound)
+def test_a_resource_that_is_not_there(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange("app with environment dev")
+    backend.rejected(operation, sample(operation, existing), errors.NotFound)
 
 
 @assumed("a resource by another name is not there")
 @pytest.mark.parametrize("operation", OF_A_RESOURCE)
-def test_a_resource_of_another_name(backend: Backend, give: Any, operation: str) -> None:
-    given = give(STATES[operation])
-    backend.refused(
-        operation, sample(operation, {**given, "ResourceName": "nobody"}), errors.NotFound
+def test_a_resource_of_another_name(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange(STATES[operation])
+    backend.rejected(
+        operation, sample(operation, {**existing, "ResourceName": "nobody"}), errors.NotFound
     )
 
 
 @about("GetBackendAPIModels")
 @assumed("models that were never generated are a missing file")
-def test_models_that_were_not_generated(backend: Backend, give: Any) -> None:
-    given = give("API present")
-    backend.refused("GetBackendAPIModels", given, errors.NotFound)
+def test_models_that_were_not_generated(backend: Backend, arrange: Any) -> None:
+    existing = arrange("API present")
+    backend.rejected("GetBackendAPIModels", existing, errors.NotFound)
 
 
 @about("GenerateBackendAPIModels")
@@ -78,9 +78,9 @@ def test_models_that_were_not_generated(backend: Backend, give: Any) -> None:
     "recorded answer: Invalid backend-config.json file. Expected api.<name>.service = AppSync"
 )
 @pytest.mark.parametrize("state", ["app with environment dev", "API present"])
-def test_models_of_an_api_that_is_not_there(backend: Backend, give: Any, state: str) -> None:
-    given = {**give(state), "ResourceName": "nobody"}
-    backend.refused("GenerateBackendAPIModels", given, errors.BadRequest)
+def test_models_of_an_api_that_is_not_there(backend: Backend, arrange: Any, state: str) -> None:
+    existing = {**arrange(state), "ResourceName": "nobody"}
+    backend.rejected("GenerateBackendAPIModels", existing, errors.BadRequest)
 
 
 @assumed("no recorded answer for an unknown job")
@@ -88,24 +88,24 @@ def test_models_of_an_api_that_is_not_there(backend: Backend, give: Any, state: 
     "operation",
     [pytest.param(name, marks=about(name)) for name in ("GetBackendJob", "UpdateBackendJob")],
 )
-def test_a_job_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
-    given = give("app with environment dev")
-    backend.refused(operation, {**given, "JobId": NOBODY}, errors.NotFound)
+def test_a_job_that_is_not_there(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange("app with environment dev")
+    backend.rejected(operation, {**existing, "JobId": NOBODY}, errors.NotFound)
 
 
 @assumed("no recorded answer for an unknown session")
 @pytest.mark.parametrize(
     "operation", [pytest.param(name, marks=about(name)) for name in ("GetToken", "DeleteToken")]
 )
-def test_a_token_that_is_not_there(backend: Backend, give: Any, operation: str) -> None:
-    given = give("app with environment dev")
-    backend.refused(operation, {"AppId": given["AppId"], "SessionId": NOBODY}, errors.NotFound)
+def test_a_token_that_is_not_there(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange("app with environment dev")
+    backend.rejected(operation, {"AppId": existing["AppId"], "SessionId": NOBODY}, errors.NotFound)
 
 
 @about("GetBackend")
 @modeled("shape NotFoundException has the member resourceType")
-def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
-    body = backend.refused("GetBackend", {"AppId": give("no app")["AppId"]}, errors.NotFound)
+def test_a_not_found_error_says_of_what(backend: Backend, arrange: Any) -> None:
+    body = backend.rejected("GetBackend", {"AppId": arrange("no app")["AppId"]}, errors.NotFound)
     if body["Error"]["Code"] == errors.NotFound.code:  # the observed code has no such member
         kind = body.get("ResourceType")
         assert isinstance(kind, str), f"GetBackend: ResourceType {kind!r}"
@@ -115,20 +115,20 @@ def test_a_not_found_error_says_of_what(backend: Backend, give: Any) -> None:
 
 @about("CreateBackendStorage")
 @modeled("shape BadRequestException has the member message; enum ServiceName")
-def test_a_bad_request_says_why(backend: Backend, give: Any) -> None:
-    params = sample("CreateBackendStorage", give("auth present"))
+def test_a_bad_request_says_why(backend: Backend, arrange: Any) -> None:
+    params = sample("CreateBackendStorage", arrange("auth present"))
     params["ResourceConfig"] = {**params["ResourceConfig"], "ServiceName": "s4"}
-    body = backend.refused("CreateBackendStorage", params, errors.BadRequest)
+    body = backend.rejected("CreateBackendStorage", params, errors.BadRequest)
     if body["Error"]["Code"] == errors.BadRequest.code:  # the observed code has no such member
         assert body.get("Message"), "CreateBackendStorage: the error's own member Message"
 
 
 @about("GetBackend")
 @modeled("every answer has the id of its request")
-def test_an_error_has_a_request_id_of_its_own(backend: Backend, give: Any) -> None:
-    app = {"AppId": give("no app")["AppId"]}
+def test_an_error_has_a_request_id_of_its_own(backend: Backend, arrange: Any) -> None:
+    app = {"AppId": arrange("no app")["AppId"]}
     found = [
-        backend.refused("GetBackend", app, errors.NotFound)["ResponseMetadata"].get("RequestId")
+        backend.rejected("GetBackend", app, errors.NotFound)["ResponseMetadata"].get("RequestId")
         for _ in range(2)
     ]
     assert all(found), f"GetBackend: no request id in {found}"
@@ -137,7 +137,7 @@ def test_an_error_has_a_request_id_of_its_own(backend: Backend, give: Any) -> No
 
 @about("CreateBackend")
 @observed("texts of the sister service amplify: BackendEnvironment <name> already exists.")
-def test_an_environment_that_is_there_already(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    with backend.unchanged(given):
-        backend.refused(MAKES_IT, sample(MAKES_IT, given), errors.BadRequest)
+def test_an_environment_that_is_there_already(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    with backend.unchanged(existing):
+        backend.rejected(MAKES_IT, sample(MAKES_IT, existing), errors.BadRequest)

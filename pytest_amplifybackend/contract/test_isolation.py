@@ -26,46 +26,46 @@ EACH = [
 
 @documented("REST reference: a resource belongs to an app and an environment")
 @pytest.mark.parametrize("family", EACH)
-def test_a_resource_is_in_its_own_app(backend: Backend, give: Any, family: str) -> None:
-    given, other = give(FAMILIES[family]), give("app with environment dev")
-    named = {"ResourceName": given["ResourceName"]}
-    backend.call(f"GetBackend{family}", {**place(given), **named})
-    backend.refused(f"GetBackend{family}", {**place(other), **named}, errors.NotFound)
+def test_a_resource_is_in_its_own_app(backend: Backend, arrange: Any, family: str) -> None:
+    existing, other = arrange(FAMILIES[family]), arrange("app with environment dev")
+    named = {"ResourceName": existing["ResourceName"]}
+    backend.call(f"GetBackend{family}", {**place(existing), **named})
+    backend.rejected(f"GetBackend{family}", {**place(other), **named}, errors.NotFound)
     assert set(meta(backend, other)) == {"providers"}, f"CreateBackend{family}"
 
 
 @documented("REST reference: a resource belongs to an app and an environment")
 @pytest.mark.parametrize("family", EACH)
-def test_a_resource_is_in_its_own_environment(backend: Backend, give: Any, family: str) -> None:
-    given = give(FAMILIES[family])
-    test = place(given, BackendEnvironmentName="test")
+def test_a_resource_is_in_its_own_environment(backend: Backend, arrange: Any, family: str) -> None:
+    existing = arrange(FAMILIES[family])
+    test = place(existing, BackendEnvironmentName="test")
     backend.done("CreateBackend", sample("CreateBackend", test))
-    named = {"ResourceName": given["ResourceName"]}
-    backend.refused(f"GetBackend{family}", {**test, **named}, errors.NotFound)
+    named = {"ResourceName": existing["ResourceName"]}
+    backend.rejected(f"GetBackend{family}", {**test, **named}, errors.NotFound)
     assert set(meta(backend, test)) == {"providers"}, f"CreateBackend{family}"
 
 
 @about("CloneBackend")
 @documented("REST reference: a resource belongs to an app and an environment")
 @pytest.mark.parametrize("family", EACH)
-def test_a_change_here_is_none_there(backend: Backend, give: Any, family: str) -> None:
+def test_a_change_here_is_none_there(backend: Backend, arrange: Any, family: str) -> None:
     """A clone has the same resources; what becomes of the one is nothing to the other."""
-    given = give(FAMILIES[family])
-    backend.done("CloneBackend", sample("CloneBackend", given))
-    copy = place(given, BackendEnvironmentName="copy", ResourceName=given["ResourceName"])
+    existing = arrange(FAMILIES[family])
+    backend.done("CloneBackend", sample("CloneBackend", existing))
+    copy = place(existing, BackendEnvironmentName="copy", ResourceName=existing["ResourceName"])
     before = backend.call(f"GetBackend{family}", copy)
-    backend.done(f"UpdateBackend{family}", sample(f"UpdateBackend{family}", given, full=True))
-    backend.done(f"DeleteBackend{family}", sample(f"DeleteBackend{family}", given))
+    backend.done(f"UpdateBackend{family}", sample(f"UpdateBackend{family}", existing, full=True))
+    backend.done(f"DeleteBackend{family}", sample(f"DeleteBackend{family}", existing))
     assert backend.call(f"GetBackend{family}", copy) == before, f"UpdateBackend{family}"
 
 
 @about("DeleteBackend", "GetBackend")
 @documented("REST reference: removes an existing environment")
-def test_the_other_environments_stay(backend: Backend, give: Any) -> None:
-    given = give("app with environments dev and test")
-    test = place(given, BackendEnvironmentName="test")
+def test_the_other_environments_stay(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environments dev and test")
+    test = place(existing, BackendEnvironmentName="test")
     before = meta(backend, test)
-    backend.done("DeleteBackend", place(given))
+    backend.done("DeleteBackend", place(existing))
     assert backend.seen(test)["BackendEnvironmentList"] == ["test"], "DeleteBackend"
     assert meta(backend, test) == before, "DeleteBackend"
 
@@ -73,14 +73,14 @@ def test_the_other_environments_stay(backend: Backend, give: Any) -> None:
 @about("RemoveAllBackends", "GetBackend")
 @documented("REST reference: removes all backend environments from your Amplify project")
 @pytest.mark.parametrize("clean", [False, True], ids=["kept", "cleaned"])
-def test_the_other_apps_stay(backend: Backend, give: Any, clean: bool) -> None:
-    given, other = give("app with environments dev and test"), give("auth present")
+def test_the_other_apps_stay(backend: Backend, arrange: Any, clean: bool) -> None:
+    existing, other = arrange("app with environments dev and test"), arrange("auth present")
     before = backend.seen(place(other))
-    params = {"AppId": given["AppId"]}
+    params = {"AppId": existing["AppId"]}
     backend.done("RemoveAllBackends", {**params, "CleanAmplifyApp": clean})
     assert backend.seen(place(other)) == before, "RemoveAllBackends"
     if clean:
-        backend.refused("GetBackend", params, errors.NotFound)
+        backend.rejected("GetBackend", params, errors.NotFound)
     else:
         assert backend.call("GetBackend", params)["BackendEnvironmentList"] == []
 
@@ -88,15 +88,15 @@ def test_the_other_apps_stay(backend: Backend, give: Any, clean: bool) -> None:
 @about("UpdateBackendAuth", "CreateBackendAuth")
 @assumed("a pending job is that of one app and environment, as the recorded text names them")
 @pytest.mark.parametrize("other", ["environment", "app", "region"])
-def test_a_job_keeps_nobody_else_out(backend: Backend, give: Any, other: str) -> None:
-    given = give("app with environments dev and test")
-    where, there = backend, place(given, BackendEnvironmentName="test")
+def test_a_job_keeps_nobody_else_out(backend: Backend, arrange: Any, other: str) -> None:
+    existing = arrange("app with environments dev and test")
+    where, there = backend, place(existing, BackendEnvironmentName="test")
     if other == "app":
-        there = place(give("app with environment dev"))
+        there = place(arrange("app with environment dev"))
     if other == "region":
-        where, there = backend.elsewhere(), place(given)
-        give("app with environment dev", region=where, app=_same(backend, given))
-    first = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", place(given)))
+        where, there = backend.elsewhere(), place(existing)
+        arrange("app with environment dev", region=where, app=_same(backend, existing))
+    first = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", place(existing)))
     where.done("CreateBackendAuth", sample("CreateBackendAuth", there))
     assert backend.wait(first)["Status"] == "FAILED", "UpdateBackendAuth"
 
@@ -104,48 +104,50 @@ def test_a_job_keeps_nobody_else_out(backend: Backend, give: Any, other: str) ->
 @about("GetBackendJob", "ListBackendJobs", "UpdateBackendJob")
 @modeled("a job is asked for with its app and its environment")
 @pytest.mark.parametrize("other", ["environment", "app", "region"])
-def test_a_job_is_found_in_its_own_place(backend: Backend, give: Any, other: str) -> None:
-    given = give("job completed")
-    where, there = backend, place(given, BackendEnvironmentName="test")
+def test_a_job_is_found_in_its_own_place(backend: Backend, arrange: Any, other: str) -> None:
+    existing = arrange("job completed")
+    where, there = backend, place(existing, BackendEnvironmentName="test")
     if other == "environment":
         backend.done("CreateBackend", sample("CreateBackend", there))
     elif other == "app":
-        there = place(give("app with environment dev"))
+        there = place(arrange("app with environment dev"))
     else:
         where = backend.elsewhere()
-        there = place(give("app with environment dev", region=where, app=_same(backend, given)))
-    job = {**there, "JobId": given["JobId"]}
-    where.refused("GetBackendJob", job, errors.NotFound)
-    where.refused("UpdateBackendJob", {**job, "Status": "FAILED"}, errors.NotFound)
+        there = place(
+            arrange("app with environment dev", region=where, app=_same(backend, existing))
+        )
+    job = {**there, "JobId": existing["JobId"]}
+    where.rejected("GetBackendJob", job, errors.NotFound)
+    where.rejected("UpdateBackendJob", {**job, "Status": "FAILED"}, errors.NotFound)
     listed = [one["JobId"] for one in where.jobs(there)]
-    assert given["JobId"] not in listed, "ListBackendJobs: a job of elsewhere"
+    assert existing["JobId"] not in listed, "ListBackendJobs: a job of elsewhere"
 
 
-def _same(backend: Backend, given: dict[str, Any]) -> str:
+def _same(backend: Backend, existing: dict[str, Any]) -> str:
     """The same app id, in another region; it is removed there as well."""
-    app_id: str = given["AppId"]
+    app_id: str = existing["AppId"]
     backend.noted.apps.append((backend.target.other_region, app_id))
     return app_id
 
 
 @about("GetBackend", "CreateBackend")
 @documented("REST reference: the endpoints are regional")
-def test_an_app_is_in_its_own_region(backend: Backend, give: Any) -> None:
-    given, elsewhere = give("auth present"), backend.elsewhere()
-    elsewhere.refused("GetBackend", {"AppId": given["AppId"]}, errors.NotFound)
-    before = backend.seen(place(given))
-    give("app with environment dev", region=elsewhere, app=_same(backend, given))
-    assert set(meta(elsewhere, given)) == {"providers"}, "CreateBackend"
-    elsewhere.done("RemoveAllBackends", {"AppId": given["AppId"]})
-    assert backend.seen(place(given)) == before, "RemoveAllBackends: reached into another region"
+def test_an_app_is_in_its_own_region(backend: Backend, arrange: Any) -> None:
+    existing, elsewhere = arrange("auth present"), backend.elsewhere()
+    elsewhere.rejected("GetBackend", {"AppId": existing["AppId"]}, errors.NotFound)
+    before = backend.seen(place(existing))
+    arrange("app with environment dev", region=elsewhere, app=_same(backend, existing))
+    assert set(meta(elsewhere, existing)) == {"providers"}, "CreateBackend"
+    elsewhere.done("RemoveAllBackends", {"AppId": existing["AppId"]})
+    assert backend.seen(place(existing)) == before, "RemoveAllBackends: reached into another region"
 
 
 @about("GetBackend")
 @documented("Amplify CLI: amplify-meta.json names the region")
-def test_what_is_provisioned_names_its_region(backend: Backend, give: Any) -> None:
-    given, elsewhere = give("auth present"), backend.elsewhere()
-    other = give("auth present", region=elsewhere, app=new_app(elsewhere))
-    for where, there in ((backend, given), (elsewhere, other)):
+def test_what_is_provisioned_names_its_region(backend: Backend, arrange: Any) -> None:
+    existing, elsewhere = arrange("auth present"), backend.elsewhere()
+    other = arrange("auth present", region=elsewhere, app=new_app(elsewhere))
+    for where, there in ((backend, existing), (elsewhere, other)):
         held = meta(where, there)
         region = held["providers"]["awscloudformation"]["Region"]
         assert region == where.region, f"GetBackend: {region} in {where.region}"
@@ -156,59 +158,59 @@ def test_what_is_provisioned_names_its_region(backend: Backend, give: Any) -> No
 
 @about("CreateToken", "GetToken", "DeleteToken")
 @modeled("a token is asked for with its app")
-def test_a_token_is_that_of_its_app(backend: Backend, give: Any) -> None:
-    given, other = give("token active"), give("token active")
-    stolen = {"AppId": other["AppId"], "SessionId": given["SessionId"]}
-    backend.refused("GetToken", stolen, errors.NotFound)
-    backend.refused("DeleteToken", stolen, errors.NotFound)
-    own = {"AppId": given["AppId"], "SessionId": given["SessionId"]}
-    assert backend.call("GetToken", own)["SessionId"] == given["SessionId"], "GetToken"
+def test_a_token_is_that_of_its_app(backend: Backend, arrange: Any) -> None:
+    existing, other = arrange("token active"), arrange("token active")
+    stolen = {"AppId": other["AppId"], "SessionId": existing["SessionId"]}
+    backend.rejected("GetToken", stolen, errors.NotFound)
+    backend.rejected("DeleteToken", stolen, errors.NotFound)
+    own = {"AppId": existing["AppId"], "SessionId": existing["SessionId"]}
+    assert backend.call("GetToken", own)["SessionId"] == existing["SessionId"], "GetToken"
 
 
 @about("UpdateBackendConfig", "RemoveBackendConfig")
 @modeled("a backend configuration is asked for with its app")
-def test_a_studio_config_is_that_of_its_app(backend: Backend, give: Any) -> None:
-    given, other = give("studio enabled"), give("studio enabled")
+def test_a_studio_config_is_that_of_its_app(backend: Backend, arrange: Any) -> None:
+    existing, other = arrange("studio enabled"), arrange("studio enabled")
     app = {"AppId": other["AppId"]}
     before = backend.call("UpdateBackendConfig", app)
-    backend.call("UpdateBackendConfig", {"AppId": given["AppId"], "LoginAuthConfig": LOGIN})
+    backend.call("UpdateBackendConfig", {"AppId": existing["AppId"], "LoginAuthConfig": LOGIN})
     assert backend.call("UpdateBackendConfig", app) == before, "UpdateBackendConfig"
-    backend.call("RemoveBackendConfig", {"AppId": given["AppId"]})
+    backend.call("RemoveBackendConfig", {"AppId": existing["AppId"]})
     assert backend.call("UpdateBackendConfig", app) == before, "RemoveBackendConfig"
 
 
 @about("CreateToken", "GetToken", "DeleteToken")
 @documented("REST reference: the endpoints are regional")
-def test_a_token_is_that_of_its_region(backend: Backend, give: Any) -> None:
-    given, elsewhere = give("token active"), backend.elsewhere()
-    give("app with environment dev", region=elsewhere, app=_same(backend, given))
-    token = {"AppId": given["AppId"], "SessionId": given["SessionId"]}
-    elsewhere.refused("GetToken", token, errors.NotFound)
-    elsewhere.refused("DeleteToken", token, errors.NotFound)
-    assert backend.call("GetToken", token)["SessionId"] == given["SessionId"], "GetToken"
+def test_a_token_is_that_of_its_region(backend: Backend, arrange: Any) -> None:
+    existing, elsewhere = arrange("token active"), backend.elsewhere()
+    arrange("app with environment dev", region=elsewhere, app=_same(backend, existing))
+    token = {"AppId": existing["AppId"], "SessionId": existing["SessionId"]}
+    elsewhere.rejected("GetToken", token, errors.NotFound)
+    elsewhere.rejected("DeleteToken", token, errors.NotFound)
+    assert backend.call("GetToken", token)["SessionId"] == existing["SessionId"], "GetToken"
 
 
 @about("CreateBackendConfig", "UpdateBackendConfig", "RemoveBackendConfig")
 @documented("REST reference: the endpoints are regional")
-def test_a_studio_config_is_that_of_its_region(backend: Backend, give: Any) -> None:
-    given, elsewhere = give("studio enabled"), backend.elsewhere()
-    give("app with environment dev", region=elsewhere, app=_same(backend, given))
-    app = {"AppId": given["AppId"]}
+def test_a_studio_config_is_that_of_its_region(backend: Backend, arrange: Any) -> None:
+    existing, elsewhere = arrange("studio enabled"), backend.elsewhere()
+    arrange("app with environment dev", region=elsewhere, app=_same(backend, existing))
+    app = {"AppId": existing["AppId"]}
     before = backend.call("UpdateBackendConfig", app)
-    elsewhere.refused("UpdateBackendConfig", app, errors.NotFound)
-    elsewhere.refused("RemoveBackendConfig", app, errors.NotFound)
+    elsewhere.rejected("UpdateBackendConfig", app, errors.NotFound)
+    elsewhere.rejected("RemoveBackendConfig", app, errors.NotFound)
     assert backend.call("UpdateBackendConfig", app) == before, "RemoveBackendConfig"
 
 
 @about("GenerateBackendAPIModels", "GetBackendAPIModels")
 @documented("REST reference: a resource belongs to an app and an environment")
-def test_models_are_those_of_their_environment(backend: Backend, give: Any) -> None:
-    given = give("models LATEST")
-    backend.done("CloneBackend", sample("CloneBackend", given))
-    copy = place(given, BackendEnvironmentName="copy", ResourceName=given["ResourceName"])
+def test_models_are_those_of_their_environment(backend: Backend, arrange: Any) -> None:
+    existing = arrange("models LATEST")
+    backend.done("CloneBackend", sample("CloneBackend", existing))
+    copy = place(existing, BackendEnvironmentName="copy", ResourceName=existing["ResourceName"])
     backend.done("UpdateBackendAPI", sample("UpdateBackendAPI", copy))
     backend.done("GenerateBackendAPIModels", copy)
-    here, there = (backend.call("GetBackendAPIModels", at) for at in (given, copy))
+    here, there = (backend.call("GetBackendAPIModels", at) for at in (existing, copy))
     assert "note" not in here["Models"], "GenerateBackendAPIModels: in another environment too"
     assert "note" in there["Models"], "GetBackendAPIModels: of another environment"
     assert here["Status"] == there["Status"] == "LATEST", "UpdateBackendAPI"
@@ -216,9 +218,9 @@ def test_models_are_those_of_their_environment(backend: Backend, give: Any) -> N
 
 @about("ListS3Buckets")
 @documented("REST reference: the list of S3 buckets in your account")
-def test_buckets_are_those_of_the_account(backend: Backend, give: Any) -> None:
-    given, elsewhere = give("app with environment dev"), backend.elsewhere()
-    bucket = a_bucket(backend, given)
+def test_buckets_are_those_of_the_account(backend: Backend, arrange: Any) -> None:
+    existing, elsewhere = arrange("app with environment dev"), backend.elsewhere()
+    bucket = a_bucket(backend, existing)
     for where in (backend, elsewhere):
         names = [one["Name"] for one in where.call("ListS3Buckets", {})["Buckets"]]
         assert bucket in names, f"ListS3Buckets: {bucket} is not listed in {where.region}"

@@ -31,13 +31,13 @@ IN_AN_ENVIRONMENT = [
 
 @observed("recorded answer: there is already a pending job for the requested appId")
 @pytest.mark.parametrize("operation", IN_AN_ENVIRONMENT)
-def test_one_job_at_a_time(backend: Backend, give: Any, operation: str) -> None:
+def test_one_job_at_a_time(backend: Backend, arrange: Any, operation: str) -> None:
     state = STATES[operation]
-    given = give(state)
-    first = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", place(given)))
-    _refused_while(backend, first, operation, sample(operation, given))
+    existing = arrange(state)
+    first = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", place(existing)))
+    _refused_while(backend, first, operation, sample(operation, existing))
     assert backend.wait(first)["Operation"] == "UpdateBackendAuth"
-    backend.done(operation, sample(operation, given))
+    backend.done(operation, sample(operation, existing))
 
 
 def _refused_while(
@@ -45,7 +45,7 @@ def _refused_while(
 ) -> None:
     """Expect that a pending job keeps an operation out; skips where it had ended by then."""
     try:
-        backend.refused(operation, params, errors.BadRequest)
+        backend.rejected(operation, params, errors.BadRequest)
     except AssertionError:
         backend.skip_if_ended(job)
         raise
@@ -53,19 +53,19 @@ def _refused_while(
 
 @about("CloneBackend", "CreateBackend")
 @assumed("which environment's job keeps a clone out is not known: that of its target")
-def test_a_clone_waits_for_a_job_of_its_target(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    copy = {**given, "BackendEnvironmentName": "copy"}
+def test_a_clone_waits_for_a_job_of_its_target(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    copy = {**existing, "BackendEnvironmentName": "copy"}
     first = backend.submit("CreateBackend", sample("CreateBackend", copy))
-    _refused_while(backend, first, "CloneBackend", sample("CloneBackend", given))
+    _refused_while(backend, first, "CloneBackend", sample("CloneBackend", existing))
     assert backend.wait(first)["Status"] == "COMPLETED"
 
 
 @about("CreateBackend")
 @observed("recorded answer: there is already a pending job for the requested appId")
-def test_an_environment_is_made_once(backend: Backend, give: Any) -> None:
-    given = give("no app")
-    params = sample("CreateBackend", given)
+def test_an_environment_is_made_once(backend: Backend, arrange: Any) -> None:
+    existing = arrange("no app")
+    params = sample("CreateBackend", existing)
     first = backend.submit("CreateBackend", params)
     _refused_while(backend, first, "CreateBackend", params)
     assert backend.wait(first)["Status"] == "COMPLETED"
@@ -73,27 +73,27 @@ def test_an_environment_is_made_once(backend: Backend, give: Any) -> None:
 
 @about("RemoveAllBackends")
 @assumed("the removal of everything waits for whatever is at work")
-def test_removing_all_waits_for_any_job(backend: Backend, give: Any) -> None:
-    given = give("app with environments dev and test")
-    first = backend.submit("DeleteBackend", {**given, "BackendEnvironmentName": "test"})
-    _refused_while(backend, first, "RemoveAllBackends", {"AppId": given["AppId"]})
+def test_removing_all_waits_for_any_job(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environments dev and test")
+    first = backend.submit("DeleteBackend", {**existing, "BackendEnvironmentName": "test"})
+    _refused_while(backend, first, "RemoveAllBackends", {"AppId": existing["AppId"]})
     assert backend.wait(first)["Status"] == "COMPLETED"
 
 
 @about("RemoveAllBackends", "CreateBackendAuth")
 @assumed("while everything is being removed nothing is begun")
-def test_nothing_begins_while_all_is_removed(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    first = backend.submit("RemoveAllBackends", {"AppId": given["AppId"]})
-    _refused_while(backend, first, "CreateBackendAuth", sample("CreateBackendAuth", given))
+def test_nothing_begins_while_all_is_removed(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    first = backend.submit("RemoveAllBackends", {"AppId": existing["AppId"]})
+    _refused_while(backend, first, "CreateBackendAuth", sample("CreateBackendAuth", existing))
     assert backend.wait(first)["Status"] == "COMPLETED"
 
 
 @about("UpdateBackendConfig", "RemoveBackendConfig", "CreateBackendConfig")
 @assumed("a configuration in the making can be neither changed nor removed")
 @pytest.mark.parametrize("operation", ["UpdateBackendConfig", "RemoveBackendConfig"])
-def test_studio_in_the_making_is_left_alone(backend: Backend, give: Any, operation: str) -> None:
-    app = {"AppId": give("app with environment dev")["AppId"]}
+def test_studio_in_the_making_is_left_alone(backend: Backend, arrange: Any, operation: str) -> None:
+    app = {"AppId": arrange("app with environment dev")["AppId"]}
     first = backend.submit("CreateBackendConfig", app)
     _refused_while(backend, first, operation, app)
     assert backend.wait(first)["Status"] == "COMPLETED"
@@ -101,44 +101,44 @@ def test_studio_in_the_making_is_left_alone(backend: Backend, give: Any, operati
 
 @about("GetBackendJob")
 @observed("recorded lists: PENDING, then RUNNING, then COMPLETED or FAILED")
-def test_a_job_goes_one_way(backend: Backend, give: Any) -> None:
-    given = give("job pending")
+def test_a_job_goes_one_way(backend: Backend, arrange: Any) -> None:
+    existing = arrange("job pending")
     order = ["PENDING", "RUNNING", "FAILED"]
     found = ["PENDING"]
     for _ in backend.target.polling.pauses():
-        found.append(backend.job(job_in(given))["Status"])
+        found.append(backend.job(job_in(existing))["Status"])
         if found[-1] in ("COMPLETED", "FAILED"):
             break
     assert found == sorted(found, key=order.index), f"GetBackendJob: {found}"
-    assert backend.job(job_in(given))["Status"] == found[-1], "GetBackendJob: an ended job moved"
+    assert backend.job(job_in(existing))["Status"] == found[-1], "GetBackendJob: an ended job moved"
 
 
 @about("GetBackendJob", "ListBackendJobs")
 @observed("a recorded FAILED job has an error, COMPLETED and RUNNING ones have none")
 @pytest.mark.parametrize("state", ["job completed", "job failed"])
-def test_a_job_is_the_same_in_a_list(backend: Backend, give: Any, state: str) -> None:
-    given = give(state)
-    record = backend.job(job_in(given))
-    found = backend.jobs(place(given), JobId=given["JobId"])
+def test_a_job_is_the_same_in_a_list(backend: Backend, arrange: Any, state: str) -> None:
+    existing = arrange(state)
+    record = backend.job(job_in(existing))
+    found = backend.jobs(place(existing), JobId=existing["JobId"])
     assert found == [record], "ListBackendJobs: not what GetBackendJob says"
     assert ("Error" in record) == (state == "job failed"), f"GetBackendJob: {record}"
 
 
 @about("GetBackendJob")
 @observed("a failed job's error begins: Command failed with exit code 1")
-def test_the_error_of_a_job_is_the_workers(backend: Backend, give: Any) -> None:
-    given = give("job failed")
-    error = backend.job(job_in(given))["Error"]
+def test_the_error_of_a_job_is_the_workers(backend: Backend, arrange: Any) -> None:
+    existing = arrange("job failed")
+    error = backend.job(job_in(existing))["Error"]
     assert error.startswith("Command failed with exit code 1: "), f"UpdateBackendAuth: {error}"
 
 
 @about("GetBackendJob", "UpdateBackendAuth")
 @observed("recorded jobs: updateTime is later than createTime by the time that the job took")
-def test_a_job_says_when_it_ended(backend: Backend, give: Any) -> None:
-    given = give("job running")
+def test_a_job_says_when_it_ended(backend: Backend, arrange: Any) -> None:
+    existing = arrange("job running")
     if backend.target.shift is not None:
         backend.target.shift(60)
-    record = backend.wait(job_in(given))
+    record = backend.wait(job_in(existing))
     took = int(record["UpdateTime"]) - int(record["CreateTime"])
     least = 0 if backend.target.shift is None else 60_000
     assert took >= least, f"UpdateBackendAuth: took {took} ms"
@@ -146,73 +146,73 @@ def test_a_job_says_when_it_ended(backend: Backend, give: Any) -> None:
 
 @about("GetBackendJob", "DeleteBackend")
 @observed("recorded lists hold jobs of months; a poller has to see a deletion end")
-def test_the_jobs_of_a_deleted_environment_can_be_read(backend: Backend, give: Any) -> None:
-    given = give("job completed")
-    deleted = backend.done("DeleteBackend", place(given))
-    found = [job["JobId"] for job in backend.jobs(place(given))]
-    assert found == [deleted["JobId"], given["JobId"]], "DeleteBackend: its jobs are gone"
+def test_the_jobs_of_a_deleted_environment_can_be_read(backend: Backend, arrange: Any) -> None:
+    existing = arrange("job completed")
+    deleted = backend.done("DeleteBackend", place(existing))
+    found = [job["JobId"] for job in backend.jobs(place(existing))]
+    assert found == [deleted["JobId"], existing["JobId"]], "DeleteBackend: its jobs are gone"
 
 
 @about("CloneBackend")
 @assumed("a clone's job is that of its target")
-def test_the_job_of_a_clone_is_its_targets(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    at = backend.submit("CloneBackend", sample("CloneBackend", given))
+def test_the_job_of_a_clone_is_its_targets(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    at = backend.submit("CloneBackend", sample("CloneBackend", existing))
     assert at["BackendEnvironmentName"] == "copy", "CloneBackend: filed under another environment"
     assert backend.wait(at)["Status"] == "COMPLETED"
     other = {**at, "BackendEnvironmentName": "dev"}
-    backend.refused("GetBackendJob", other, errors.NotFound)
+    backend.rejected("GetBackendJob", other, errors.NotFound)
 
 
 @about("RemoveAllBackends")
 @modeled("RemoveAllBackendsRespObj has no BackendEnvironmentName; the job is read under any")
-def test_the_job_that_removes_all_is_that_of_each(backend: Backend, give: Any) -> None:
-    given = give("app with environments dev and test")
-    answer = backend.call("RemoveAllBackends", {"AppId": given["AppId"]})
+def test_the_job_that_removes_all_is_that_of_each(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environments dev and test")
+    answer = backend.call("RemoveAllBackends", {"AppId": existing["AppId"]})
     assert "BackendEnvironmentName" not in answer, "RemoveAllBackends: names an environment"
     for name in ("dev", "test"):
-        at = {"AppId": given["AppId"], "BackendEnvironmentName": name, "JobId": answer["JobId"]}
+        at = {"AppId": existing["AppId"], "BackendEnvironmentName": name, "JobId": answer["JobId"]}
         assert backend.wait(at)["BackendEnvironmentName"] == name, "RemoveAllBackends"
 
 
 @about("CreateBackendConfig", "GetBackendJob")
 @observed("callers poll with the BackendEnvironmentName of the answer, not with their own")
-def test_the_job_of_studio_is_found_by_its_answer(backend: Backend, give: Any) -> None:
-    given = give("app with environments dev and test")
-    at = backend.submit("CreateBackendConfig", {"AppId": given["AppId"]})
+def test_the_job_of_studio_is_found_by_its_answer(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environments dev and test")
+    at = backend.submit("CreateBackendConfig", {"AppId": existing["AppId"]})
     assert at["BackendEnvironmentName"] not in ("dev", "test"), "CreateBackendConfig"
     assert backend.wait(at)["Operation"] == "CreateBackendConfig"
 
 
 @about("CreateBackendStorage", "GetBackendJob")
 @documented("Amplify CLI: storage needs auth; the job fails, and the next one may begin")
-def test_after_a_failed_job_another_can_begin(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    backend.fails("CreateBackendStorage", sample("CreateBackendStorage", given))
-    backend.done("CreateBackendAuth", sample("CreateBackendAuth", given))
-    backend.done("CreateBackendStorage", sample("CreateBackendStorage", given))
+def test_after_a_failed_job_another_can_begin(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    backend.fails("CreateBackendStorage", sample("CreateBackendStorage", existing))
+    backend.done("CreateBackendAuth", sample("CreateBackendAuth", existing))
+    backend.done("CreateBackendStorage", sample("CreateBackendStorage", existing))
 
 
 @about("GetBackendJob", "ListBackendJobs")
 @observed("recorded lists: jobs of months ago, whose updateTime is minutes after createTime")
 @pytest.mark.parametrize("state", ["job completed", "job failed"])
-def test_an_ended_job_stays_as_it_ended(backend: Backend, give: Any, state: str) -> None:
-    given = give(state)
-    before = backend.job(job_in(given))
+def test_an_ended_job_stays_as_it_ended(backend: Backend, arrange: Any, state: str) -> None:
+    existing = arrange(state)
+    before = backend.job(job_in(existing))
     if backend.target.shift is not None:
         backend.target.shift(60)
-    assert backend.job(job_in(given)) == before, "GetBackendJob: an ended job has changed"
-    assert backend.jobs(place(given)) == [
-        before if job["JobId"] == before["JobId"] else job for job in backend.jobs(place(given))
+    assert backend.job(job_in(existing)) == before, "GetBackendJob: an ended job has changed"
+    assert backend.jobs(place(existing)) == [
+        before if job["JobId"] == before["JobId"] else job for job in backend.jobs(place(existing))
     ], "ListBackendJobs"
 
 
 @about("CloneBackend", "DeleteBackend")
 @assumed("what is cloned is looked for when the job does its work")
-def test_a_clone_needs_its_source_to_the_end(backend: Backend, give: Any) -> None:
-    given = give("app with environment dev")
-    at = backend.submit("CloneBackend", sample("CloneBackend", given))
-    backend.done("DeleteBackend", place(given))
+def test_a_clone_needs_its_source_to_the_end(backend: Backend, arrange: Any) -> None:
+    existing = arrange("app with environment dev")
+    at = backend.submit("CloneBackend", sample("CloneBackend", existing))
+    backend.done("DeleteBackend", place(existing))
     ended = backend.wait(at)["Status"]
     if ended == "COMPLETED" and backend.target.progress == "poll":
         pytest.skip("the clone had ended before its source was gone")

@@ -26,22 +26,22 @@ BY_JOB = [step for step in STEPS if step.operation in WORK]
 UNSEEN = ("models", "studio")  # asked for by another operation, which a job at work may keep out
 
 
-def _params(row: Move, given: dict[str, Any]) -> dict[str, Any]:
-    params = sample(row.operation, given)
+def _params(row: Move, existing: dict[str, Any]) -> dict[str, Any]:
+    params = sample(row.operation, existing)
     if row.operation == "CloneBackend" and row.source == "ready":
         params["TargetEnvironmentName"] = "test"
     return params
 
 
 @pytest.mark.parametrize("step", [case(step) for step in STEPS])
-def test_a_transition_leads_to_its_state(backend: Backend, give: Any, step: Move) -> None:
-    given = give(start(step))
-    assert seen(backend, given, step) == step.source, step.operation
+def test_a_transition_leads_to_its_state(backend: Backend, arrange: Any, step: Move) -> None:
+    existing = arrange(start(step))
+    assert seen(backend, existing, step) == step.source, step.operation
     if step.operation in WORK:
-        backend.done(step.operation, _params(step, given))
+        backend.done(step.operation, _params(step, existing))
     else:
-        given = {**given, **backend.call(step.operation, _params(step, given))}
-    assert seen(backend, given, step) == step.target, step.operation
+        existing = {**existing, **backend.call(step.operation, _params(step, existing))}
+    assert seen(backend, existing, step) == step.target, step.operation
 
 
 def _fail(backend: Backend, at: dict[str, Any]) -> None:
@@ -64,10 +64,12 @@ def _fail(backend: Backend, at: dict[str, Any]) -> None:
         for step in BY_JOB
     ],
 )
-def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, step: Move) -> None:
-    given = give(start(step))
-    _fail(backend, backend.submit(step.operation, _params(step, given)))
-    assert seen(backend, given, step) == (step.after_failure or step.source), step.operation
+def test_a_failed_job_leaves_things_as_they_were(
+    backend: Backend, arrange: Any, step: Move
+) -> None:
+    existing = arrange(start(step))
+    _fail(backend, backend.submit(step.operation, _params(step, existing)))
+    assert seen(backend, existing, step) == (step.after_failure or step.source), step.operation
 
 
 @pytest.mark.parametrize(
@@ -86,34 +88,34 @@ def test_a_failed_job_leaves_things_as_they_were(backend: Backend, give: Any, st
         and step.operation not in ("DeleteBackend", "RemoveAllBackends")
     ],
 )
-def test_a_job_at_work_has_no_effect_yet(backend: Backend, give: Any, step: Move) -> None:
-    given = give(start(step))
-    at = backend.submit(step.operation, _params(step, given))
-    before = seen(backend, given, step)
+def test_a_job_at_work_has_no_effect_yet(backend: Backend, arrange: Any, step: Move) -> None:
+    existing = arrange(start(step))
+    at = backend.submit(step.operation, _params(step, existing))
+    before = seen(backend, existing, step)
     backend.skip_if_ended(at)
     assert before == step.source, step.operation
     assert backend.wait(at)["Status"] == "COMPLETED", step.operation
 
 
 @pytest.mark.parametrize("row", [case(row) for row in REJECTIONS])
-def test_what_a_state_does_not_allow(backend: Backend, give: Any, row: Move) -> None:
-    given = give(start(row))
-    before = seen(backend, given, row)
-    params = _params(row, given)
+def test_what_a_state_does_not_allow(backend: Backend, arrange: Any, row: Move) -> None:
+    existing = arrange(start(row))
+    before = seen(backend, existing, row)
+    params = _params(row, existing)
     if row.operation == "ImportBackendAuth":
         params.update(pool_of(backend.region))
     if row.error is None:
         backend.fails(row.operation, params)
     else:
-        backend.refused(row.operation, params, row.error)
-    assert seen(backend, given, row) == before, row.operation
+        backend.rejected(row.operation, params, row.error)
+    assert seen(backend, existing, row) == before, row.operation
 
 
 @about("CreateBackend", "GetBackend")
 @observed("recorded answer: Amplify meta file not found")
-def test_an_environment_in_the_making_cannot_be_read(backend: Backend, give: Any) -> None:
-    given = give("no app")
-    at = backend.submit("CreateBackend", sample("CreateBackend", given))
+def test_an_environment_in_the_making_cannot_be_read(backend: Backend, arrange: Any) -> None:
+    existing = arrange("no app")
+    at = backend.submit("CreateBackend", sample("CreateBackend", existing))
     dev = {name: at[name] for name in ("AppId", "BackendEnvironmentName")}
     _unless_ended(backend, at, "GetBackend", dev, errors.NotFound)
 
@@ -139,10 +141,10 @@ def test_an_environment_in_the_making_cannot_be_read(backend: Backend, give: Any
     ],
 )
 def test_an_environment_being_deleted_cannot_be_read(
-    backend: Backend, give: Any, operation: str
+    backend: Backend, arrange: Any, operation: str
 ) -> None:
-    given = give("app with environment dev")
-    at = backend.submit(operation, sample(operation, given))
+    existing = arrange("app with environment dev")
+    at = backend.submit(operation, sample(operation, existing))
     dev = {name: at[name] for name in ("AppId", "BackendEnvironmentName")}
     _unless_ended(backend, at, "GetBackend", dev, errors.BadRequest)
 
@@ -156,7 +158,7 @@ def _unless_ended(
 ) -> None:
     """Expect a refusal while a job is at work; skips the test where the job had ended by then."""
     try:
-        backend.refused(operation, params, error)
+        backend.rejected(operation, params, error)
     except AssertionError:
         backend.skip_if_ended(job)
         raise
@@ -164,7 +166,7 @@ def _unless_ended(
 
 @about("GetToken")
 @assumed("no recorded token; an expired one is as good as none")
-def test_an_expired_token_is_gone(backend: Backend, give: Any) -> None:
-    given = give("token expired")
-    token = {name: given[name] for name in ("AppId", "SessionId")}
-    backend.refused("GetToken", token, errors.NotFound)
+def test_an_expired_token_is_gone(backend: Backend, arrange: Any) -> None:
+    existing = arrange("token expired")
+    token = {name: existing[name] for name in ("AppId", "SessionId")}
+    backend.rejected("GetToken", token, errors.NotFound)

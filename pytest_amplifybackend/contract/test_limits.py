@@ -213,23 +213,23 @@ def _cases(which: str) -> list[Any]:
     ]
 
 
-def _request(give: Any, limit: Limit, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _request(arrange: Any, limit: Limit, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     state = STATES[limit.operation]
-    given = give("app with environment dev" if limit.operation == "GetBackend" else state)
-    params = sample(limit.operation, given, full=True)
+    existing = arrange("app with environment dev" if limit.operation == "GetBackend" else state)
+    params = sample(limit.operation, existing, full=True)
     for member in ("JobId", "Operation", "Status"):
         if limit.operation == "ListBackendJobs":
             params.pop(member, None)
     params = copy.deepcopy(params)
     put(params, limit.path, value)
-    return given, params
+    return existing, params
 
 
 @pytest.mark.parametrize(("limit", "value"), _cases("taken"))
 def test_the_last_value_that_is_allowed(
-    backend: Backend, give: Any, limit: Limit, value: Any
+    backend: Backend, arrange: Any, limit: Limit, value: Any
 ) -> None:
-    _, params = _request(give, limit, value)
+    _, params = _request(arrange, limit, value)
     if limit.operation == "ListBackendJobs":
         assert len(backend.call(limit.operation, params)["Jobs"]) == 1, limit.operation
     else:
@@ -237,9 +237,11 @@ def test_the_last_value_that_is_allowed(
 
 
 @pytest.mark.parametrize(("limit", "value"), _cases("refused"))
-def test_the_first_value_that_is_not(backend: Backend, give: Any, limit: Limit, value: Any) -> None:
-    _, params = _request(give, limit, value)
+def test_the_first_value_that_is_not(
+    backend: Backend, arrange: Any, limit: Limit, value: Any
+) -> None:
+    _, params = _request(arrange, limit, value)
     if limit.at_once:
-        backend.refused(limit.operation, params, errors.BadRequest)
+        backend.rejected(limit.operation, params, errors.BadRequest)
     else:
         backend.fails(limit.operation, params)

@@ -57,7 +57,7 @@ class ModeledCodes:
 def test_random_calls_are_answered_as_the_oracle_says(backend: Backend, shard: int) -> None:
     target = backend.target
     if not target.writes:
-        pytest.skip("random calls write: give --amplifybackend-allow-writes to let them")
+        pytest.skip("random calls write: --amplifybackend-allow-writes lets them")
     client = ModeledCodes(target, target.client(backend.region))
 
     class Machine(AmplifyBackendMachine):

@@ -37,53 +37,53 @@ NOTHING_KNOWN = "the documentation of UpdateBackendJob is that of the list; no r
 @about("UpdateBackendJob")
 @assumed(NOTHING_KNOWN)
 @pytest.mark.parametrize(("state", "status"), MOVES)
-def test_a_move_that_there_is(backend: Backend, give: Any, state: str, status: str) -> None:
-    given = give(state)
+def test_a_move_that_there_is(backend: Backend, arrange: Any, state: str, status: str) -> None:
+    existing = arrange(state)
     try:
-        moved = backend.call("UpdateBackendJob", {**job_in(given), "Status": status})
+        moved = backend.call("UpdateBackendJob", {**job_in(existing), "Status": status})
     except AssertionError:
         if state in ("job pending", "job running"):
-            backend.skip_if_ended(job_in(given))
+            backend.skip_if_ended(job_in(existing))
         raise
     assert moved["Status"] == MOVES[state, status], "UpdateBackendJob"
-    assert moved["JobId"] == given["JobId"], "UpdateBackendJob"
+    assert moved["JobId"] == existing["JobId"], "UpdateBackendJob"
 
 
 @about("UpdateBackendJob")
 @assumed(NOTHING_KNOWN)
 @pytest.mark.parametrize(("state", "status"), NO_MOVES)
-def test_a_move_that_there_is_not(backend: Backend, give: Any, state: str, status: str) -> None:
-    given = give(state)
-    backend.refused("UpdateBackendJob", {**job_in(given), "Status": status}, errors.BadRequest)
-    before, after = state.removeprefix("job ").upper(), backend.job(job_in(given))["Status"]
+def test_a_move_that_there_is_not(backend: Backend, arrange: Any, state: str, status: str) -> None:
+    existing = arrange(state)
+    backend.rejected("UpdateBackendJob", {**job_in(existing), "Status": status}, errors.BadRequest)
+    before, after = state.removeprefix("job ").upper(), backend.job(job_in(existing))["Status"]
     if before == "RUNNING" != after:
-        backend.skip_if_ended(job_in(given))
+        backend.skip_if_ended(job_in(existing))
     assert after == before, "UpdateBackendJob: moved all the same"
 
 
 @about("UpdateBackendJob", "CreateBackendAuth")
 @assumed("COMPLETED lets a job do its work, FAILED keeps it from it")
 @pytest.mark.parametrize("status", ["COMPLETED", "FAILED"])
-def test_a_job_that_is_ended_by_hand(backend: Backend, give: Any, status: str) -> None:
-    given = give("app with environment dev")
-    params = sample("CreateBackendAuth", given)
+def test_a_job_that_is_ended_by_hand(backend: Backend, arrange: Any, status: str) -> None:
+    existing = arrange("app with environment dev")
+    params = sample("CreateBackendAuth", existing)
     at = backend.submit("CreateBackendAuth", params)
     backend.skip_if_ended(at)
     assert backend.call("UpdateBackendJob", {**at, "Status": status})["Status"] == status
-    name = {**place(given), "ResourceName": params["ResourceName"]}
+    name = {**place(existing), "ResourceName": params["ResourceName"]}
     if status == "COMPLETED":
         backend.call("GetBackendAuth", name)
     else:
-        backend.refused("GetBackendAuth", name, errors.NotFound)
+        backend.rejected("GetBackendAuth", name, errors.NotFound)
 
 
 @about("UpdateBackendJob")
 @assumed(NOTHING_KNOWN)
-def test_the_operation_of_a_job_can_be_set(backend: Backend, give: Any) -> None:
-    given = give("job completed")
-    params = {**job_in(given), "Operation": "DeleteBackendAuth"}
+def test_the_operation_of_a_job_can_be_set(backend: Backend, arrange: Any) -> None:
+    existing = arrange("job completed")
+    params = {**job_in(existing), "Operation": "DeleteBackendAuth"}
     assert backend.call("UpdateBackendJob", params)["Operation"] == "DeleteBackendAuth"
-    record = backend.job(job_in(given))
+    record = backend.job(job_in(existing))
     assert record["Operation"] == "DeleteBackendAuth", "UpdateBackendJob: Operation is unchanged"
     assert record["Status"] == "COMPLETED", "UpdateBackendJob: Status has changed"
 
@@ -91,11 +91,11 @@ def test_the_operation_of_a_job_can_be_set(backend: Backend, give: Any) -> None:
 @about("UpdateBackendJob")
 @assumed(NOTHING_KNOWN)
 @pytest.mark.parametrize("status", ["RUNNING", "FAILED"])
-def test_a_move_is_an_update(backend: Backend, give: Any, status: str) -> None:
-    given = give("job pending")
+def test_a_move_is_an_update(backend: Backend, arrange: Any, status: str) -> None:
+    existing = arrange("job pending")
     if backend.target.shift is None:
         pytest.skip("the target's clock cannot be moved")
     backend.target.shift(60)
-    moved = backend.call("UpdateBackendJob", {**job_in(given), "Status": status})
+    moved = backend.call("UpdateBackendJob", {**job_in(existing), "Status": status})
     took = int(moved["UpdateTime"]) - int(moved["CreateTime"])
     assert took >= 60_000, f"UpdateBackendJob: the job is as it was {took} ms after its creation"

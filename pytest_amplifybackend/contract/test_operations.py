@@ -25,9 +25,9 @@ ECHOED = ("AppId", "BackendEnvironmentName", "JobId", "ResourceName", "SessionId
 @pytest.mark.parametrize("full", [False, True], ids=["least", "full"])
 @pytest.mark.parametrize("operation", EACH)
 def test_an_answer_has_its_documented_shape(
-    backend: Backend, give: Any, operation: str, full: bool
+    backend: Backend, arrange: Any, operation: str, full: bool
 ) -> None:
-    params = sample(operation, give(STATES[operation]), full=full)
+    params = sample(operation, arrange(STATES[operation]), full=full)
     if operation in JOBS:
         backend.done(operation, params)
     else:
@@ -43,8 +43,8 @@ def test_an_answer_has_its_documented_shape(
         if set(ECHOED) & set(operation.output_shape.members) & set(operation.required)
     ],
 )
-def test_an_answer_is_about_what_was_asked(backend: Backend, give: Any, operation: str) -> None:
-    params = sample(operation, give(STATES[operation]), full=True)
+def test_an_answer_is_about_what_was_asked(backend: Backend, arrange: Any, operation: str) -> None:
+    params = sample(operation, arrange(STATES[operation]), full=True)
     answer = backend.call(operation, params)
     known = OPERATIONS[operation].output_shape.members
     expected = {name: params[name] for name in ECHOED if name in params and name in known}
@@ -55,8 +55,8 @@ def test_an_answer_is_about_what_was_asked(backend: Backend, give: Any, operatio
 
 @observed("recorded answers: accepted with PENDING, then a job by the operation's own name")
 @pytest.mark.parametrize("operation", [pytest.param(name, marks=about(name)) for name in JOBS])
-def test_a_job_is_filed_under_its_operation(backend: Backend, give: Any, operation: str) -> None:
-    at = backend.submit(operation, sample(operation, give(STATES[operation])))
+def test_a_job_is_filed_under_its_operation(backend: Backend, arrange: Any, operation: str) -> None:
+    at = backend.submit(operation, sample(operation, arrange(STATES[operation])))
     assert backend.job(at)["Operation"] == operation
     ended = backend.wait(at)
     assert (ended["Operation"], ended["Status"]) == (operation, "COMPLETED")

@@ -22,13 +22,13 @@ pytestmark = about("ListBackendJobs")
 LIST = "ListBackendJobs"
 
 
-def _with_jobs(backend: Backend, give: Any, count: int) -> tuple[dict[str, Any], list[str]]:
+def _with_jobs(backend: Backend, arrange: Any, count: int) -> tuple[dict[str, Any], list[str]]:
     """An environment with so many jobs, all but the first FAILED; their ids, newest first."""
-    given = give("job completed")
-    at = place(given)
+    existing = arrange("job completed")
+    at = place(existing)
     update = sample("UpdateBackendAuth", at)
     made = [backend.fails("UpdateBackendAuth", update)["JobId"] for _ in range(count - 1)]
-    return at, [*reversed(made), given["JobId"]]
+    return at, [*reversed(made), existing["JobId"]]
 
 
 def _ids(page: dict[str, Any]) -> list[str]:
@@ -36,8 +36,8 @@ def _ids(page: dict[str, Any]) -> list[str]:
 
 
 @observed("recorded list: newest createTime first")
-def test_the_newest_job_is_first(backend: Backend, give: Any) -> None:
-    at, ids = _with_jobs(backend, give, 4)
+def test_the_newest_job_is_first(backend: Backend, arrange: Any) -> None:
+    at, ids = _with_jobs(backend, arrange, 4)
     jobs = backend.call(LIST, at)["Jobs"]
     assert [job["JobId"] for job in jobs] == ids, LIST
     times = [int(job["CreateTime"]) for job in jobs]
@@ -46,8 +46,8 @@ def test_the_newest_job_is_first(backend: Backend, give: Any) -> None:
 
 @modeled("MaxResults and NextToken")
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
-def test_pages_hold_every_job_once(backend: Backend, give: Any, size: int) -> None:
-    at, ids = _with_jobs(backend, give, 5)
+def test_pages_hold_every_job_once(backend: Backend, arrange: Any, size: int) -> None:
+    at, ids = _with_jobs(backend, arrange, 5)
     params = {**at, "MaxResults": size}
     found: list[str] = []
     for start in range(0, 5, size):
@@ -60,8 +60,8 @@ def test_pages_hold_every_job_once(backend: Backend, give: Any, size: int) -> No
 
 
 @assumed("25, the most that MaxResults may be, is the size of a page without it")
-def test_a_page_has_at_most_25_jobs(backend: Backend, give: Any) -> None:
-    at, ids = _with_jobs(backend, give, 27)
+def test_a_page_has_at_most_25_jobs(backend: Backend, arrange: Any) -> None:
+    at, ids = _with_jobs(backend, arrange, 27)
     first = backend.call(LIST, at)
     assert _ids(first) == ids[:25], LIST
     second = backend.call(LIST, {**at, "NextToken": first["NextToken"]})
@@ -70,8 +70,8 @@ def test_a_page_has_at_most_25_jobs(backend: Backend, give: Any) -> None:
 
 
 @modeled("MaxResults is an integer from 1 to 25")
-def test_a_full_last_page_has_no_token(backend: Backend, give: Any) -> None:
-    at, ids = _with_jobs(backend, give, 2)
+def test_a_full_last_page_has_no_token(backend: Backend, arrange: Any) -> None:
+    at, ids = _with_jobs(backend, arrange, 2)
     page = backend.call(LIST, {**at, "MaxResults": 2})
     assert _ids(page) == ids, LIST
     assert "NextToken" not in page, f"{LIST}: a token that leads to nothing"
@@ -94,9 +94,9 @@ def test_a_full_last_page_has_no_token(backend: Backend, give: Any) -> None:
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
 )
 def test_a_filter_leaves_out_the_others(
-    backend: Backend, give: Any, filters: dict[str, Any], wanted: list[int]
+    backend: Backend, arrange: Any, filters: dict[str, Any], wanted: list[int]
 ) -> None:
-    at, ids = _with_jobs(backend, give, 4)
+    at, ids = _with_jobs(backend, arrange, 4)
     if "JobId" in filters:
         filters = {**filters, "JobId": ids[filters["JobId"]]}
     page = backend.call(LIST, {**at, **filters})
@@ -105,43 +105,43 @@ def test_a_filter_leaves_out_the_others(
 
 
 @documented("REST reference: filters the list of response objects")
-def test_a_filter_holds_on_every_page(backend: Backend, give: Any) -> None:
-    at, ids = _with_jobs(backend, give, 4)
+def test_a_filter_holds_on_every_page(backend: Backend, arrange: Any) -> None:
+    at, ids = _with_jobs(backend, arrange, 4)
     found = backend.jobs(at, Status="FAILED", MaxResults=1)
     assert [job["JobId"] for job in found] == ids[:3], LIST
 
 
-@assumed("a token leads on from where it was given")
-def test_a_new_job_does_not_shift_the_pages(backend: Backend, give: Any) -> None:
-    at, ids = _with_jobs(backend, give, 3)
+@assumed("a token leads on from where it was issued")
+def test_a_new_job_does_not_shift_the_pages(backend: Backend, arrange: Any) -> None:
+    at, ids = _with_jobs(backend, arrange, 3)
     first = backend.call(LIST, {**at, "MaxResults": 1})
     backend.fails("UpdateBackendAuth", sample("UpdateBackendAuth", at))
     second = backend.call(LIST, {**at, "MaxResults": 2, "NextToken": first["NextToken"]})
     assert _ids(second) == ids[1:], LIST
 
 
-@assumed("no evidence of what becomes of a token that was not given for the request")
+@assumed("no evidence of what becomes of a token that was issued for another request")
 @pytest.mark.parametrize(
     "other", [{"Status": "FAILED"}, {"Operation": "UpdateBackendAuth"}, {"NextToken": "made-up"}]
 )
-def test_a_token_is_for_its_own_list(backend: Backend, give: Any, other: dict[str, str]) -> None:
-    at, _ = _with_jobs(backend, give, 3)
+def test_a_token_is_for_its_own_list(backend: Backend, arrange: Any, other: dict[str, str]) -> None:
+    at, _ = _with_jobs(backend, arrange, 3)
     token = backend.call(LIST, {**at, "MaxResults": 1})["NextToken"]
-    backend.refused(LIST, {**at, "NextToken": token, **other}, errors.BadRequest)
+    backend.rejected(LIST, {**at, "NextToken": token, **other}, errors.BadRequest)
 
 
-@assumed("no evidence of what becomes of a token that was not given for the request")
-def test_a_token_of_another_environment(backend: Backend, give: Any) -> None:
-    at, _ = _with_jobs(backend, give, 2)
+@assumed("no evidence of what becomes of a token that was issued for another request")
+def test_a_token_of_another_environment(backend: Backend, arrange: Any) -> None:
+    at, _ = _with_jobs(backend, arrange, 2)
     backend.done("CreateBackend", sample("CreateBackend", {**at, "BackendEnvironmentName": "test"}))
     token = backend.call(LIST, {**at, "MaxResults": 1})["NextToken"]
     other = {**at, "BackendEnvironmentName": "test", "NextToken": token}
-    backend.refused(LIST, other, errors.BadRequest)
+    backend.rejected(LIST, other, errors.BadRequest)
 
 
 @assumed("a page is filled after the filter: MaxResults counts what is listed")
-def test_a_filter_comes_before_the_page(backend: Backend, give: Any) -> None:
-    at, ids = _with_jobs(backend, give, 4)
+def test_a_filter_comes_before_the_page(backend: Backend, arrange: Any) -> None:
+    at, ids = _with_jobs(backend, arrange, 4)
     page = backend.call(LIST, {**at, "Status": "COMPLETED", "MaxResults": 1})
     assert _ids(page) == ids[3:], f"{LIST}: the page was cut before it was filtered"
     page = backend.call(LIST, {**at, "Status": "FAILED", "MaxResults": 3})

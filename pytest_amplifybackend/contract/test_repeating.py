@@ -26,8 +26,8 @@ from pytest_amplifybackend.strategies._internal.checking import scribble
 @pytest.mark.parametrize(
     "operation", [pytest.param(name, marks=about(name)) for name in sorted(READS)]
 )
-def test_a_read_changes_nothing(backend: Backend, give: Any, operation: str) -> None:
-    params = sample(operation, give(STATES[operation]))
+def test_a_read_changes_nothing(backend: Backend, arrange: Any, operation: str) -> None:
+    params = sample(operation, arrange(STATES[operation]))
     if operation == "ListS3Buckets":
         found = [set(_names(backend.call(operation, params))) for _ in range(2)]
         assert found[0] <= found[1], f"{operation}: a bucket is gone"
@@ -46,18 +46,18 @@ def _names(answer: dict[str, Any]) -> list[str]:
 
 @about("GetToken", "DeleteToken")
 @documented("the login function that Amplify ships reads a token once and then deletes it")
-def test_a_token_goes_when_it_is_deleted(backend: Backend, give: Any) -> None:
-    given = give("token active")
-    token = {name: given[name] for name in ("AppId", "SessionId")}
+def test_a_token_goes_when_it_is_deleted(backend: Backend, arrange: Any) -> None:
+    existing = arrange("token active")
+    token = {name: existing[name] for name in ("AppId", "SessionId")}
     assert backend.call("DeleteToken", token)["IsSuccess"] is True, "DeleteToken"
-    backend.refused("GetToken", token, errors.NotFound)
-    backend.refused("DeleteToken", token, errors.NotFound)
+    backend.rejected("GetToken", token, errors.NotFound)
+    backend.rejected("DeleteToken", token, errors.NotFound)
 
 
 @about("CreateToken", "GetToken")
 @modeled("one-time challenge code, unique id of the session")
-def test_each_token_is_another(backend: Backend, give: Any) -> None:
-    app = {"AppId": give("app with environment dev")["AppId"]}
+def test_each_token_is_another(backend: Backend, arrange: Any) -> None:
+    app = {"AppId": arrange("app with environment dev")["AppId"]}
     made = [backend.call("CreateToken", app) for _ in range(3)]
     for member in ("SessionId", "ChallengeCode"):
         assert len({token[member] for token in made}) == 3, f"CreateToken: the same {member}"
@@ -68,10 +68,10 @@ def test_each_token_is_another(backend: Backend, give: Any) -> None:
 
 @about("CreateToken")
 @assumed("the expiry as seconds since 1970, and later than now; no value was recorded")
-def test_a_token_lives_for_some_time(backend: Backend, give: Any) -> None:
-    given = give("job completed")
-    token = backend.call("CreateToken", {"AppId": given["AppId"]})
-    job = {name: given[name] for name in ("AppId", "BackendEnvironmentName", "JobId")}
+def test_a_token_lives_for_some_time(backend: Backend, arrange: Any) -> None:
+    existing = arrange("job completed")
+    token = backend.call("CreateToken", {"AppId": existing["AppId"]})
+    job = {name: existing[name] for name in ("AppId", "BackendEnvironmentName", "JobId")}
     now = int(backend.job(job)["UpdateTime"]) // 1000
     assert token["Ttl"].isdecimal(), f"CreateToken: Ttl {token['Ttl']!r}"
     assert int(token["Ttl"]) > now, f"CreateToken: Ttl {token['Ttl']} is over at {now}"
@@ -79,8 +79,8 @@ def test_a_token_lives_for_some_time(backend: Backend, give: Any) -> None:
 
 @about("UpdateBackendConfig")
 @modeled("shape BackendConfigRespObj; LoginAuthConfig replaces the one before")
-def test_a_studio_config_stays_as_it_was_set(backend: Backend, give: Any) -> None:
-    app = {"AppId": give("studio enabled")["AppId"]}
+def test_a_studio_config_stays_as_it_was_set(backend: Backend, arrange: Any) -> None:
+    app = {"AppId": arrange("studio enabled")["AppId"]}
     first = backend.call("UpdateBackendConfig", app)
     before = copy.deepcopy(first)
     scribble(first)
@@ -93,8 +93,8 @@ def test_a_studio_config_stays_as_it_was_set(backend: Backend, give: Any) -> Non
 
 @about("CreateBackendConfig", "RemoveBackendConfig")
 @documented("Amplify documentation, Studio: enabling it again makes a new user pool")
-def test_studio_can_be_enabled_again(backend: Backend, give: Any) -> None:
-    app = {"AppId": give("studio enabled")["AppId"]}
+def test_studio_can_be_enabled_again(backend: Backend, arrange: Any) -> None:
+    app = {"AppId": arrange("studio enabled")["AppId"]}
     before = backend.call("UpdateBackendConfig", app)["LoginAuthConfig"]
     backend.call("RemoveBackendConfig", app)
     backend.done("CreateBackendConfig", app)
@@ -104,12 +104,12 @@ def test_studio_can_be_enabled_again(backend: Backend, give: Any) -> None:
 
 @about("CreateBackend", "DeleteBackend")
 @observed("recorded jobs of the real service: an environment is made again after its removal")
-def test_an_environment_is_made_again_empty(backend: Backend, give: Any) -> None:
-    given = give("auth present")
-    dev = place(given)
+def test_an_environment_is_made_again_empty(backend: Backend, arrange: Any) -> None:
+    existing = arrange("auth present")
+    dev = place(existing)
     backend.done("DeleteBackend", dev)
     backend.done("CreateBackend", sample("CreateBackend", dev))
-    backend.refused("GetBackendAuth", given, errors.NotFound)
+    backend.rejected("GetBackendAuth", existing, errors.NotFound)
     backend.done("CreateBackendAuth", sample("CreateBackendAuth", dev))
 
 
@@ -123,11 +123,11 @@ def test_an_environment_is_made_again_empty(backend: Backend, give: Any) -> None
     ],
 )
 def test_an_update_made_twice_is_one(
-    backend: Backend, give: Any, operation: str, read: str
+    backend: Backend, arrange: Any, operation: str, read: str
 ) -> None:
-    given = give(STATES[operation])
-    params = sample(operation, given, full=True)
-    named = sample(read, given)
+    existing = arrange(STATES[operation])
+    params = sample(operation, existing, full=True)
+    named = sample(read, existing)
     backend.done(operation, params)
     once = backend.call(read, named)["ResourceConfig"]
     backend.done(operation, params)
@@ -136,11 +136,11 @@ def test_an_update_made_twice_is_one(
 
 @about(*(name for name in catalogue.operations() if "Create" in name and "Backend" in name))
 @modeled("JobId: the ID for the job")
-def test_no_two_jobs_have_one_id(backend: Backend, give: Any) -> None:
-    given = give("auth, API and storage present")
-    other = give("job completed")
-    jobs = [job["JobId"] for one in (given, other) for job in backend.jobs(place(one))]
-    assert len(set(jobs)) == len(jobs) == 5, "CreateBackend: a JobId was given twice"
+def test_no_two_jobs_have_one_id(backend: Backend, arrange: Any) -> None:
+    existing = arrange("auth, API and storage present")
+    other = arrange("job completed")
+    jobs = [job["JobId"] for one in (existing, other) for job in backend.jobs(place(one))]
+    assert len(set(jobs)) == len(jobs) == 5, "CreateBackend: a JobId came twice"
 
 
 @documented("Amplify CLI, remove-resource: No resources added for this category")
@@ -151,8 +151,8 @@ def test_no_two_jobs_have_one_id(backend: Backend, give: Any) -> None:
         for family in ("Auth", "API", "Storage")
     ],
 )
-def test_what_is_gone_is_not_deleted_again(backend: Backend, give: Any, operation: str) -> None:
-    params = sample(operation, give(STATES[operation]))
+def test_what_is_gone_is_not_deleted_again(backend: Backend, arrange: Any, operation: str) -> None:
+    params = sample(operation, arrange(STATES[operation]))
     backend.done(operation, params)
     for _ in range(2):
         backend.fails(operation, params)
@@ -160,18 +160,18 @@ def test_what_is_gone_is_not_deleted_again(backend: Backend, give: Any, operatio
 
 @about("DeleteBackendAPI", "CreateBackendAPI", "GetBackendAPIModels")
 @assumed("models are a file of their API, and go with it")
-def test_models_go_with_their_api(backend: Backend, give: Any) -> None:
-    given = give("models LATEST")
-    backend.done("DeleteBackendAPI", sample("DeleteBackendAPI", given))
-    backend.refused("GetBackendAPIModels", given, errors.NotFound)
-    backend.done("CreateBackendAPI", sample("CreateBackendAPI", given))
-    backend.refused("GetBackendAPIModels", given, errors.NotFound)
+def test_models_go_with_their_api(backend: Backend, arrange: Any) -> None:
+    existing = arrange("models LATEST")
+    backend.done("DeleteBackendAPI", sample("DeleteBackendAPI", existing))
+    backend.rejected("GetBackendAPIModels", existing, errors.NotFound)
+    backend.done("CreateBackendAPI", sample("CreateBackendAPI", existing))
+    backend.rejected("GetBackendAPIModels", existing, errors.NotFound)
 
 
 @about("CreateBackendConfig", "UpdateBackendConfig")
 @modeled("BackendManagerAppId: a member of the request, and of UpdateBackendConfigRespObj")
-def test_studio_has_the_manager_that_it_is_given(backend: Backend, give: Any) -> None:
-    app = {"AppId": give("app with environment dev")["AppId"]}
+def test_studio_has_the_manager_that_it_is_given(backend: Backend, arrange: Any) -> None:
+    app = {"AppId": arrange("app with environment dev")["AppId"]}
     for manager in ("d1first", "d1second"):
         backend.done("CreateBackendConfig", {**app, "BackendManagerAppId": manager})
         told = backend.call("UpdateBackendConfig", app)["BackendManagerAppId"]
@@ -181,8 +181,8 @@ def test_studio_has_the_manager_that_it_is_given(backend: Backend, give: Any) ->
 
 @about("UpdateBackendConfig")
 @assumed("LoginAuthConfig replaces the one before, whatever it leaves out")
-def test_a_login_is_replaced_whole(backend: Backend, give: Any) -> None:
-    app = {"AppId": give("studio enabled")["AppId"]}
+def test_a_login_is_replaced_whole(backend: Backend, arrange: Any) -> None:
+    app = {"AppId": arrange("studio enabled")["AppId"]}
     backend.call("UpdateBackendConfig", {**app, "LoginAuthConfig": LOGIN})
     part = {"AwsCognitoRegion": "eu-west-1"}
     backend.call("UpdateBackendConfig", {**app, "LoginAuthConfig": part})

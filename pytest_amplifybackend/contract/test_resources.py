@@ -24,11 +24,11 @@ FULL = {
     "family",
     [pytest.param(name, marks=about(f"CreateBackend{name}", f"GetBackend{name}")) for name in FULL],
 )
-def test_a_config_is_read_as_it_was_given(backend: Backend, give: Any, family: str) -> None:
-    given = place(give(FULL[family][0]))
-    params = sample(f"CreateBackend{family}", given, full=True)
+def test_a_config_is_read_as_it_was_given(backend: Backend, arrange: Any, family: str) -> None:
+    existing = place(arrange(FULL[family][0]))
+    params = sample(f"CreateBackend{family}", existing, full=True)
     backend.done(f"CreateBackend{family}", params)
-    config = config_of(backend, family, {**given, "ResourceName": params["ResourceName"]})
+    config = config_of(backend, family, {**existing, "ResourceName": params["ResourceName"]})
     told = {name: config.get(name) for name in params["ResourceConfig"]}
     assert told == params["ResourceConfig"], f"CreateBackend{family}"
 
@@ -37,13 +37,13 @@ def test_a_config_is_read_as_it_was_given(backend: Backend, give: Any, family: s
 @documented("Amplify CLI, remove-resource: Resource <name> has not been added")
 @pytest.mark.parametrize("family", ["Auth", "API", "Storage"])
 def test_a_resource_by_another_name_is_not_removed(
-    backend: Backend, give: Any, family: str
+    backend: Backend, arrange: Any, family: str
 ) -> None:
-    given = give("auth, API and storage present")
+    existing = arrange("auth, API and storage present")
     operation = f"DeleteBackend{family}"
-    before = meta(backend, given)
-    backend.fails(operation, sample(operation, {**given, "ResourceName": "nobody"}))
-    assert meta(backend, given) == before, operation
+    before = meta(backend, existing)
+    backend.fails(operation, sample(operation, {**existing, "ResourceName": "nobody"}))
+    assert meta(backend, existing) == before, operation
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_resource_by_another_name_is_not_removed(
     ],
 )
 def test_a_resource_by_another_name_is_not_updated(
-    backend: Backend, give: Any, family: str
+    backend: Backend, arrange: Any, family: str
 ) -> None:
     operation = f"UpdateBackend{family}"
-    given = give(samples.STATES[operation])
-    before = config_of(backend, family, given)
-    backend.fails(operation, sample(operation, {**given, "ResourceName": "nobody"}, full=True))
-    assert config_of(backend, family, given) == before, operation
+    existing = arrange(samples.STATES[operation])
+    before = config_of(backend, family, existing)
+    backend.fails(operation, sample(operation, {**existing, "ResourceName": "nobody"}, full=True))
+    assert config_of(backend, family, existing) == before, operation

@@ -64,21 +64,23 @@ def _broken(operation: str, layer: Layer, rule: str, there: dict[str, Any]) -> A
 
 
 @pytest.mark.parametrize(("operation", "rule"), _cases(Layer.SERVICE))
-def test_refused_at_once(backend: Backend, give: Any, operation: str, rule: str) -> None:
-    there = give(STATES[operation] if STATES[operation] != "no app" else "app with environment dev")
+def test_refused_at_once(backend: Backend, arrange: Any, operation: str, rule: str) -> None:
+    there = arrange(
+        STATES[operation] if STATES[operation] != "no app" else "app with environment dev"
+    )
 
     @BRIEF
     @given(_broken(operation, Layer.SERVICE, rule, there))
     def refuse(request: InvalidRequest) -> None:
-        backend.refused(operation, request.params, errors.BadRequest)
+        backend.rejected(operation, request.params, errors.BadRequest)
 
     with backend.unchanged(place(there)):
         refuse()
 
 
 @pytest.mark.parametrize(("operation", "rule"), _cases(Layer.PROVISIONING))
-def test_refused_by_a_failed_job(backend: Backend, give: Any, operation: str, rule: str) -> None:
-    there = give(STATES[operation])
+def test_refused_by_a_failed_job(backend: Backend, arrange: Any, operation: str, rule: str) -> None:
+    there = arrange(STATES[operation])
 
     @BRIEF
     @given(_broken(operation, Layer.PROVISIONING, rule, there))

@@ -16,33 +16,33 @@ from pytest_amplifybackend.contract._support.states import a_bucket, config_of, 
 @about("CreateBackendStorage", "ImportBackendStorage")
 @documented("Amplify CLI: Cannot headlessly add storage resource without an existing auth resource")
 @pytest.mark.parametrize("operation", ["CreateBackendStorage", "ImportBackendStorage"])
-def test_storage_needs_auth(backend: Backend, give: Any, operation: str) -> None:
-    given = give("app with environment dev")
-    bucket = meta(backend, given)["providers"]["awscloudformation"]["DeploymentBucketName"]
-    params = sample(operation, given)
+def test_storage_needs_auth(backend: Backend, arrange: Any, operation: str) -> None:
+    existing = arrange("app with environment dev")
+    bucket = meta(backend, existing)["providers"]["awscloudformation"]["DeploymentBucketName"]
+    params = sample(operation, existing)
     if operation == "ImportBackendStorage":
         params["BucketName"] = bucket
     backend.fails(operation, params)
-    assert "storage" not in meta(backend, given), operation
+    assert "storage" not in meta(backend, existing), operation
 
 
 @about("ImportBackendStorage")
 @documented("Amplify CLI: The specified bucket does not exist.")
-def test_a_bucket_that_is_not_there_is_not_imported(backend: Backend, give: Any) -> None:
-    given = place(give("auth present"))
-    params = {**given, "BucketName": f"nobodys-{given['AppId']}", "ServiceName": "S3"}
+def test_a_bucket_that_is_not_there_is_not_imported(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("auth present"))
+    params = {**existing, "BucketName": f"nobodys-{existing['AppId']}", "ServiceName": "S3"}
     backend.fails("ImportBackendStorage", params)
 
 
 @about("UpdateBackendStorage")
 @documented("Amplify CLI, category-storage: an update replaces both lists of permissions")
-def test_a_storage_update_replaces_the_permissions(backend: Backend, give: Any) -> None:
-    given = place(give("auth present"))
-    params = sample("CreateBackendStorage", given, full=True)
+def test_a_storage_update_replaces_the_permissions(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("auth present"))
+    params = sample("CreateBackendStorage", existing, full=True)
     backend.done("CreateBackendStorage", params)
-    given["ResourceName"] = params["ResourceName"]
-    backend.done("UpdateBackendStorage", sample("UpdateBackendStorage", given))
-    permissions = config_of(backend, "Storage", given)["Permissions"]
+    existing["ResourceName"] = params["ResourceName"]
+    backend.done("UpdateBackendStorage", sample("UpdateBackendStorage", existing))
+    permissions = config_of(backend, "Storage", existing)["Permissions"]
     assert permissions.get("Authenticated") == ["READ"], "UpdateBackendStorage"
     assert not permissions.get("UnAuthenticated"), "UpdateBackendStorage: guests may still read"
 
@@ -50,31 +50,31 @@ def test_a_storage_update_replaces_the_permissions(backend: Backend, give: Any) 
 @about("GetBackendStorage", "ImportBackendStorage")
 @modeled("shape GetBackendStorageResourceConfig: Imported, BucketName")
 @pytest.mark.parametrize("state", ["storage present", "storage imported"])
-def test_storage_says_whether_it_is_imported(backend: Backend, give: Any, state: str) -> None:
-    given = give(state)
-    config = config_of(backend, "Storage", given)
+def test_storage_says_whether_it_is_imported(backend: Backend, arrange: Any, state: str) -> None:
+    existing = arrange(state)
+    config = config_of(backend, "Storage", existing)
     assert config["Imported"] == (state == "storage imported"), "GetBackendStorage: Imported"
     if config["Imported"]:
-        assert config["BucketName"] == given["BucketName"], "ImportBackendStorage"
+        assert config["BucketName"] == existing["BucketName"], "ImportBackendStorage"
 
 
 @about("ListS3Buckets", "CreateBackendStorage", "DeleteBackendStorage")
 @documented("REST reference: the list of S3 buckets in your account")
-def test_the_bucket_of_a_storage_is_listed(backend: Backend, give: Any) -> None:
-    given = give("storage present")
-    (entry,) = meta(backend, given)["storage"].values()
+def test_the_bucket_of_a_storage_is_listed(backend: Backend, arrange: Any) -> None:
+    existing = arrange("storage present")
+    (entry,) = meta(backend, existing)["storage"].values()
     bucket = entry["output"]["BucketName"]
     assert bucket in _buckets(backend), "ListS3Buckets: a new bucket is not there"
-    backend.done("DeleteBackendStorage", sample("DeleteBackendStorage", given))
+    backend.done("DeleteBackendStorage", sample("DeleteBackendStorage", existing))
     assert bucket not in _buckets(backend), "DeleteBackendStorage: its bucket is still there"
 
 
 @about("DeleteBackendStorage", "ListS3Buckets")
 @documented("Amplify documentation, import: unlinked, not deleted")
-def test_an_imported_bucket_is_only_unlinked(backend: Backend, give: Any) -> None:
-    given = give("storage imported")
-    backend.done("DeleteBackendStorage", sample("DeleteBackendStorage", given))
-    assert given["BucketName"] in _buckets(backend), "DeleteBackendStorage: the bucket is gone"
+def test_an_imported_bucket_is_only_unlinked(backend: Backend, arrange: Any) -> None:
+    existing = arrange("storage imported")
+    backend.done("DeleteBackendStorage", sample("DeleteBackendStorage", existing))
+    assert existing["BucketName"] in _buckets(backend), "DeleteBackendStorage: the bucket is gone"
 
 
 def _buckets(backend: Backend) -> list[str]:
@@ -86,8 +86,8 @@ def _buckets(backend: Backend) -> list[str]:
 
 @about("ListS3Buckets")
 @assumed("ISO 8601; no CreationDate was recorded")
-def test_a_bucket_says_when_it_was_made(backend: Backend, give: Any) -> None:
-    bucket = a_bucket(backend, give("app with environment dev"))
+def test_a_bucket_says_when_it_was_made(backend: Backend, arrange: Any) -> None:
+    bucket = a_bucket(backend, arrange("app with environment dev"))
     (made,) = (
         one["CreationDate"]
         for one in backend.call("ListS3Buckets", {})["Buckets"]

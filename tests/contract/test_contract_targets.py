@@ -172,7 +172,7 @@ def test_aws_with_writes_warns_of_the_costs_and_cleans_up(
     result.stdout.fnmatch_lines(
         [
             "target aws, WRITES ALLOWED: *COSTS MONEY*",
-            "*it takes the ids of a real user pool; give them by the hook",
+            "*it takes the ids of a real user pool; return them from the hook",
         ]
     )
 

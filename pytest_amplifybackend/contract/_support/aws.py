@@ -64,7 +64,7 @@ def _amplify(region: str) -> Any:
 class Apps:
     """Makes the Amplify apps that backends belong to, and removes them.
 
-    CreateBackend does not make the app (inferred), so the service ``amplify`` does, given
+    CreateBackend does not make the app (inferred), so the service ``amplify`` does, existing
     ``connect``; without, an app is only an id that nobody has used.
     """
 

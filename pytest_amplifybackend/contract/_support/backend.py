@@ -70,7 +70,7 @@ class Backend:
         self._check_shape(operation, response)
         return response
 
-    def refused(
+    def rejected(
         self, operation: str, params: Params, error: type[errors.ServiceError]
     ) -> dict[str, Any]:
         """The body of the modeled error that answers a call; it must not show a secret."""

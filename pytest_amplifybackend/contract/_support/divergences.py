@@ -49,7 +49,7 @@ class Divergence:
         return self.expires is not None and self.expires < datetime.now(UTC).date()
 
     def is_about(self, test: str) -> bool:
-        """Whether the entry is about a test, given as ``file.py::name[case]``."""
+        """Whether the entry is about a test, content as ``file.py::name[case]``."""
         if self.test is None:
             return False
         plain = self.test.replace("[", "[[]")
@@ -103,15 +103,15 @@ def read(path: str | None) -> Divergences:
     if path is None:
         return Divergences()
     try:
-        given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise pytest.UsageError(f"--amplifybackend-divergences: {path}: {error}") from None
-    if set(given) - {"divergence"}:
+    if set(content) - {"divergence"}:
         raise pytest.UsageError(
             f"--amplifybackend-divergences: {path} holds [[divergence]] tables only, not "
-            f"{', '.join(sorted(set(given) - {'divergence'}))}."
+            f"{', '.join(sorted(set(content) - {'divergence'}))}."
         )
-    rows = given.get("divergence", [])
+    rows = content.get("divergence", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise pytest.UsageError(f"{path}: write [[divergence]], not [divergence].")
     entries: dict[str, Divergence] = {}
@@ -129,7 +129,7 @@ def _entry(where: str, row: dict[str, Any]) -> Divergence:
         near = errors.nearest(unknown[0], sorted(_MEMBERS))
         raise pytest.UsageError(f"{where}: unknown member {unknown[0]!r}: {near}")
     if ("test" in row) == ("path" in row):
-        raise pytest.UsageError(f"{where}: give either test or path.")
+        raise pytest.UsageError(f"{where}: either test or path is needed, not both.")
     for name in ("reason", "link", "test" if "test" in row else "path"):
         if name not in row:
             raise pytest.UsageError(f"{where}: {name} is missing.")

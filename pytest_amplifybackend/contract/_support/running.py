@@ -164,10 +164,10 @@ class Suite:
         if any(getattr(option, name, None) for name in ("lf", "ignore", "ignore_glob")):
             return False
         whole = {HERE.resolve(), "pytest_amplifybackend.contract"}
-        given = {
+        named = {
             name if name in whole else Path(name).resolve() for name in map(str, self._config.args)
         }
-        return bool(given & whole)
+        return bool(named & whole)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The table of conformance; with ``--collect-only``, the table of provenance."""

@@ -17,37 +17,37 @@ from pytest_amplifybackend.contract import Unbuildable
 from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.contract._support.backend import Backend
 
-Given = dict[str, Any]
+Existing = dict[str, Any]
 
 
-def _no_app(backend: Backend, given: Given) -> Given:
-    return given
+def _no_app(backend: Backend, existing: Existing) -> Existing:
+    return existing
 
 
-def _dev(backend: Backend, given: Given) -> Given:
-    backend.done("CreateBackend", samples.sample("CreateBackend", given))
-    return given
+def _dev(backend: Backend, existing: Existing) -> Existing:
+    backend.done("CreateBackend", samples.sample("CreateBackend", existing))
+    return existing
 
 
-def _empty_app(backend: Backend, given: Given) -> Given:
-    _dev(backend, given)
-    backend.done("DeleteBackend", place(given))
-    return given
+def _empty_app(backend: Backend, existing: Existing) -> Existing:
+    _dev(backend, existing)
+    backend.done("DeleteBackend", place(existing))
+    return existing
 
 
-def _dev_and_test(backend: Backend, given: Given) -> Given:
-    _dev(backend, given)
-    _dev(backend, {**given, "BackendEnvironmentName": "test"})
-    return given
+def _dev_and_test(backend: Backend, existing: Existing) -> Existing:
+    _dev(backend, existing)
+    _dev(backend, {**existing, "BackendEnvironmentName": "test"})
+    return existing
 
 
-def _resource(operation: str, base: str) -> Callable[[Backend, Given], Given]:
-    def build(backend: Backend, given: Given) -> Given:
-        given = _BUILDERS[base](backend, given)
-        given.pop("ResourceName", None)
-        params = samples.sample(operation, given)
+def _resource(operation: str, base: str) -> Callable[[Backend, Existing], Existing]:
+    def build(backend: Backend, existing: Existing) -> Existing:
+        existing = _BUILDERS[base](backend, existing)
+        existing.pop("ResourceName", None)
+        params = samples.sample(operation, existing)
         backend.done(operation, params)
-        return {**given, "ResourceName": params["ResourceName"]}
+        return {**existing, "ResourceName": params["ResourceName"]}
 
     return build
 
@@ -61,105 +61,105 @@ def pool_of(region: str) -> dict[str, str]:
     }
 
 
-def _user_pool(backend: Backend, given: Given) -> Given:
+def _user_pool(backend: Backend, existing: Existing) -> Existing:
     if backend.target.name == "aws":
-        raise Unbuildable("it takes the ids of a real user pool; give them by the hook")
-    return {**_dev(backend, given), **pool_of(backend.region)}
+        raise Unbuildable("it takes the ids of a real user pool; return them from the hook")
+    return {**_dev(backend, existing), **pool_of(backend.region)}
 
 
-def _auth_imported(backend: Backend, given: Given) -> Given:
-    given = _user_pool(backend, given)
-    backend.done("ImportBackendAuth", given)
-    (name,) = meta(backend, given)["auth"]
-    return {**place(given), "ResourceName": name}
+def _auth_imported(backend: Backend, existing: Existing) -> Existing:
+    existing = _user_pool(backend, existing)
+    backend.done("ImportBackendAuth", existing)
+    (name,) = meta(backend, existing)["auth"]
+    return {**place(existing), "ResourceName": name}
 
 
-def a_bucket(backend: Backend, given: Given) -> str:
+def a_bucket(backend: Backend, existing: Existing) -> str:
     """A bucket that is there: the one that the environment is deployed from."""
-    found = meta(backend, given)["providers"]["awscloudformation"]["DeploymentBucketName"]
+    found = meta(backend, existing)["providers"]["awscloudformation"]["DeploymentBucketName"]
     return str(found)
 
 
-def _bucket(backend: Backend, given: Given) -> Given:
-    given = place(_BUILDERS["auth present"](backend, given))
-    return {**given, "BucketName": a_bucket(backend, given)}
+def _bucket(backend: Backend, existing: Existing) -> Existing:
+    existing = place(_BUILDERS["auth present"](backend, existing))
+    return {**existing, "BucketName": a_bucket(backend, existing)}
 
 
-def _storage_imported(backend: Backend, given: Given) -> Given:
-    given = _bucket(backend, given)
-    backend.done("ImportBackendStorage", {**given, "ServiceName": "S3"})
-    (name,) = meta(backend, given)["storage"]
-    return {**given, "ResourceName": name}
+def _storage_imported(backend: Backend, existing: Existing) -> Existing:
+    existing = _bucket(backend, existing)
+    backend.done("ImportBackendStorage", {**existing, "ServiceName": "S3"})
+    (name,) = meta(backend, existing)["storage"]
+    return {**existing, "ResourceName": name}
 
 
-def _models(backend: Backend, given: Given) -> Given:
-    given = _BUILDERS["API present"](backend, given)
-    backend.done("GenerateBackendAPIModels", samples.sample("GenerateBackendAPIModels", given))
-    return given
+def _models(backend: Backend, existing: Existing) -> Existing:
+    existing = _BUILDERS["API present"](backend, existing)
+    backend.done("GenerateBackendAPIModels", samples.sample("GenerateBackendAPIModels", existing))
+    return existing
 
 
-def _stale_models(backend: Backend, given: Given) -> Given:
-    given = _models(backend, given)
-    backend.done("UpdateBackendAPI", samples.sample("UpdateBackendAPI", given))
-    return given
+def _stale_models(backend: Backend, existing: Existing) -> Existing:
+    existing = _models(backend, existing)
+    backend.done("UpdateBackendAPI", samples.sample("UpdateBackendAPI", existing))
+    return existing
 
 
-def _all_three(backend: Backend, given: Given) -> Given:
-    given = _BUILDERS["storage present"](backend, given)
-    backend.done("CreateBackendAPI", samples.sample("CreateBackendAPI", place(given)))
-    return place(given)
+def _all_three(backend: Backend, existing: Existing) -> Existing:
+    existing = _BUILDERS["storage present"](backend, existing)
+    backend.done("CreateBackendAPI", samples.sample("CreateBackendAPI", place(existing)))
+    return place(existing)
 
 
-def _studio(backend: Backend, given: Given) -> Given:
-    _dev(backend, given)
-    backend.done("CreateBackendConfig", {"AppId": given["AppId"]})
-    return given
+def _studio(backend: Backend, existing: Existing) -> Existing:
+    _dev(backend, existing)
+    backend.done("CreateBackendConfig", {"AppId": existing["AppId"]})
+    return existing
 
 
-def _token(backend: Backend, given: Given) -> Given:
-    _dev(backend, given)
-    token = backend.call("CreateToken", {"AppId": given["AppId"]})
-    return {**given, "SessionId": token["SessionId"]}
+def _token(backend: Backend, existing: Existing) -> Existing:
+    _dev(backend, existing)
+    token = backend.call("CreateToken", {"AppId": existing["AppId"]})
+    return {**existing, "SessionId": token["SessionId"]}
 
 
-def _expired_token(backend: Backend, given: Given) -> Given:
+def _expired_token(backend: Backend, existing: Existing) -> Existing:
     if backend.target.shift is None:
         raise Unbuildable("nobody waits until a token expires; override the state")
-    given = _token(backend, given)
+    existing = _token(backend, existing)
     backend.target.shift(24 * 60 * 60)
-    return given
+    return existing
 
 
-def _pending(backend: Backend, given: Given) -> Given:
+def _pending(backend: Backend, existing: Existing) -> Existing:
     """A job that has just been accepted, of an operation that changes nothing."""
-    _dev(backend, given)
-    job = backend.submit("UpdateBackendAuth", samples.sample("UpdateBackendAuth", given))
-    return {**given, **job}
+    _dev(backend, existing)
+    job = backend.submit("UpdateBackendAuth", samples.sample("UpdateBackendAuth", existing))
+    return {**existing, **job}
 
 
-def _running(backend: Backend, given: Given) -> Given:
-    given = _pending(backend, given)
+def _running(backend: Backend, existing: Existing) -> Existing:
+    existing = _pending(backend, existing)
     for _ in backend.target.polling.pauses():
-        status = backend.job(job_in(given))["Status"]
+        status = backend.job(job_in(existing))["Status"]
         if status == "RUNNING":
-            return given
+            return existing
         if status != "PENDING":
             break
     raise Unbuildable("the target's jobs end before they can be seen RUNNING")
 
 
-def _failed(backend: Backend, given: Given) -> Given:
-    _dev(backend, given)
-    failed = backend.fails("UpdateBackendAuth", samples.sample("UpdateBackendAuth", given))
-    return {**given, "JobId": failed["JobId"]}
+def _failed(backend: Backend, existing: Existing) -> Existing:
+    _dev(backend, existing)
+    failed = backend.fails("UpdateBackendAuth", samples.sample("UpdateBackendAuth", existing))
+    return {**existing, "JobId": failed["JobId"]}
 
 
-def _completed(backend: Backend, given: Given) -> Given:
-    done = backend.done("CreateBackend", samples.sample("CreateBackend", given))
-    return {**given, "JobId": done["JobId"]}
+def _completed(backend: Backend, existing: Existing) -> Existing:
+    done = backend.done("CreateBackend", samples.sample("CreateBackend", existing))
+    return {**existing, "JobId": done["JobId"]}
 
 
-_BUILDERS: dict[str, Callable[[Backend, Given], Given]] = {
+_BUILDERS: dict[str, Callable[[Backend, Existing], Existing]] = {
     "no app": _no_app,
     "app with environment dev": _dev,
     "app without environments": _empty_app,
@@ -207,7 +207,7 @@ def table() -> str:
     return "\n".join(rows)
 
 
-def build(config: pytest.Config, backend: Backend, state: str, app_id: str) -> Given:
+def build(config: pytest.Config, backend: Backend, state: str, app_id: str) -> Existing:
     """Build a state for an app that is not there yet; skips the test where that cannot be.
 
     Gives AppId and BackendEnvironmentName, and ResourceName, JobId, SessionId or BucketName where
@@ -248,24 +248,24 @@ def _check_built(state: str, built: Any) -> None:
             raise pytest.UsageError(f"{hook} with {name!r}: {errors.nearest(name, known)}")
 
 
-def place(given: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    """The app and the environment of what a state has given, and what else a call needs."""
-    return {**{name: given[name] for name in ("AppId", "BackendEnvironmentName")}, **changes}
+def place(existing: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """The app and the environment of what a state has set up, and what else a call needs."""
+    return {**{name: existing[name] for name in ("AppId", "BackendEnvironmentName")}, **changes}
 
 
-def job_in(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The place of the job that a state has given, as GetBackendJob wants it."""
-    return {**place(given), "JobId": given["JobId"]}
+def job_in(existing: Mapping[str, Any]) -> dict[str, Any]:
+    """The place of the job that a state has set up, as GetBackendJob wants it."""
+    return {**place(existing), "JobId": existing["JobId"]}
 
 
-def meta(backend: Backend, given: Mapping[str, Any]) -> dict[str, Any]:
+def meta(backend: Backend, existing: Mapping[str, Any]) -> dict[str, Any]:
     """What AmplifyMetaConfig says of an environment."""
-    found: dict[str, Any] = json.loads(backend.seen(place(given))["AmplifyMetaConfig"])
+    found: dict[str, Any] = json.loads(backend.seen(place(existing))["AmplifyMetaConfig"])
     return found
 
 
-def config_of(backend: Backend, family: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def config_of(backend: Backend, family: str, existing: Mapping[str, Any]) -> dict[str, Any]:
     """The config of a resource as its Get operation tells it."""
-    params = samples.sample(f"GetBackend{family}", given)
+    params = samples.sample(f"GetBackend{family}", existing)
     config: dict[str, Any] = backend.call(f"GetBackend{family}", params)["ResourceConfig"]
     return config

@@ -66,11 +66,11 @@ def name(move: Move) -> str:
     return f"{move.operation}-{move.entity}-{move.source}"
 
 
-def seen(backend: Backend, given: Mapping[str, Any], move: Move) -> str:
+def seen(backend: Backend, existing: Mapping[str, Any], move: Move) -> str:
     """The state in which a client finds what a move is about; an expired token is as if absent."""
     entity = move.entity
-    app = {"AppId": given["AppId"]}
-    at = {**app, "BackendEnvironmentName": given["BackendEnvironmentName"]}
+    app = {"AppId": existing["AppId"]}
+    at = {**app, "BackendEnvironmentName": existing["BackendEnvironmentName"]}
     if entity == "environment":
         name = "copy" if move.operation == "CloneBackend" else at["BackendEnvironmentName"]
         listed = _asked(backend, "GetBackend", app)
@@ -81,9 +81,9 @@ def seen(backend: Backend, given: Mapping[str, Any], move: Move) -> str:
     if entity == "studio":
         return "enabled" if _asked(backend, "UpdateBackendConfig", app) else "disabled"
     if entity == "token":
-        token = {**app, "SessionId": given.get("SessionId", "none")}
+        token = {**app, "SessionId": existing.get("SessionId", "none")}
         return "active" if _asked(backend, "GetToken", token) else "absent"
-    resources = meta(backend, given).get(entity)
+    resources = meta(backend, existing).get(entity)
     if resources is None:
         return "absent"
     (resource,) = resources.values()
