@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,20 +107,21 @@ def check_part(operation: str, part: Mapping[str, Any]) -> None:
     A value of a type of its own is let through: it may be equal to many, as ``mock.ANY`` is.
     """
     shape = catalogue.operations()[operation].input_shape
-    problem = next(_problems_of_part(part, shape, "", shape), None)
-    if problem is not None:
-        raise InvalidParams([problem])
+    for path, value, below in paths.walk(part, shape):
+        if isinstance(value, _PLAIN) and not isinstance(value, _PYTHON[below.type_name]):
+            raise InvalidParams([(path, _wrong_type(value, below, path, shape))])
+        for name in value if isinstance(value, Mapping) else ():
+            if name not in below.members:
+                raise InvalidParams(
+                    [(path, _unknown_in_part(operation, path, name, below.members))]
+                )
 
 
-def _problems_of_part(part: Any, shape: Any, path: str, root: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(part, _PLAIN) and not isinstance(part, _PYTHON[shape.type_name]):
-        yield path, _wrong_type(part, shape, path, root)
-        return
-    for name, value, below in paths.children(part, shape):
-        if below is None:
-            yield path, _no_member(str(name), shape.members)
-        else:
-            yield from _problems_of_part(value, below, paths.join(path, name), root)
+def _unknown_in_part(operation: str, path: str, name: str, known: Iterable[str]) -> str:
+    """Why nothing can be expected of a member that the model does not have."""
+    if installed.input_shape(operation, paths.join(path, name)) is not None:
+        return f"has the member {shown(name)} of a newer botocore, which the fake ignores"
+    return _no_member(name, known)
 
 
 def _wrong_type(value: Any, shape: Any, path: str, root: Any) -> str:

@@ -131,6 +131,8 @@ def test_so_it_is_without_a_client() -> None:
     fake = FakeAmplifyBackend()
     fake.call("CreateBackend", {**DEV, "AppName": "a", "ClientToken": "t"})
     assert "ClientToken" not in fake.calls[0].params
+    with pytest.raises(errors.InvalidArgument, match="has the member 'ClientToken' of a newer"):
+        fake.assert_called("CreateBackend", ClientToken="t")
     with pytest.raises(errors.InvalidArgument, match="has no member 'ClientTokens'"):
         fake.call("CreateBackend", {**DEV, "AppName": "a", "ClientTokens": "t"})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from pytest_amplifybackend import errors
@@ -28,24 +30,10 @@ def provenance(kind: Provenance | str, source: str) -> pytest.MarkDecorator:
     return pytest.mark.amplifybackend_provenance(str(Provenance(kind)), source=source)
 
 
-def modeled(source: str) -> pytest.MarkDecorator:
-    """The service model in botocore says so."""
-    return provenance(Provenance.MODELED, source)
-
-
-def documented(source: str) -> pytest.MarkDecorator:
-    """AWS documentation, or the published source of AWS's own tools, says so."""
-    return provenance(Provenance.DOCUMENTED, source)
-
-
-def observed(source: str) -> pytest.MarkDecorator:
-    """Recorded answers of the real service show it."""
-    return provenance(Provenance.OBSERVED, source)
-
-
-def assumed(source: str) -> pytest.MarkDecorator:
-    """No evidence: the choice is this project's; ``source`` says why."""
-    return provenance(Provenance.ASSUMED, source)
+modeled, documented, observed, assumed = (
+    functools.partial(provenance, kind) for kind in Provenance
+)
+"""The marks of tests that rest on that; ``source`` is who says so, or why there is no evidence."""
 
 
 def about(*operations: str) -> pytest.MarkDecorator:
