@@ -9,8 +9,11 @@ project: in `AMPLIFYBACKEND_NOX`, else in the user's cache.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -148,6 +151,7 @@ def aio(session: nox.Session) -> None:
             *[f"tests/transports/test_aio{name}.py" for name in _AIO],
             "tests/transports/test_late_imports.py",
             "tests/transports/test_egress.py::test_nothing_leaves[aio]",
+            env=FULL,
         )
         session.run("pytest", "tests/docs/test_snippets.py", "-k", "async.md")
         session.run("pytest", "tests/transports/test_fuzz.py", env=FULL)
@@ -218,6 +222,44 @@ _SNAPSHOTS = ("fixture", "unused")
 
 for _major in (5, 6, 7):
     nox.session(name=f"syrupy-{_major}", tags=["ci", "syrupy"], requires=["build"])(syrupy)
+
+
+# ---------------------------------------------------------------- by hand
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Changes the service and the rules at 50 random places, or as many as follow `--`, in a copy.
+
+    Shows what the contract suite did not find. Each place takes up to a minute.
+    """
+    number = int(session.posargs[0]) if session.posargs else 50
+    checkout = _empty(session, "checkout")
+    _copy(checkout)
+    session.install("cosmic-ray", "--editable", f"{checkout}[contract]")
+    config, database = "tests/contract/cosmic-ray.toml", "mutants.sqlite"
+    with session.chdir(checkout):
+        session.run("cosmic-ray", "baseline", config)  # the suite passes without a mutant
+        session.run("cosmic-ray", "init", config, database)
+        session.run("cr-filter-operators", database, config)
+        _sample(checkout / database, number)
+        session.run("cosmic-ray", "exec", config, database)
+        session.run("cr-report", "--surviving-only", "--show-diff", database)
+        session.run("cr-rate", database)
+
+
+def _sample(database: Path, number: int) -> None:
+    """Leave so many of the places that no filter has taken away, the same ones each time."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        order = (
+            "module_path, start_pos_row, start_pos_col, operator_name, occurrence, operator_args"
+        )
+        rows = connection.execute(f"SELECT job_id FROM mutation_specs ORDER BY {order}").fetchall()
+        filtered = {row[0] for row in connection.execute("SELECT job_id FROM work_results")}
+        left = [row[0] for row in rows if row[0] not in filtered]
+        kept = set(random.Random(0).sample(left, min(number, len(left))))
+        for table in ("work_results", "mutation_specs", "work_items"):
+            gone = [row for row in rows if row[0] not in kept]
+            connection.executemany(f"DELETE FROM {table} WHERE job_id = ?", gone)
+        connection.commit()
 
 
 # ---------------------------------------------------------------- the matrix of versions

@@ -14,6 +14,7 @@ import newer
 import pytest
 
 pytest.importorskip("hypothesis")
+pytest.importorskip("httptools", reason="a server is one of the ways")
 
 HERE = Path(__file__).parent
 CHEAP = "test_operations test_errors test_enums"  # all of it passes too, and takes minutes
