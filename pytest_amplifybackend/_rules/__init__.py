@@ -1,1 +1,1 @@
-"""What a request must hold to: constraints, documented limits, parameter rules as rows."""
+"""The rules: constraints, documented limits, every rule as a row, and requests checked by them."""

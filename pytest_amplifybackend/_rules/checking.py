@@ -77,8 +77,8 @@ every rule, so that a path is only written out where it is needed."""
 
 def _walk(value: Any, place: table.Place, at: _At, found: list[tuple[int, Violation]]) -> None:
     """Collect what is broken at a place and below it."""
-    for index, rule in place.rules:
-        if not rule.constraint.holds(value):
+    for holds, index, rule in place.rules:
+        if not holds(value):
             problem = rule.constraint.problem(value)
             found.append((index, Violation(rule, _path(at), problem, value)))
     if not place.below:

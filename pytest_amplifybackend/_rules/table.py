@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import paths
@@ -52,7 +53,7 @@ class Place:
     __slots__ = ("below", "rules")
 
     def __init__(self) -> None:
-        self.rules: list[tuple[int, Rule]] = []
+        self.rules: list[tuple[Callable[[Any], bool], int, Rule]] = []
         self.below: dict[str, Place] = {}
 
 
@@ -64,7 +65,7 @@ def _places(rules: Iterable[Rule]) -> Place:
             place = root
             for segment in paths.segments(path):
                 place = place.below.setdefault(segment, Place())
-            place.rules.append((index, rule))
+            place.rules.append((rule.constraint.holds, index, rule))
     return root
 
 
