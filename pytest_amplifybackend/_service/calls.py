@@ -102,7 +102,7 @@ class Chain(list[Interceptor]):
             elif link.error is not None:
                 raise without_traceback(link.error)
             elif link.answer is not None:
-                # A user's function is told the secrets, but its frames do not show them.
+                # A user's function gets the secrets, but its frames do not show them.
                 answer: Answer = copied(link.answer(redact_request(operation, params)))
                 return answer
         return None

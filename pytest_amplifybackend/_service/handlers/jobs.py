@@ -87,7 +87,7 @@ def _wanted(filters: Mapping[str, str]) -> Callable[[JobRecord], bool]:
 
 
 def _token(number: int, key: tuple[str, str, str], filters: Mapping[str, str]) -> str:
-    """An opaque token; it carries a check, so that one of another list or filter is refused."""
+    """An opaque token; it carries a check, so that one of another list or filter is rejected."""
     text = json.dumps([number, _check(number, key, filters)], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode()
 

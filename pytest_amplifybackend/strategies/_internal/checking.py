@@ -17,7 +17,7 @@ from pytest_amplifybackend.strategies._internal.oracle_reads import (
     learn,
     listed,
 )
-from pytest_amplifybackend.strategies._internal.oracle_state import BAD_REQUEST, Refused
+from pytest_amplifybackend.strategies._internal.oracle_state import BAD_REQUEST, Rejected
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, WORK
 from pytest_amplifybackend.strategies._internal.script import Script
 from pytest_amplifybackend.strategies._internal.values import InvalidRequest
@@ -36,22 +36,22 @@ class Checker:
         self.failed = False
 
     def call(self, operation: str, params: Params, *, broken: bool = False) -> Params | None:
-        """Call and compare; gives the answer, None when the call was rightly refused.
+        """Call and compare; gives the answer, None when the call was rejected as expected.
 
         ``broken`` says that the job will fail because of the params.
         """
         self.oracle.settle()
         expected: Any = {}
-        refusal: Refused | None = None
-        given = copy.deepcopy(params)
+        rejection: Rejected | None = None
+        sent = copy.deepcopy(params)
         try:
             if operation in WORK:
                 self.oracle.check_submission(operation, params)
             else:
                 expected = ANSWERS[operation](self.oracle, params)
-        except Refused as refused:
-            refusal = refused
-        answer = self._send(operation, given, None if refusal is None else refusal.code)
+        except Rejected as expected_error:
+            rejection = expected_error
+        answer = self._send(operation, sent, None if rejection is None else rejection.code)
         if answer is None:
             return None
         if operation in WORK:
@@ -61,7 +61,7 @@ class Checker:
             learn(self.oracle, operation, params, copy.deepcopy(answer))
         result = copy.deepcopy(answer)
         scribble(answer)
-        scribble(given)
+        scribble(sent)
         return result
 
     def _send(self, operation: str, params: Params, code: str | None) -> Params | None:
@@ -92,7 +92,7 @@ class Checker:
             expected["Operation"] = operation
         self._compare(operation, expected, answer)
         if any(job["id"] == answer["JobId"] for job in self.oracle.jobs):
-            self._fail(operation, f"the job id {answer['JobId']} was given before")
+            self._fail(operation, f"the job id {answer['JobId']} was used before")
         self.oracle.submit(operation, params, answer, broken=broken)
 
     def list_jobs(self, params: Params) -> None:
@@ -101,13 +101,13 @@ class Checker:
         self.oracle.settle()
         try:
             expected, code = listed(self.oracle, params), None
-        except Refused as refused:
-            expected, code = [], refused.code
+        except Rejected as rejected:
+            expected, code = [], rejected.code
         size = params.get("MaxResults", _MOST)
         token: str | None = None
         for start in range(0, max(len(expected), 1), size):
-            given = params if token is None else {**params, "NextToken": token}
-            answer = self._send(operation, dict(given), code)
+            sent = params if token is None else {**params, "NextToken": token}
+            answer = self._send(operation, dict(sent), code)
             if answer is None:
                 return
             page = expected[start : start + size]
@@ -126,28 +126,28 @@ class Checker:
                 if other["Status"] != params.get("Status"):
                     self._send(operation, other, BAD_REQUEST)
 
-    def refuse(self, request: InvalidRequest) -> None:
-        """Send a request that is refused for its params; its secrets must not be told."""
+    def reject(self, request: InvalidRequest) -> None:
+        """Send a request that is rejected for its params; the error must not reveal its secrets."""
         self.script.call(request.operation, request.params)
         try:
             answer = request.send(self._client)
         except ParamValidationError:
             if str(request.layer) != "client":
-                self._fail(request.operation, f"the client refused {request!r}")
+                self._fail(request.operation, f"the client rejected {request!r}")
             return
         except ClientError as error:
             message = error.response["Error"]["Message"]
             if str(request.layer) != "service" or error.response["Error"]["Code"] != BAD_REQUEST:
                 self._fail(request.operation, f"{request!r} met {error}")
             if self.oracle.exact and f"(rule {request.rule})" not in message:  # the fake's words
-                self._fail(request.operation, f"{request!r} was refused for {message}")
+                self._fail(request.operation, f"{request!r} was rejected for {message}")
             self._keeps_secrets(request.operation, request.params, message)
             return
         self._fail(request.operation, f"{request!r} was answered {answer!r}")
 
     def _keeps_secrets(self, operation: str, params: Params, text: str) -> None:
         if reveals(text, params, catalogue.operations()[operation].input_shape):
-            self._fail(operation, f"a secret is told in {text!r}")
+            self._fail(operation, f"a secret is revealed in {text!r}")
 
     def job_status(self, params: Params) -> str:
         """A job's status, read without the oracle, for who waits for it."""

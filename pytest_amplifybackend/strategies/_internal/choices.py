@@ -104,13 +104,13 @@ def _weighted(left: tuple[str, ...], weights: tuple[tuple[str, int], ...]) -> Al
         names=frozenset(repeated),
         changes=tuple(name for name in repeated if name in WORK),
         reads=tuple(name for name in repeated if name not in WORK and name != "CreateToken"),
-        invalid=tuple(name for name in dict.fromkeys(repeated) if refusing_layers(name)),
+        invalid=tuple(name for name in dict.fromkeys(repeated) if rejecting_layers(name)),
     )
 
 
 @functools.cache
-def refusing_layers(operation: str) -> tuple[str, ...]:
-    """The layers that refuse a request at once, where the operation has rules in them."""
+def rejecting_layers(operation: str) -> tuple[str, ...]:
+    """The layers that reject a request at once, where the operation has rules in them."""
     layers = dict.fromkeys(str(target.layer) for target in targets(operation))
     return tuple(layer for layer in layers if layer != "provisioning")
 
@@ -129,7 +129,7 @@ _POSSIBLE = {
         ("UpdateBackendStorage", "UpdateBackendStorage", "DeleteBackendStorage"),
     ),
 }
-"""What can be done about a family's resource: while there is none, and once there is one."""
+"""What can be done about a family's resource: while it is absent, and once it is present."""
 
 
 def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:

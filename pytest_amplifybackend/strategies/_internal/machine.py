@@ -70,7 +70,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         self._touched: list[tuple[str, str]] = []
 
     def connect(self) -> Any:
-        """A client of an empty backend; to be given by a subclass."""
+        """A client of an empty backend; a subclass has to define it."""
         raise NotImplementedError(
             "AmplifyBackendMachine needs a client: give a subclass the method connect()."
         )
@@ -221,11 +221,11 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self._allowed.invalid)
     @rule(app=apps, data=st.data())
-    def refuse(self, app: str, data: st.DataObject) -> None:
-        """Send what is refused for its params alone; nothing must come of it."""
+    def reject(self, app: str, data: st.DataObject) -> None:
+        """Send a request that is rejected for its params alone; nothing must come of it."""
         operation = data.draw(st.sampled_from(self._allowed.invalid))
-        layer = data.draw(st.sampled_from(choices.refusing_layers(operation)))
-        self.checker.refuse(data.draw(invalid_requests(operation, layer)))
+        layer = data.draw(st.sampled_from(choices.rejecting_layers(operation)))
+        self.checker.reject(data.draw(invalid_requests(operation, layer)))
         self._touched.append((app, self.environment_pool[0]))
 
     @precondition(lambda self: type(self).shift is not AmplifyBackendMachine.shift)

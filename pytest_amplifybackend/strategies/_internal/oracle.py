@@ -1,8 +1,8 @@
 """An independent reference model of the service, in plain dicts (docs/evidence.md#lifecycle).
 
-It shares no code with ``service``. It believes every request that it is shown to be valid by its
-params, and predicts from its own state whether the service takes it, what job comes of it and
-how that ends. What only the service can know (ids, generated names) it learns from answers.
+It shares no code with the service. It takes the params of every request for valid, and predicts
+from its own state whether the service accepts it, which job it starts and how that ends. What only
+the service can know (ids, generated names) it learns from answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pytest_amplifybackend.strategies._internal.oracle_state import (
     OracleState,
     Params,
     Record,
-    Refused,
+    Rejected,
 )
 from pytest_amplifybackend.strategies._internal.oracle_work import WORK
 
@@ -49,10 +49,10 @@ class Oracle(OracleState):
         self.amount = float(amount or 0)
 
     def check_submission(self, operation: str, params: Params) -> None:
-        """Raise Refused where the service rejects the call: a job pending, or nothing to do."""
+        """Raise Rejected where the service rejects the call: a job pending, or nothing to do."""
         app_id = params["AppId"]
         if self.pending(app_id, self.filed_under(operation, params)) is not None:
-            raise Refused(BAD_REQUEST, "a job is pending")
+            raise Rejected(BAD_REQUEST, "a job is pending")
         if operation != "CreateBackend":
             self.app(app_id)
         if operation not in _WITHOUT_ENVIRONMENT:
@@ -60,14 +60,14 @@ class Oracle(OracleState):
             if operation == "GenerateBackendAPIModels":
                 api = at.get("api")
                 if api is None or api["name"] != params["ResourceName"]:
-                    raise Refused(BAD_REQUEST, f"{params['ResourceName']} is not an AppSync API")
+                    raise Rejected(BAD_REQUEST, f"{params['ResourceName']} is not an AppSync API")
         self.check_state(operation, params)
 
     def check_state(self, operation: str, params: Params) -> None:
-        """Raise Refused where the table rejects a call in the state of what it is about."""
+        """Raise Rejected where the table rejects a call in the state of what it is about."""
         move = self._move(operation, params)
         if move.error is not None:
-            raise Refused(move.error.code, f"the {move.entity} is {move.source}")
+            raise Rejected(move.error.code, f"the {move.entity} is {move.source}")
 
     def _move(self, operation: str, params: Params) -> Move:
         entity, where = ENTITIES[operation], self.filed_under(operation, params)
@@ -145,11 +145,11 @@ class Oracle(OracleState):
             job["status"], job["updated"] = "RUNNING", self.now
 
     def move(self, job: Record, status: str) -> None:
-        """Set a job's status by hand; BadRequest for a way that there is not."""
+        """Set a job's status by hand; BadRequest for a move that is not possible."""
         if status == job["status"]:
             return
         if status not in _ONWARD.get(job["status"], ()):
-            raise Refused(BAD_REQUEST, f"a job that is {job['status']} cannot become {status}")
+            raise Rejected(BAD_REQUEST, f"a job that is {job['status']} cannot become {status}")
         if status == "RUNNING":
             job["status"], job["updated"] = "RUNNING", self.now
         elif status == "COMPLETED":

@@ -65,7 +65,9 @@ def _category(
     if entry["service"] != _SERVICES[family]:
         problems.append(f"the service of {family} is {entry['service']}")
     if (entry.get("serviceType") == "imported") != resource["imported"]:
-        problems.append(f"{family} is imported: {resource['imported']}, told otherwise")
+        problems.append(
+            f"{family} is imported: {resource['imported']}, the meta text says otherwise"
+        )
     stable = resource.setdefault("ids", _ids(family, output))
     if stable != _ids(family, output):
         problems.append(f"the ids of {family} {stable} became {_ids(family, output)}")
@@ -111,7 +113,7 @@ def _auth(
         "identity pool": "IdentityPoolId" in output,
         "hosted sign-in": "HostedUIDomain" in output,
     }
-    return _told(expected, actual)
+    return _differing(expected, actual)
 
 
 def _api(
@@ -130,7 +132,7 @@ def _api(
         ],
         "key": "GraphQLAPIKeyOutput" in output,
     }
-    return _told(expected, actual)
+    return _differing(expected, actual)
 
 
 def _storage(
@@ -142,10 +144,10 @@ def _storage(
     bucket = config["BucketName"]
     if not resource["imported"]:
         bucket = physical_name(config, environment["stack"], name)
-    return _told({"bucket": bucket}, {"bucket": output["BucketName"]})
+    return _differing({"bucket": bucket}, {"bucket": output["BucketName"]})
 
 
-def _told(expected: Record, actual: Record) -> list[str]:
+def _differing(expected: Record, actual: Record) -> list[str]:
     return [
         f"{what}: expected {expected[what]!r}, got {actual[what]!r}"
         for what in expected

@@ -20,7 +20,7 @@ from pytest_amplifybackend.strategies._internal.oracle_state import (
     UNFINISHED,
     Params,
     Record,
-    Refused,
+    Rejected,
 )
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, buckets
 
@@ -67,7 +67,7 @@ def _get_backend(oracle: Oracle, params: Params) -> Record:
         return {**answer, "BackendEnvironmentName": _absent, "AmplifyMetaConfig": _absent}
     job = oracle.pending(app_id, name)
     if job is not None and job["work"][0] in ("DeleteBackend", "RemoveAllBackends"):
-        raise Refused(BAD_REQUEST, f"{name} is being deleted")
+        raise Rejected(BAD_REQUEST, f"{name} is being deleted")
     return {
         **answer,
         "BackendEnvironmentName": name,
@@ -93,7 +93,7 @@ def _details(family: str) -> Callable[[Oracle, Params], Record]:
 def _get_models(oracle: Oracle, params: Params) -> Record:
     api = oracle.resource(params, "api")
     if "models_of" not in api:
-        raise Refused(NOT_FOUND, "no models were generated")
+        raise Rejected(NOT_FOUND, "no models were generated")
     latest = api["models_of"] == api["config"].get("TransformSchema")
     return {
         "Status": "LATEST" if latest else "STALE",
@@ -157,12 +157,12 @@ def listed(oracle: Oracle, params: Params) -> list[Record]:
     filed = [j for j in oracle.jobs if j["app"] == app_id and oracle.is_filed(j, environment)]
     if not filed:
         oracle.environment(app_id, environment)
-    given = {_FILTERS[name]: value for name, value in params.items() if name in _FILTERS}
+    filters = {_FILTERS[name]: value for name, value in params.items() if name in _FILTERS}
     for job in filed:
-        about = all(job[key] == value for key, value in given.items() if key != "status")
+        about = all(job[key] == value for key, value in filters.items() if key != "status")
         if job["status"] in UNFINISHED and about:
             oracle.read(job)
-    shown = [job for job in filed if all(job[key] == value for key, value in given.items())]
+    shown = [job for job in filed if all(job[key] == value for key, value in filters.items())]
     return [view(oracle, job, environment) for job in reversed(shown)]
 
 
@@ -193,7 +193,7 @@ def _delete_token(oracle: Oracle, params: Params) -> Record:
 def _studio(oracle: Oracle, operation: str, params: Params) -> Record:
     app = oracle.app(params["AppId"])
     if oracle.pending(params["AppId"], oracle.studio_environment or "?") is not None:
-        raise Refused(BAD_REQUEST, "a job is pending")
+        raise Rejected(BAD_REQUEST, "a job is pending")
     oracle.check_state(operation, params)
     studio: Record = app["studio"]
     return studio

@@ -13,8 +13,8 @@ TOKEN_SECONDS = 300
 UNFINISHED = ("PENDING", "RUNNING")
 
 
-class Refused(Exception):
-    """The service refuses the request with this error code."""
+class Rejected(Exception):
+    """The service rejects the request with this error code."""
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(f"{code}: {why}")
@@ -38,14 +38,14 @@ class OracleState:
     def app(self, app_id: str) -> Record:
         """An app; NotFound without."""
         if app_id not in self.apps:
-            raise Refused(NOT_FOUND, f"there is no app {app_id}")
+            raise Rejected(NOT_FOUND, f"there is no app {app_id}")
         return self.apps[app_id]
 
     def environment(self, app_id: str, name: str) -> Record:
         """An environment; NotFound without it or its app."""
         environments = self.app(app_id)["environments"]
         if name not in environments:
-            raise Refused(NOT_FOUND, f"{app_id} has no environment {name}")
+            raise Rejected(NOT_FOUND, f"{app_id} has no environment {name}")
         found: Record = environments[name]
         return found
 
@@ -55,7 +55,7 @@ class OracleState:
             params["AppId"], params["BackendEnvironmentName"]
         ).get(family)
         if found is None or found["name"] != params["ResourceName"]:
-            raise Refused(NOT_FOUND, f"there is no {family} {params['ResourceName']}")
+            raise Rejected(NOT_FOUND, f"there is no {family} {params['ResourceName']}")
         return found
 
     def job(self, params: Params) -> Record:
@@ -64,7 +64,7 @@ class OracleState:
             same = (job["id"], job["app"]) == (params["JobId"], params["AppId"])
             if same and self.is_filed(job, params["BackendEnvironmentName"]):
                 return job
-        raise Refused(NOT_FOUND, f"there is no job {params['JobId']}")
+        raise Rejected(NOT_FOUND, f"there is no job {params['JobId']}")
 
     def is_filed(self, job: Record, environment: str) -> bool:
         """Whether a job is found under a name; one of an app without environments is under any."""

@@ -19,9 +19,9 @@ class Script:
     def call(self, operation: str, params: dict[str, Any]) -> None:
         """Note a call before it is made."""
         self._answers += 1
-        given = ", ".join(f"{name}={self._value(item)}" for name, item in params.items())
+        arguments = ", ".join(f"{name}={self._value(item)}" for name, item in params.items())
         method = catalogue.method_name(operation)
-        self._lines.append(f"answer{self._answers} = call(client.{method}, {given})")
+        self._lines.append(f"answer{self._answers} = call(client.{method}, {arguments})")
 
     def answer(self, response: dict[str, Any]) -> None:
         """Note the ids in the answer to the last call."""
