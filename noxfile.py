@@ -56,7 +56,8 @@ def mypy(session: nox.Session) -> None:
     """Types: strict for the package; for tests, examples and benchmarks nearly so."""
     _module(session, "mypy", "--strict")
     names = [name for name in _known() if Path(name).suffix == ".py"]
-    others = [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
+    rooms = ("tests/", "examples/", "benchmarks/", "tools/")
+    others = [name for name in names if name.startswith(rooms)]
     folders = sorted({str(Path(name).parent) for name in others} | {"examples"})
     # Fixtures and tests may go without annotations, and a lambda in a table may return nothing.
     # Each folder has a conftest.py; mypy takes one module of a name.
