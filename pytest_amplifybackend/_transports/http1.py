@@ -16,13 +16,14 @@ LARGEST_HEADERS = 64 * 1024
 LARGEST_REQUEST = 256 * 1024 * 1024
 """In bytes. The service allows far less; this much is for loading a state."""
 
-_KINDS = {
-    400: "BadRequestException",
-    413: "RequestTooLongException",
-    431: "RequestTooLongException",
-    501: "BadRequestException",
+_REJECTIONS = {
+    400: ("BadRequestException", "Bad Request"),
+    413: ("RequestTooLongException", "Request Entity Too Large"),
+    431: ("RequestTooLongException", "Request Header Fields Too Large"),
+    501: ("BadRequestException", "Not Implemented"),
 }
-"""Statuses of malformed requests, and the error types of their responses."""
+"""Statuses of malformed requests, with the error types and messages of their responses. The names
+in ``http.client`` change with the version of Python."""
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class Reader:
 
     def _reject(self, status: int) -> None:
         if not self.messages or self.messages[-1].keep_alive:
-            answer = codec.gateway_error(status, _KINDS[status], responses[status])
+            answer = codec.gateway_error(status, *_REJECTIONS[status])
             self.messages.append(Message(answer, self._method == b"HEAD"))
 
     def _grow(self, size: int, most: int, status: int) -> None:
