@@ -146,6 +146,7 @@ def _job(job: Any) -> dict[str, Any]:
         "operation": job.operation,
         "status": job.status,
         "error": job.error,
+        "rule": job.rule,
         "app": job.app_id,
         "environment": job.environment,
         "region": job.region,

@@ -77,6 +77,7 @@ def test_finish_a_job(caller: Caller) -> None:
         "operation": "CreateBackend",
         "status": "COMPLETED",
         "error": None,
+        "rule": None,
         "app": "d1abc",
         "environment": "dev",
         "region": "us-east-1",

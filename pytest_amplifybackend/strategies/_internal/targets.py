@@ -1,4 +1,4 @@
-"""Every way in which a request can be refused for its params: one row for each rule and path."""
+"""Every way in which a request can be rejected for its params: one row for each rule and path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend.strategies._internal.plan import Plan, plan
 
 REQUIRED, TYPE, UNKNOWN, RANGE = "client.required", "client.type", "client.unknown", "client.range"
-"""What botocore's ParamValidator refuses: a missing member, one of a wrong type, one that the
+"""What botocore's ParamValidator rejects: a missing member, one of a wrong type, one that the
 shape does not have, and a number below the shape's ``min`` (it never looks at ``max``)."""
 
 
@@ -50,7 +50,7 @@ def shapes(operation: str) -> dict[str, Any]:
 
 @functools.cache
 def required_paths(operation: str) -> frozenset[str]:
-    """The members without which the client refuses a request, or the structure they are in."""
+    """The members without which the client rejects a request, or the structure they are in."""
     return frozenset(
         paths.join(path, name)
         for path, shape in shapes(operation).items()
