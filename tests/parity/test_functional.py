@@ -24,7 +24,6 @@ from pytest_amplifybackend._api.catalogue import check_known
 
 SERVICE_TESTS = Path(__file__).parent.parent / "service"
 FUNCTIONAL = (
-    "test_lifecycle",
     "test_progress",
     "test_rules",
     "test_semantics_api",
