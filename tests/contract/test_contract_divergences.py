@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from volume import only_full
 from wrong_clients import Wrong, answer, drop, error
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
@@ -175,7 +176,7 @@ TEST_STALE = "test_jobs.py::nobody: stale, since no test has that id (*"
 PATH_STALE = "GetToken.Ttl: stale, since no response differed there (*"
 
 
-@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+@pytest.mark.parametrize("workers", ["-n0", pytest.param("-n2", marks=only_full())])
 def test_stale_entries_fail_a_whole_run(whole: Any, workers: str) -> None:
     pytest.importorskip("xdist")
     result = whole(entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl"), workers)
@@ -185,7 +186,11 @@ def test_stale_entries_fail_a_whole_run(whole: Any, workers: str) -> None:
 
 @pytest.mark.parametrize(
     "option",
-    ["-kCreateToken", "--deselect=test_jobs.py", "--amplifybackend-provenance=observed"],
+    [
+        "-kCreateToken",
+        pytest.param("--deselect=test_jobs.py", marks=only_full()),
+        pytest.param("--amplifybackend-provenance=observed", marks=only_full()),
+    ],
 )
 def test_a_test_is_stale_whatever_is_chosen_and_a_path_is_not(whole: Any, option: str) -> None:
     result = whole(entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl"), option)
