@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import botocore
+import graphql  # noqa: F401  # imported once, for the reason that Hypothesis is, see below
 import pytest
 from botocore import loaders
 
