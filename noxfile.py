@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -128,9 +129,10 @@ def clients(session: nox.Session) -> None:
     """The real AWS CLI v1 and v2, the SDK for JavaScript, boto3 and aiobotocore."""
     folder = _empty(session, "clients")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    with (folder / "env").open("w") as lines:
-        session.run("tests/clients/install", str(folder), stdout=lines, env={"PATH": path})
-    command = f"source {folder}/env && exec {sys.executable} -m pytest -p no:randomly tests/clients"
+    # What the script prints is to be evaluated; what it says besides goes to standard error.
+    installed = f"installed=$(PATH={shlex.quote(path)} tests/clients/install {folder})"
+    tests = f"exec {sys.executable} -m pytest -p no:randomly tests/clients"
+    command = f'{installed} && eval "$installed" && {tests}'
     session.run("bash", "-c", command)
 
 
