@@ -52,6 +52,8 @@ def report() -> tuple[str, tuple[Change, ...]]:
     versions = f"with botocore {catalogue.recorded_with()}, installed is {botocore.__version__}"
     if not changes:
         return f"No drift: recorded {versions}.", changes
+    if botocore.__version__ == catalogue.recorded_with():  # whose own model is the recorded one
+        versions += " (the installed model comes from AWS_DATA_PATH or ~/.aws/models)"
     count = "1 difference" if len(changes) == 1 else f"{len(changes)} differences"
     return "\n".join([f"{count}: recorded {versions}.", *map(str, changes)]), changes
 

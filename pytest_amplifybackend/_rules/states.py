@@ -132,7 +132,7 @@ _ROWS = (
         "UpdateBackendJob",
     ),
     _rejected(
-        "jobs.token",
+        "jobs.next-token",
         "The NextToken is not one that ListBackendJobs gave for this request.",
         assumed("no evidence"),
         "ListBackendJobs",

@@ -95,7 +95,7 @@ class Service:
         or TransportFault, which are recorded too, and UnknownOperation, which is not. After
         an error the state is what it was.
         """
-        if operation not in self.operations:
+        if operation not in handlers.compared():
             catalogue.check_known(operation)
         params, declared = validity.known_params(operation, params), self.operations[operation]
         with self.lock:

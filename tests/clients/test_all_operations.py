@@ -1,4 +1,4 @@
-"""Each client makes all 31 operations on the server: with success, and with each error."""
+"""Each client makes every operation on the server: with success, and with each error."""
 
 from __future__ import annotations
 

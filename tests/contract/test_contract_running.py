@@ -73,7 +73,7 @@ def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
         """
     )
     result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination", "-knewest", HOOK)
-    result.assert_outcomes(failed=1, deselected=23)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*AssertionError: ListBackendJobs", "E*assert [[]*] == [[]*]"])
 
 
@@ -89,12 +89,12 @@ def test_the_marks_are_listed(pytester: pytest.Pytester) -> None:
 
 def test_kinds_of_provenance_can_be_chosen(suite: Any) -> None:
     result = suite("--amplifybackend-provenance=modelled,documented", files=("test_pagination",))
-    result.assert_outcomes(passed=16, deselected=8)
+    result.assert_outcomes(passed=16)
 
 
 def test_operations_can_be_chosen(suite: Any) -> None:
     result = suite("--amplifybackend-operations=ImportBackendAuth", files=("test_operations",))
-    result.assert_outcomes(passed=4, deselected=101)
+    result.assert_outcomes(passed=4)
 
 
 WRONG = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._provision import tables as provisioning
 from pytest_amplifybackend._service import reference
 
@@ -60,9 +61,12 @@ def test_a_document_says_what_the_code_says(name: str) -> None:
     assert found[2] == f"{make()}\n", f"run python {Path(__file__).relative_to(ROOT)}"
 
 
-def test_every_operation_has_its_row() -> None:
-    rows = reference.operations_table().splitlines()[2:]
-    assert len(rows) == 31
+def test_every_operation_is_counted_and_has_its_row() -> None:
+    count = len(catalogue.operations())
+    assert len(reference.operations_table().splitlines()[2:]) == count
+    for document in ("README.md", "CHANGELOG.md"):
+        said = re.findall(r"\b[Aa]ll (\d+) operations", (ROOT / document).read_text("utf-8"))
+        assert said == [str(count)], f"{document}: say 'all {count} operations' once"
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ def extended() -> dict[str, Any]:
     """The shipped model with a new operation, request member, response member and enum value."""
     raw: dict[str, Any] = json.loads(catalogue.MODEL.read_text(encoding="utf-8"))["model"]
     shapes = raw["shapes"]
-    raw["operations"]["ListTokens"] = {
-        "name": "ListTokens",
-        "http": {"method": "POST", "requestUri": "/backend/{appId}/tokens"},
-        "input": {"shape": "ListTokensRequest"},
+    raw["operations"]["ListFutures"] = {
+        "name": "ListFutures",
+        "http": {"method": "POST", "requestUri": "/backend/{appId}/futures"},
+        "input": {"shape": "ListFuturesRequest"},
         "output": {"shape": "GetTokenResponse"},
         "errors": raw["operations"]["GetToken"]["errors"],
     }
-    shapes["ListTokensRequest"] = {
+    shapes["ListFuturesRequest"] = {
         "type": "structure",
         "required": ["AppId"],
         "members": {

@@ -49,7 +49,7 @@ def test_the_contract_suite(environment: dict[str, str], target: str) -> None:
 
 def test_the_command(environment: dict[str, str]) -> None:
     command = "pytest_amplifybackend", "operations"
-    assert "ListTokens" not in "".join(run(environment, *command))
+    assert "ListFutures" not in "".join(run(environment, *command))
     changes = run(environment, *command, "--diff", code=1)[1:]
     assert [change for change in changes if "errors" not in change] == [
         "+ CreateBackend request ClientToken: string",
@@ -58,7 +58,7 @@ def test_the_command(environment: dict[str, str]) -> None:
         "enum value PEEK",
         "+ GetBackend response Color: string",
         "+ GetBackendStorage response ResourceConfig.Permissions.Authenticated[]: enum value PEEK",
-        "+ ListTokens: a new operation, POST /backend/{appId}/tokens",
+        "+ ListFutures: a new operation, POST /backend/{appId}/futures",
         "+ UpdateBackendStorage request ResourceConfig.Permissions.Authenticated[]: "
         "enum value PEEK",
     ]

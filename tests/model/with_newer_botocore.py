@@ -18,7 +18,7 @@ from pytest_amplifybackend import FakeAmplifyBackend, assert_shape, errors, resp
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.strategies import AmplifyBackendMachine, invalid_requests, requests
 
-UNKNOWN = "pytest-amplifybackend does not know the operation 'ListTokens' of amplifybackend: "
+UNKNOWN = "pytest-amplifybackend does not know the operation 'ListFutures' of amplifybackend: "
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 STORAGE = {"Permissions": {"Authenticated": ["PEEK"]}, "ServiceName": "S3"}
 FEW = settings(
@@ -61,8 +61,8 @@ def way(request: pytest.FixtureRequest) -> Iterator[tuple[FakeAmplifyBackend, An
 
 
 def test_the_client_is_newer(way: Any) -> None:
-    assert "ListTokens" in way[1].meta.service_model.operation_names
-    assert "ListTokens" not in catalogue.operations()
+    assert "ListFutures" in way[1].meta.service_model.operation_names
+    assert "ListFutures" not in catalogue.operations()
 
 
 def test_a_call_of_the_operation_names_it(request: pytest.FixtureRequest, way: Any) -> None:
@@ -71,7 +71,7 @@ def test_a_call_of_the_operation_names_it(request: pytest.FixtureRequest, way: A
     if "server" in request.node.name:
         kind = client.exceptions.ClientError
     with pytest.raises(kind) as caught:
-        client.list_tokens(AppId="d1shop")
+        client.list_futures(AppId="d1shop")
     assert UNKNOWN in str(caught.value)
     assert not fake.calls
 
@@ -80,7 +80,7 @@ def test_a_request_of_the_library_requests_names_it() -> None:
     requests = pytest.importorskip("requests")
     host = "https://amplifybackend.us-east-1.amazonaws.com"
     with FakeAmplifyBackend().behind_requests(), pytest.raises(errors.UnknownOperation) as caught:
-        requests.post(f"{host}/backend/d1shop/tokens")
+        requests.post(f"{host}/backend/d1shop/futures")
     assert UNKNOWN in str(caught.value)
 
 
@@ -89,7 +89,7 @@ def test_an_async_call_names_it() -> None:
 
     async def call() -> None:
         async with session.create_client("amplifybackend", region_name="us-east-1") as client:
-            await client.list_tokens(AppId="d1shop")
+            await client.list_futures(AppId="d1shop")
 
     with FakeAmplifyBackend(transport="aio"), pytest.raises(errors.UnknownOperation) as caught:
         asyncio.run(call())
@@ -99,20 +99,20 @@ def test_an_async_call_names_it() -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda fake: fake.call("ListTokens", {"AppId": "d1shop"}),
-        lambda fake: fake.fail("ListTokens", errors.BadRequest()),
-        lambda fake: fake.override("ListTokens", {}),
-        lambda fake: fake.assert_called("ListTokens"),
-        lambda fake: fake.assert_not_called("ListTokens"),
-        lambda fake: fake.calls.of("ListTokens"),
-        lambda fake: assert_shape("ListTokens", {}),
-        lambda fake: response_shape({}, "ListTokens"),
-        lambda fake: requests("ListTokens").example(),
-        lambda fake: invalid_requests("ListTokens").example(),
+        lambda fake: fake.call("ListFutures", {"AppId": "d1shop"}),
+        lambda fake: fake.fail("ListFutures", errors.BadRequest()),
+        lambda fake: fake.override("ListFutures", {}),
+        lambda fake: fake.assert_called("ListFutures"),
+        lambda fake: fake.assert_not_called("ListFutures"),
+        lambda fake: fake.calls.of("ListFutures"),
+        lambda fake: assert_shape("ListFutures", {}),
+        lambda fake: response_shape({}, "ListFutures"),
+        lambda fake: requests("ListFutures").example(),
+        lambda fake: invalid_requests("ListFutures").example(),
     ],
 )
 def test_the_operation_is_unknown(ask: Callable[[FakeAmplifyBackend], Any]) -> None:
-    with pytest.raises(errors.UnknownOperation, match="'ListTokens'"):
+    with pytest.raises(errors.UnknownOperation, match="'ListFutures'"):
         ask(FakeAmplifyBackend())
 
 
@@ -178,7 +178,7 @@ def test_requests_have_nothing_new() -> None:
     @given(request=requests())
     def draw(request: Any) -> None:
         assert "Token" not in repr(request.params).replace("NextToken", "")
-        assert request.operation != "ListTokens"
+        assert request.operation != "ListFutures"
         with suppress(errors.ServiceError):  # by the state, if at all
             fake.call(request.operation, request.params)
 

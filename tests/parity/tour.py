@@ -1,4 +1,6 @@
-"""A tour of all 31 operations, each answered with success: one app from its making to its end.
+"""A tour of all operations, each answered with success: one app from its making to its end.
+
+The snapshot tests take their responses from this tour: add a call for every operation.
 
 A tour is a generator of calls, ``(operation, params)``, that is sent each answer.
 """

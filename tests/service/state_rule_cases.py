@@ -168,7 +168,7 @@ CASES: Mapping[str, Case] = {
         "is COMPLETED and cannot become RUNNING.",
         BadRequest,
     ),
-    "jobs.token": Case(
+    "jobs.next-token": Case(
         "ListBackendJobs",
         lambda fake: DEV if fake.jobs else {**DEV, "NextToken": "made-up"},
         app,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,9 +18,9 @@ from states_by_name import REQUESTS, STATES, request, seen
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
-from pytest_amplifybackend._service import reference
+from pytest_amplifybackend._service import handlers, reference
 from pytest_amplifybackend._service.handlers import OPERATIONS
-from pytest_amplifybackend._service.operations import Declaration
+from pytest_amplifybackend._service.operations import Declaration, DeclarationError
 
 NONSENSE = "nonsense"
 SHOWN_IN_DOCS = ("during", "evidence")
@@ -146,7 +147,36 @@ def instead(field: str, value: Any, declared: Declaration) -> Iterator[Any]:
 
 
 def test_every_operation_of_the_api_is_declared() -> None:
-    assert OPERATIONS.keys() == catalogue.operations().keys()
+    assert handlers.compared().keys() == catalogue.operations().keys()
+
+
+def test_two_declarations_of_one_operation_are_named_with_their_places() -> None:
+    modules = [ModuleType("handlers.studio"), ModuleType("handlers.jobs")]
+    for module, handler in zip(modules, ("list_tokens", "list_jobs"), strict=True):
+        setattr(module, handler, Declaration("ListTokens"))
+    with pytest.raises(DeclarationError, match=r"by studio\.list_tokens and by jobs\."):
+        handlers.collected(modules)
+
+
+def test_a_declaration_may_be_imported_by_another_file() -> None:
+    modules = [ModuleType("handlers.studio"), ModuleType("handlers.jobs")]
+    declared = Declaration("ListTokens")
+    for module in modules:
+        vars(module)["list_tokens"] = declared
+    assert handlers.collected(modules) == {"ListTokens": declared}
+
+
+def test_a_call_names_what_is_modeled_and_not_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers.compared.cache_clear()
+    declared = {name: one for name, one in OPERATIONS.items() if name != "GetToken"}
+    monkeypatch.setattr(handlers, "OPERATIONS", declared)
+    with pytest.raises(DeclarationError, match=r"model\.json has GetToken, .* add one"):
+        FakeAmplifyBackend().call("ListS3Buckets", {})
+
+
+def test_a_declaration_of_what_is_not_modeled_is_named() -> None:
+    with pytest.raises(DeclarationError, match=r"declares GetTokens, which .* correct the name"):
+        handlers.compare([*OPERATIONS, "GetTokens"], OPERATIONS)
 
 
 @pytest.mark.parametrize(("name", "field", "value"), list(replaced()))

@@ -104,7 +104,7 @@ def _number_in(token: str, key: tuple[str, str, str], filters: Mapping[str, str]
             return number
     except (ValueError, TypeError, binascii.Error, RecursionError):
         pass
-    raise broken("jobs.token")
+    raise broken("jobs.next-token")
 
 
 @Declaration("UpdateBackendJob")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -48,7 +49,7 @@ class Checker:
             if operation in WORK:
                 self.oracle.check_submission(operation, params)
             else:
-                expected = ANSWERS[operation](self.oracle, params)
+                expected = _answer(operation)(self.oracle, params)
         except Rejected as expected_error:
             rejection = expected_error
         answer = self._send(operation, sent, None if rejection is None else rejection.code)
@@ -201,6 +202,15 @@ class Checker:
     def _fail(self, operation: str, text: str) -> None:
         self.failed = True
         raise AssertionError(f"{operation}: {text}")
+
+
+def _answer(operation: str) -> Callable[[Oracle, Params], Params]:
+    if operation not in ANSWERS:
+        raise LookupError(
+            f"the oracle does not know {operation}: add what it should return to ANSWERS of "
+            "strategies/_internal/oracle_reads.py, or to WORK of oracle_work.py if it makes a job."
+        )
+    return ANSWERS[operation]
 
 
 def scribble(value: Any) -> None:

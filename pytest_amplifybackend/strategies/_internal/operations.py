@@ -31,9 +31,6 @@ HOOKS: dict[str, Hook] = {
 }
 """What draws the ``ResourceConfig`` of an operation where its members depend on each other."""
 
-NEVER_DRAWN = {("ListBackendJobs", "NextToken")}
-"""Members that only an answer can give; an invented one is rejected (rule jobs.token)."""
-
 _OPTIONS = {
     "app_ids": "AppId",
     "app_names": "AppName",
@@ -103,6 +100,15 @@ def drawn_requests(
     return each[0] if len(each) == 1 else st.one_of(each)
 
 
+def never_drawn(operation: str) -> frozenset[str]:
+    """The members that only an earlier answer can give: an operation rejects an invented token.
+
+    A NextToken without MaxResults is reserved, and nothing looks at it.
+    """
+    paging = frozenset({"MaxResults", "NextToken"})
+    return frozenset({"NextToken"}) if paging <= _shape(operation).members.keys() else frozenset()
+
+
 def _shape(operation: str) -> Any:
     return catalogue.operations()[operation].input_shape
 
@@ -114,10 +120,7 @@ def _of_one(
     offered = dict(given)
     hooks: dict[str, Hook] = {"LoginAuthConfig": draw_login_config}
     hooks["ResourceConfig"] = HOOKS.get(operation, structure)
-    never = frozenset(
-        name for name in _shape(operation).members if (operation, name) in NEVER_DRAWN
-    )
-    steered = replace(steer, avoided=steer.avoided | never)
+    steered = replace(steer, avoided=steer.avoided | never_drawn(operation))
 
     @st.composite
     def requests(draw: Callable[..., Any]) -> Request:

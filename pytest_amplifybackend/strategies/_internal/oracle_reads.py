@@ -248,7 +248,10 @@ ANSWERS: dict[str, Callable[[Oracle, Params], Record]] = {
     "UpdateBackendConfig": _update_config,
     "UpdateBackendJob": _update_job,
 }
-"""The operations that answer at once but for ListBackendJobs, whose pages make one list."""
+"""What each operation that answers at once should return.
+
+ListBackendJobs is read page by page in checking.py.
+"""
 
 
 def learn(oracle: Oracle, operation: str, params: Params, answer: Params) -> None:
