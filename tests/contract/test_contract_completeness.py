@@ -80,7 +80,27 @@ def test_a_sample_is_what_the_client_lets_pass(operation: str, full: bool) -> No
     validity.check_params(operation, samples.sample(operation, given, full=full))
 
 
+NOT_SAMPLED = {
+    ("ImportBackendAuth", "IdentityPoolId"),  # of a pool that would have to exist
+    ("ListBackendJobs", "JobId"),  # every job
+    ("UpdateBackendJob", "Operation"),  # the job stays as it is
+    ("UpdateBackendJob", "Status"),
+}
+
+
+@pytest.mark.parametrize("operation", catalogue.operations())
+def test_a_full_sample_has_every_member(operation: str) -> None:
+    existing = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
+    members = catalogue.operations()[operation].input_shape.members
+    missing = members.keys() - samples.sample(operation, existing, full=True).keys() - {"NextToken"}
+    assert {(operation, name) for name in missing} <= NOT_SAMPLED, (
+        "add a value to _LEAST, or to _MORE if it is optional, in contract/_support/samples.py"
+    )
+
+
 def test_each_operation_has_a_state_that_there_is() -> None:
-    assert set(samples.STATES) == set(catalogue.operations())
+    assert set(samples.STATES) == set(catalogue.operations()), (
+        "add to STATES in contract/_support/samples.py the state in which the operation works"
+    )
     assert set(samples.STATES.values()) <= set(states.NAMES)
     assert {transitions.start(move) for move in oracle_moves.MOVES} <= set(states.NAMES)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_amplifybackend.contract._support.samples import (
-    FULL_AUTH,
-    FULL_AUTH_UPDATE,
-    LOGIN,
-)
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support.samples import FULL_STORAGE, NOBODY, sample
 
-_DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
+_EXISTING = {
+    "AppId": "d1shop",
+    "BackendEnvironmentName": "dev",
+    "NextToken": "token",
+    "SessionId": "session",
+}
 _SETTINGS = {
     "CognitoUserPoolId": "us-east-1_a1B2c3D4e",
     "Description": "the shop's",
@@ -30,65 +32,23 @@ _API = {
     "Service": "AppSync",
     "TransformSchema": "type Order @model { id: ID! }",
 }
-_PERMISSIONS = {"Authenticated": ["READ", "DELETE"], "UnAuthenticated": ["READ"]}
-_JOB = {**_DEV, "JobId": "00000000-0000-4000-8000-000000000000"}
+_MORE: Mapping[str, dict[str, Any]] = {
+    "CloneBackend": {"TargetEnvironmentName": "test"},
+    "CreateBackendAPI": {"ResourceConfig": _API},
+    "CreateBackendStorage": {"ResourceConfig": {"BucketName": "pictures", **FULL_STORAGE}},
+    "DeleteBackendAPI": {"ResourceConfig": _API},
+    "GetBackendAPI": {"ResourceConfig": _API},
+    "ImportBackendAuth": {"IdentityPoolId": f"us-east-1:{NOBODY}"},
+    "ImportBackendStorage": {"BucketName": "our-pictures"},
+    "ListBackendJobs": {"JobId": NOBODY, "Operation": "CreateBackend", "Status": "COMPLETED"},
+    "UpdateBackendAPI": {"ResourceConfig": _API},
+    "UpdateBackendJob": {"Operation": "CreateBackend", "Status": "COMPLETED"},
+}
+"""What the contract suite's samples lack, since they are carried out, or have in another way."""
 
 FULL: Mapping[str, dict[str, Any]] = {
-    "CloneBackend": {**_DEV, "TargetEnvironmentName": "test"},
-    "CreateBackend": {**_DEV, "AppName": "shop", "ResourceConfig": {}, "ResourceName": "shop"},
-    "CreateBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
-    "CreateBackendAuth": {**_DEV, "ResourceConfig": FULL_AUTH, "ResourceName": "users"},
-    "CreateBackendConfig": {"AppId": "d1shop", "BackendManagerAppId": "d1manager"},
-    "CreateBackendStorage": {
-        **_DEV,
-        "ResourceConfig": {
-            "BucketName": "pictures",
-            "Permissions": _PERMISSIONS,
-            "ServiceName": "S3",
-        },
-        "ResourceName": "media",
-    },
-    "CreateToken": {"AppId": "d1shop"},
-    "DeleteBackend": _DEV,
-    "DeleteBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
-    "DeleteBackendAuth": {**_DEV, "ResourceName": "users"},
-    "DeleteBackendStorage": {**_DEV, "ResourceName": "media", "ServiceName": "S3"},
-    "DeleteToken": {"AppId": "d1shop", "SessionId": "session"},
-    "GenerateBackendAPIModels": {**_DEV, "ResourceName": "orders"},
-    "GetBackend": _DEV,
-    "GetBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
-    "GetBackendAPIModels": {**_DEV, "ResourceName": "orders"},
-    "GetBackendAuth": {**_DEV, "ResourceName": "users"},
-    "GetBackendJob": _JOB,
-    "GetBackendStorage": {**_DEV, "ResourceName": "media"},
-    "GetToken": {"AppId": "d1shop", "SessionId": "session"},
-    "ImportBackendAuth": {
-        **_DEV,
-        "IdentityPoolId": "us-east-1:00000000-0000-4000-8000-000000000000",
-        "NativeClientId": "native1client",
-        "UserPoolId": "us-east-1_a1B2c3D4e",
-        "WebClientId": "web1client",
-    },
-    "ImportBackendStorage": {**_DEV, "BucketName": "our-pictures", "ServiceName": "S3"},
-    "ListBackendJobs": {
-        **_JOB,
-        "MaxResults": 10,
-        "NextToken": "token",
-        "Operation": "CreateBackend",
-        "Status": "COMPLETED",
-    },
-    "ListS3Buckets": {"NextToken": "token"},
-    "RemoveAllBackends": {"AppId": "d1shop", "CleanAmplifyApp": True},
-    "RemoveBackendConfig": {"AppId": "d1shop"},
-    "UpdateBackendAPI": {**_DEV, "ResourceConfig": _API, "ResourceName": "orders"},
-    "UpdateBackendAuth": {**_DEV, "ResourceConfig": FULL_AUTH_UPDATE, "ResourceName": "users"},
-    "UpdateBackendConfig": {"AppId": "d1shop", "LoginAuthConfig": LOGIN},
-    "UpdateBackendJob": {**_JOB, "Operation": "CreateBackend", "Status": "COMPLETED"},
-    "UpdateBackendStorage": {
-        **_DEV,
-        "ResourceConfig": {"Permissions": _PERMISSIONS, "ServiceName": "S3"},
-        "ResourceName": "media",
-    },
+    operation: {**sample(operation, _EXISTING, full=True), **_MORE.get(operation, {})}
+    for operation in catalogue.operations()
 }
 
 

@@ -10,7 +10,7 @@ from rule_cases import CASES, SERVICE, Case
 from shop_calls import APP, DEV, POOL
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._api import paths, validity
 from pytest_amplifybackend._rules import table
 
 SECRET = ("SmsMessage", "EmailSettings", "SocialProviderSettings.")
@@ -20,12 +20,12 @@ def placed(values: str) -> list[Any]:
     """A case for each rule, each operation and path where it holds, and each value."""
     return [
         pytest.param(name, operation, path, value, id=f"{name}-{operation}-{path}-{index}")
-        for name, operations, paths in (
+        for name, operations, places in (
             (rule.name, rule.operations, rule.paths) for rule in table.current().rows
         )
         if name in CASES
         for operation in operations
-        for path in paths
+        for path in places
         for index, value in enumerate(getattr(CASES[name], values))
     ]
 
@@ -89,7 +89,10 @@ def test_the_requests_give_every_member_that_a_rule_is_about() -> None:
     for rule in table.current().rows:
         for operation in rule.operations:
             for path in filter(None, rule.paths):
-                with_value(FULL[operation], path, "anything")  # a KeyError names what is missing
+                assert paths.find(FULL[operation], path), (
+                    f"add {path} to _MORE[{operation!r}] in tests/service/full_requests.py: "
+                    f"the rule {rule.name} is about it"
+                )
 
 
 @pytest.mark.parametrize("operation", FULL)

@@ -29,7 +29,10 @@ def job_error(fake: FakeAmplifyBackend, answer: dict[str, Any]) -> str | None:
 
 def test_every_rule_has_a_case() -> None:
     real_only = {rule.name for rule in SIBLING_ROWS}  # tests/provisioning breaks these
-    assert CASES.keys() == STATE_RULES.keys() - real_only
+    assert CASES.keys() == STATE_RULES.keys() - real_only, (
+        "add a Case for the rule to CASES in tests/service/state_rule_cases.py, and write the "
+        "snapshot of its error: pytest tests/snapshots --snapshot-update"
+    )
 
 
 @pytest.mark.parametrize("rule", STATE_RULES)

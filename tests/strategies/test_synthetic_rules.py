@@ -61,7 +61,7 @@ RULES: dict[str, Rule] = {
     "Avoids": of_app(c.Avoids(("shop", "a", "0"))),
     "RedirectUri": of_app(c.RedirectUri()),
     "IssuerUri": of_app(c.IssuerUri()),
-    "GraphQLSchema": of_app(c.GraphQLSchema()),
+    "GraphQLSchema": at_once("test.new", "ListS3Buckets", "NextToken", c.GraphQLSchema(), WHY),
     "Whole": in_job("test.new", "CreateBackendAuth", PASSWORD, c.Whole(9, 12), WHY),
     "Finite": at_once("test.new", "UpdateBackendAuth", PASSWORD, c.Finite(), WHY),
     "Items": in_job("test.new", "UpdateBackendAuth", f"{OAUTH}.OAuthScopes", c.Items(2), WHY),

@@ -168,7 +168,7 @@ _MORE: Mapping[str, dict[str, Any]] = {
     "CreateBackendStorage": {"ResourceConfig": FULL_STORAGE},
     "DeleteBackendAPI": {"ResourceConfig": FULL_API},
     "GetBackendAPI": {"ResourceConfig": FULL_API},
-    "ListBackendJobs": {"MaxResults": 10, "Operation": "UpdateBackendAuth", "Status": "FAILED"},
+    "ListBackendJobs": {"Operation": "UpdateBackendAuth", "Status": "FAILED"},
     "RemoveAllBackends": {"CleanAmplifyApp": True},
     "UpdateBackendAPI": {"ResourceConfig": FULL_API},
     "UpdateBackendAuth": {"ResourceConfig": FULL_AUTH_UPDATE},
@@ -181,7 +181,7 @@ _RESOURCES = {"Auth": "users", "API": "orders", "APIModels": "orders", "Storage"
 def sample(operation: str, existing: Mapping[str, Any], *, full: bool = False) -> dict[str, Any]:
     """A request of an operation, on what a provider state has set up.
 
-    ``full`` has every optional member too that is not reserved.
+    ``full`` has optional members too: MaxResults, those of ``_MORE``, and what exists.
     """
     shape = catalogue.operations()[operation].input_shape
     family = operation.partition("Backend")[2]
@@ -190,6 +190,7 @@ def sample(operation: str, existing: Mapping[str, Any], *, full: bool = False) -
         "BackendEnvironmentName": "dev",
         "BucketName": "nobodys-bucket",
         "JobId": NOBODY,
+        "MaxResults": 10,
         "NativeClientId": "native1client",
         "ResourceName": _RESOURCES.get(family, "main"),
         "SessionId": NOBODY,
@@ -203,5 +204,5 @@ def sample(operation: str, existing: Mapping[str, Any], *, full: bool = False) -
     if operation == "ImportBackendStorage":
         needed.add("BucketName")
     if full:
-        needed |= {*_MORE.get(operation, {}), *existing}
+        needed |= {"MaxResults", *_MORE.get(operation, {}), *existing}
     return {name: values[name] for name in shape.members if name in needed and name in values}
