@@ -1,6 +1,6 @@
 """The public names are those of ``names.txt``: whoever adds or removes one changes that file.
 
-`python tests/public/test_names.py` writes it anew.
+`python tests/public/test_public_names.py` writes it anew.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def test_the_names_are_those_of_the_list(name: str) -> None:
         for line in LISTED.read_text("utf-8").splitlines()
         if line.startswith(f"{name}.") and not line.startswith(tuple(others))
     ]
-    assert listed == list(lines(name)), "run python tests/public/test_names.py"
+    assert listed == list(lines(name)), "run python tests/public/test_public_names.py"
 
 
 def test_the_list_is_short_and_of_public_modules_only() -> None:
