@@ -9,7 +9,7 @@ import pytest
 from clients import AwsCli
 from differences import known
 from full_requests import FULL
-from tour import BUCKET, of_all_operations, walk
+from tour import ADD_IT, BUCKET, of_all_operations, walk
 
 from pytest_amplifybackend import errors
 
@@ -32,7 +32,7 @@ def test_success(client: Any, server: Any) -> None:
         assert outcome.status in (200, None)
         return dict(outcome.answer)
 
-    assert sorted(set(walk(of_all_operations(), call))) == sorted(FULL)
+    assert set(walk(of_all_operations(), call)) == set(FULL), ADD_IT
     assert [job for job in server.fake.jobs if job.status != "COMPLETED"] == []
 
 

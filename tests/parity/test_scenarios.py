@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from differences import METADATA, SCENARIOS_NOT_CARRIED, known
 from full_requests import FULL
-from tour import BUCKET, of_all_operations, walk
+from tour import ADD_IT, BUCKET, of_all_operations, walk
 from ways_in import WAYS, open_way
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
@@ -39,7 +39,7 @@ FAULTS = (
 
 def all_operations(fake: FakeAmplifyBackend, call: Make) -> None:
     fake.add_bucket(BUCKET)
-    assert set(walk(of_all_operations(), call)) == set(FULL)
+    assert set(walk(of_all_operations(), call)) == set(FULL), ADD_IT
     assert [job.status for job in fake.jobs if job.status != "COMPLETED"] == []
 
 

@@ -18,6 +18,10 @@ BUCKET = "our-pictures"
 """A bucket that must be there already."""
 
 
+ADD_IT = "add a call of the operation to of_all_operations() in tests/parity/tour.py"
+"""What tests say when the tour misses an operation."""
+
+
 def full(operation: str, **changes: Any) -> Call:
     """A call with every member that the operation has, some changed; ``...`` takes one away."""
     params = {**FULL[operation], **changes}

@@ -11,7 +11,6 @@ from state_rule_cases import CASES
 from states_by_name import STATES, request
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._service.handlers import OPERATIONS
 
 REFUSALS = [name for name, case in CASES.items() if case.error]
@@ -37,11 +36,6 @@ def answers() -> dict[str, Any]:
         return answer
 
     tour.walk(tour.of_all_operations(), call)
-    missing = catalogue.operations().keys() - found.keys()
-    assert not missing, (
-        f"add a call of {', '.join(sorted(missing))} to of_all_operations() in "
-        "tests/parity/tour.py, and write its snapshot: pytest tests/snapshots --snapshot-update"
-    )
     return found
 
 

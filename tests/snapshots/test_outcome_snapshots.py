@@ -8,6 +8,7 @@ from typing import Any
 
 import outcomes
 import pytest
+import tour
 
 pytest.importorskip("syrupy")
 
@@ -34,6 +35,9 @@ GATEWAY = {
 
 @pytest.mark.parametrize("operation", catalogue.operations())
 def test_answered(operation: str, amplifybackend_snapshot) -> None:
+    assert operation in outcomes.answers(), (
+        f"{tour.ADD_IT}, and write its snapshot: pytest tests/snapshots --snapshot-update"
+    )
     answer = outcomes.answers()[operation]
     assert_shape(operation, answer)
     assert answer == amplifybackend_snapshot
