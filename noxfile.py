@@ -218,7 +218,8 @@ def syrupy(session: nox.Session) -> None:
     major = session.name.removeprefix("syrupy-")
     session.install(_wheel(), f"syrupy=={major}.*", "pytest-xdist")
     with session.chdir(_tests(session)):
-        session.run("pytest", "-q", *[f"tests/snapshots/test_{name}.py" for name in _SNAPSHOTS])
+        tests = [f"tests/snapshots/test_{name}.py" for name in _SNAPSHOTS]
+        session.run("pytest", "-q", *tests, env=FULL)
 
 
 _SNAPSHOTS = ("fixture", "unused")

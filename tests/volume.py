@@ -7,6 +7,8 @@ A test with a budget has the mark `volume`. Its default run shows that it works.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -22,3 +24,10 @@ def only_full() -> list[pytest.MarkDecorator]:
     """The marks of a case that the default run leaves out, since another one stands for it."""
     skip = pytest.mark.skipif(not FULL, reason="runs with AMPLIFYBACKEND_TEST_FULL=1")
     return [pytest.mark.volume, skip]
+
+
+def full_only(test: Callable[..., Any]) -> Callable[..., Any]:
+    """A test that the default run leaves out, since others come close to what it shows."""
+    for mark in only_full():
+        test = mark(test)
+    return test

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from volume import only_full
+from volume import full_only, only_full
 from wrong_clients import Wrong, answer, drop, error
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
@@ -206,6 +206,7 @@ def test_a_test_is_stale_whatever_is_chosen_and_a_path_is_not(whole: Any, option
     result.stdout.no_fnmatch_line(PATH_STALE)
 
 
+@full_only
 def test_nothing_is_stale_where_not_all_is_collected(whole: Any) -> None:
     both = entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl")
     assert whole(both, "--lf").ret == pytest.ExitCode.OK

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from volume import full_only
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend.contract._support import running
@@ -27,6 +28,7 @@ def test_the_table_tells_what_a_target_passes(suite: Any) -> None:
     )
 
 
+@full_only
 def test_the_table_is_whole_under_xdist(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     result = pytester.runpytest_subprocess(
@@ -41,6 +43,7 @@ def test_the_table_is_whole_under_xdist(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["ListBackendJobs      24/24       0        0        0"])
 
 
+@full_only
 def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pytester) -> None:
     pytester.makeini(
         """

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from volume import full_only
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend._api import catalogue
@@ -298,6 +299,7 @@ def test_the_target_hook_needs_a_hook(suite: Any) -> None:
     )
 
 
+@full_only
 def test_moto_fails_nearly_everything_and_says_why(pytester: pytest.Pytester) -> None:
     """In a process of its own, since moto hooks itself into botocore when it is imported."""
     pytest.importorskip("moto")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import newer
 import pytest
+from volume import only_full
 
 pytest.importorskip("hypothesis")
 pytest.importorskip("httptools", reason="a server is one of the ways")
@@ -41,7 +42,7 @@ def test_what_a_newer_client_can_do(environment: dict[str, str]) -> None:
     pytest_run(environment, "with_newer_botocore.py")
 
 
-@pytest.mark.parametrize("target", ["stubber", "wire"])
+@pytest.mark.parametrize("target", ["stubber", pytest.param("wire", marks=only_full())])
 def test_the_contract_suite(environment: dict[str, str], target: str) -> None:
     suite = [f"pytest_amplifybackend.contract.{name}" for name in CHEAP.split()]
     pytest_run(environment, f"--amplifybackend-target={target}", "--pyargs", *suite)

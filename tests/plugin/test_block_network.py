@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from volume import only_full
+from volume import full_only, only_full
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._transports import blocked, credentials
@@ -260,6 +260,7 @@ def test_a_run_inside_a_run(blocking: pytest.Pytester) -> None:
     blocking.runpytest("-p", "no:randomly").assert_outcomes(passed=4)
 
 
+@full_only
 def test_workers_of_xdist(blocking: pytest.Pytester) -> None:
     """The one run of the plugin under xdist: fixtures, leftovers and the blocked network."""
     pytest.importorskip("xdist")

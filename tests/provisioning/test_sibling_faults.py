@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto_shop import DEV, done, failed, inventory, newest, sibling
 from sequences import SEQUENCES, Sequence, everything, studio_too
+from volume import only_full
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._provision.aws_clients import AwsClients
@@ -78,7 +79,10 @@ def state(fake: FakeAmplifyBackend) -> Any:
     return fake.dump()["apps"]
 
 
-@pytest.mark.parametrize("lost", [False, True], ids=["failed", "lost"])
+@pytest.mark.parametrize(
+    "lost",
+    [pytest.param(False, id="failed"), pytest.param(True, id="lost", marks=only_full())],
+)
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_each_call_failing_once(
     shop: FakeAmplifyBackend, faults: Faults, name: str, lost: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 import pytest
-from volume import budget
+from volume import budget, full_only
 
 pytest.importorskip("syrupy")
 
@@ -156,6 +156,7 @@ def test_each_of_many_tests_keeps_its_file(project) -> None:
         assert project.read(file) == {"Number": -number}
 
 
+@full_only
 def test_unused_snapshots_under_xdist(project) -> None:
     pytest.importorskip("xdist")
     if metadata.version("syrupy").startswith("5.0."):

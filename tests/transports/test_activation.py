@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from process_state import process
+from volume import only_full
 
 import pytest_amplifybackend
 from pytest_amplifybackend import FakeAmplifyBackend, errors
@@ -72,7 +73,7 @@ def _all_lines(start: Callable[[], object], end: Callable[[], object]) -> int:
     return line
 
 
-@pytest.mark.parametrize("transport", ["stubber", "wire"])
+@pytest.mark.parametrize("transport", ["stubber", pytest.param("wire", marks=only_full())])
 def test_an_interrupted_activation_leaves_nothing(transport: str) -> None:
     fake = FakeAmplifyBackend(transport=transport)
     fake.activate()  # so that what is imported only once is
