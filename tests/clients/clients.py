@@ -38,8 +38,12 @@ class Outcome:
 
 
 def environment(server: Any) -> dict[str, str]:
-    """The server's environment for another program, which makes one attempt for each call."""
-    return {**server.env, "AWS_MAX_ATTEMPTS": "1", "PYTHONWARNINGS": "ignore"}
+    """The server's environment for another program, which makes one attempt for each call.
+
+    Where AWS_DATA_PATH leads to a model that no release has, the program is to know it too.
+    """
+    models = {name: os.environ[name] for name in ("AWS_DATA_PATH",) if name in os.environ}
+    return {**server.env, **models, "AWS_MAX_ATTEMPTS": "1", "PYTHONWARNINGS": "ignore"}
 
 
 class Driver:
