@@ -16,7 +16,10 @@ from machines import POLICIES, FakeMachine, machine_of
 from volume import FULL, budget
 from wrong_clients import WRONG, Wrong
 
+from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
+from pytest_amplifybackend.strategies._internal.checking import Checker
+from pytest_amplifybackend.strategies._internal.oracle import Oracle
 
 STEPS = 50
 
@@ -136,3 +139,13 @@ def test_a_machine_can_wait_for_jobs_by_polling() -> None:
             return self.fake.client()
 
     explore(Polling, 3)
+
+
+def test_an_operation_that_the_oracle_does_not_know_is_named_with_the_file_to_change() -> None:
+    fake = FakeAmplifyBackend()
+    checker = Checker(fake.client(), Oracle("immediate", "us-east-1", exact=True))
+    with pytest.raises(
+        LookupError, match=r"not know ListFutures: .* strategies/.*oracle_reads\.py"
+    ):
+        checker.call("ListFutures", {"AppId": "d1shop"})
+    assert not fake.calls
