@@ -5,6 +5,7 @@ The plugin itself comes in through its entry point, as it does for a user.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,6 +28,9 @@ else:
     settings.register_profile("usual", max_examples=50, deadline=None)
     settings.register_profile("full", max_examples=200, deadline=None)
     settings.load_profile("full" if FULL else "usual")
+
+with contextlib.suppress(ImportError):
+    import requests  # noqa: F401  # as graphql
 
 pytest_plugins = ["pytester"]
 

@@ -213,6 +213,11 @@ def test_one_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  operations: CreateBackendAuth\n              Import" in capsys.readouterr().out
 
 
+def test_what_clients_check_is_explained_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["rules", "client.required"]) == 0
+    assert "botocore raises ParamValidationError, and nothing is sent" in capsys.readouterr().out
+
+
 def test_an_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["rules", "auth.exist"]) == 2
     assert capsys.readouterr().err.startswith(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend._api import catalogue, installed, paths
-from pytest_amplifybackend._api.secrets.shapes import REDACTED, is_secret
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, holds_secrets, is_secret
 from pytest_amplifybackend._wording import nearest, shown
 
 
@@ -125,7 +125,11 @@ def _unknown_in_part(operation: str, path: str, name: str, known: Iterable[str])
 
 
 def _wrong_type(value: Any, shape: Any, path: str, root: Any) -> str:
-    shown_value = REDACTED if is_secret(path, root) else shown(value)
+    # A text in the place of a structure may be the JSON of one.
+    secret = is_secret(path, root) or (
+        isinstance(value, (str, bytes)) and holds_secrets(path, root)
+    )
+    shown_value = REDACTED if secret else shown(value)
     return f"must be {_KINDS[shape.type_name]}, not {shown_value}"
 
 

@@ -82,7 +82,7 @@ def _auth_type(
     tx: Transaction, kind: Config, pool: str | None, *, action: str | None = None
 ) -> dict[str, Any]:
     settings = kind.get("Settings", {})
-    sent: dict[str, Any] = {"authenticationType": members.MODES[kind["Mode"]]}
+    sent: dict[str, Any] = {"authenticationType": members.MODES.get(kind["Mode"], kind["Mode"])}
     if kind["Mode"] == "AMAZON_COGNITO_USER_POOLS":
         users = settings.get("CognitoUserPoolId", pool)
         sent["userPoolConfig"] = {"userPoolId": users, "awsRegion": tx.region}

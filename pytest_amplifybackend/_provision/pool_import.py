@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_amplifybackend._api import paths
 from pytest_amplifybackend._provision import members, sign_in
-from pytest_amplifybackend._provision.aws_clients import unless_missing
+from pytest_amplifybackend._provision.aws_clients import AwsError, is_missing, unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
 from pytest_amplifybackend._provision.transaction import Transaction
 from pytest_amplifybackend._provision.user_pool import arn_of
@@ -24,7 +24,10 @@ def imported(tx: Transaction, params: dict[str, Any]) -> tuple[Config, Outputs]:
     pool_id = params["UserPoolId"]
     if not pool_id.startswith(f"{tx.region}_"):
         raise broken("auth.no-such-pool", pool=pool_id)
-    pool = tx.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
+    try:
+        pool = tx.call(IDP, "describe_user_pool", UserPoolId=pool_id)["UserPool"]
+    except AwsError as error:
+        raise (broken("auth.no-such-pool", pool=pool_id) if is_missing(error) else error) from None
     web = _imported_client(tx, pool_id, params["WebClientId"], "Web")
     native = _imported_client(tx, pool_id, params["NativeClientId"], "Native")
     if "ClientSecret" in web:

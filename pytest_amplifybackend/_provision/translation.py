@@ -60,8 +60,8 @@ class Named:
 
     def to_aws(self, value: Any, environment: str) -> Any:
         if isinstance(value, list):
-            return [self.names[item] for item in value]
-        return self.names[value]
+            return [self.names.get(item, item) for item in value]
+        return self.names.get(value, value)
 
     def from_aws(self, value: Any, environment: str) -> Any:
         if not isinstance(value, list):
@@ -117,7 +117,7 @@ class Required:
     def to_aws(self, value: Any, environment: str) -> list[dict[str, Any]]:
         return [
             {
-                "Name": self.names[name],
+                "Name": self.names.get(name, name.lower()),
                 "AttributeDataType": "Number" if name == "UPDATED_AT" else "String",
                 "Mutable": True,
                 "Required": True,

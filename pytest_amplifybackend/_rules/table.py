@@ -10,6 +10,7 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import paths
 from pytest_amplifybackend._rules import parameters
+from pytest_amplifybackend._rules.client import CLIENT_RULES
 from pytest_amplifybackend._rules.constraints import Constraint
 from pytest_amplifybackend._rules.rule import Layer, Rule
 from pytest_amplifybackend._rules.states import STATE_RULES, StateRule
@@ -85,11 +86,12 @@ def current() -> Table:
 
 def named(name: str) -> tuple[Rule | StateRule, ...]:
     """The rows of a name; raises UsageError, with the nearest names, where there is none."""
-    if name in STATE_RULES:
-        return (STATE_RULES[name],)
+    single = CLIENT_RULES.get(name) or STATE_RULES.get(name)
+    if single is not None:
+        return (single,)
     found = tuple(rule for rule in current().rows if rule.name == name)
     if not found:
-        near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, [*CLIENT_RULES, *names()], n=3, cutoff=0.5)
         advice = f"the nearest are {', '.join(near)}" if near else "no name is near it"
         raise errors.UsageError(
             f"no rule is called {name!r}; {advice}. `amplifybackend-fake rules` lists all."

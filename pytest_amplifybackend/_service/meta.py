@@ -133,21 +133,21 @@ def _frontend(pool: dict[str, Any]) -> dict[str, Any]:
     mfa = pool.get("Mfa", {})
     social = pool.get("OAuth", {}).get("SocialProviderSettings", {})
     message = pool.get("VerificationMessage") or pool.get("ForgotPassword", {})
+    method = message.get("DeliveryMethod", "EMAIL")
     return {
         "socialProviders": [_SOCIAL[name] for name in _SOCIAL if name in social],
-        "usernameAttributes": _USERNAMES[pool["SignInMethod"]],
+        # A newer client may send values that are not known here: they are shown as they are.
+        "usernameAttributes": _USERNAMES.get(pool["SignInMethod"], [pool["SignInMethod"]]),
         "signupAttributes": pool["RequiredSignUpAttributes"],
         "passwordProtectionSettings": {
             "passwordPolicyMinLength": int(policy.get("MinimumLength", 8)),
             "passwordPolicyCharacters": [
-                _CHARACTERS[name] for name in policy.get("AdditionalConstraints", [])
+                _CHARACTERS.get(name, name) for name in policy.get("AdditionalConstraints", [])
             ],
         },
         "mfaConfiguration": mfa.get("MFAMode", "OFF"),
         "mfaTypes": mfa.get("Settings", {}).get("MfaTypes", []),
-        "verificationMechanisms": [
-            {"EMAIL": "EMAIL", "SMS": "PHONE_NUMBER"}[message.get("DeliveryMethod", "EMAIL")]
-        ],
+        "verificationMechanisms": ["PHONE_NUMBER" if method == "SMS" else method],
     }
 
 

@@ -8,6 +8,7 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.history import HISTORY
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.client import CLIENT_RULES
 from pytest_amplifybackend._rules.rule import Layer, Rule
 from pytest_amplifybackend._service.entities import STATES
 from pytest_amplifybackend._service.handlers import OPERATIONS
@@ -57,7 +58,7 @@ def history_table() -> str:
 
 def rules_table() -> str:
     """One row for each rule on parameters or state: layer, evidence and source."""
-    rules = (table.named(name)[0] for name in table.names())
+    rules = (table.named(name)[0] for name in (*CLIENT_RULES, *table.names()))
     rows = [
         (f"`{rule.name}`", str(rule.layer), rule.message, str(rule.tag), rule.source)
         for rule in rules
@@ -66,6 +67,7 @@ def rules_table() -> str:
 
 
 _LAYERS = {
+    Layer.CLIENT: "client: botocore raises ParamValidationError, and nothing is sent",
     Layer.SERVICE: "service: the call is rejected at once",
     Layer.PROVISIONING: "provisioning: the call is accepted, and its job ends FAILED",
 }

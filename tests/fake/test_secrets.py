@@ -273,3 +273,23 @@ def test_a_misspelt_member_does_not_show_its_secret(fake: FakeAmplifyBackend) ->
     with pytest.raises(errors.UsageError, match="no member 'pools': did you mean") as caught:
         fake.assert_called("CreateBackendAuth", ResourceConfig={"pools": {"Secret": "planted"}})
     assert "planted" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [str, str.encode])
+@pytest.mark.parametrize("member", ["ResourceConfig", "UserPoolConfigs", "SocialProviderSettings"])
+def test_json_in_the_place_of_a_structure_is_not_shown(
+    fake: FakeAmplifyBackend, member: str, kind: Callable[[str], Any]
+) -> None:
+    params = _filled(catalogue.operations()["CreateBackendAuth"].input_shape, "", frozenset())
+    text = kind(json.dumps({"ClientSecret": MARK}))
+    if member == "ResourceConfig":
+        params[member] = text
+    elif member == "UserPoolConfigs":
+        params["ResourceConfig"][member] = text
+    else:
+        params["ResourceConfig"]["UserPoolConfigs"]["OAuth"][member] = text
+    with pytest.raises(
+        errors.UsageError, match=f"{member} must be a dict, not <redacted>"
+    ) as caught:
+        fake.call("CreateBackendAuth", params)
+    assert MARK not in str(caught.value)

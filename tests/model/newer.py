@@ -12,7 +12,7 @@ TEXT = {"shape": "__string"}
 
 
 def extended() -> dict[str, Any]:
-    """The shipped model with a new operation, request member, response member and enum value."""
+    """The shipped model with a new operation, request member, response member and enum values."""
     raw: dict[str, Any] = json.loads(catalogue.MODEL.read_text(encoding="utf-8"))["model"]
     shapes = raw["shapes"]
     raw["operations"]["ListFutures"] = {
@@ -34,7 +34,9 @@ def extended() -> dict[str, Any]:
         shapes[shape]["members"]["ClientToken"] = {**TEXT, "locationName": "clientToken"}
     for shape in ("GetBackendResponse", "GetBackendRespObj"):
         shapes[shape]["members"]["Color"] = {**TEXT, "locationName": "colour"}
-    shapes["AuthenticatedElement"]["enum"].append("PEEK")
+    for shape in shapes.values():
+        if "enum" in shape:
+            shape["enum"].append("PEEK")
     return raw
 
 

@@ -149,6 +149,57 @@ def test_a_new_value_of_an_enum_is_accepted(way: Any) -> None:
         client.create_backend_storage(**DEV, ResourceName="media", ResourceConfig=wrong)
 
 
+AUTH = {
+    "AuthResources": "PEEK",
+    "Service": "PEEK",
+    "UserPoolConfigs": {
+        "ForgotPassword": {"DeliveryMethod": "PEEK"},
+        "Mfa": {"MFAMode": "PEEK"},
+        "OAuth": {
+            "OAuthGrantType": "PEEK",
+            "OAuthScopes": ["PEEK"],
+            "RedirectSignInURIs": ["https://example.com/"],
+            "RedirectSignOutURIs": ["https://example.com/"],
+        },
+        "PasswordPolicy": {"AdditionalConstraints": ["PEEK"], "MinimumLength": 8},
+        "RequiredSignUpAttributes": ["PEEK"],
+        "SignInMethod": "PEEK",
+        "UserPoolName": "shop",
+    },
+}
+API = {
+    "ApiName": "shop",
+    "ConflictResolution": {"ResolutionStrategy": "PEEK"},
+    "DefaultAuthType": {"Mode": "PEEK"},
+    "Service": "AppSync",
+    "TransformSchema": "type Book @model { id: ID! }",
+}
+
+
+def test_new_values_of_every_enum_are_accepted_and_shown(way: Any) -> None:
+    fake, client = way
+    new = {"AppId": "d2", "AppName": "a", "BackendEnvironmentName": "dev"}
+    client.create_backend(**new)
+    there = {"AppId": "d2", "BackendEnvironmentName": "dev"}
+    client.create_backend_auth(**there, ResourceName="auth1", ResourceConfig=AUTH)
+    client.create_backend_api(**there, ResourceName="api1", ResourceConfig=API)
+    client.get_backend(**there)
+    assert [(job.status, job.error) for job in fake.jobs] == [("COMPLETED", None)] * 3
+    config = json.loads(client.get_backend(**there)["AmplifyMetaConfig"])
+    assert config["auth"]["auth1"]["frontendAuthConfig"]["usernameAttributes"] == ["PEEK"]
+    assert "PEEK" in json.dumps(config["api"])
+
+
+def test_moto_is_asked_for_new_values_as_they_are() -> None:
+    pytest.importorskip("moto")
+    with FakeAmplifyBackend(moto=True) as fake:
+        fake.add_app("d1shop", environments=("dev",))
+        fake.call("CreateBackendAPI", {**DEV, "ResourceName": "api1", "ResourceConfig": API})
+        fake.call("CreateBackendAuth", {**DEV, "ResourceName": "auth1", "ResourceConfig": AUTH})
+        fake.call("GetBackend", DEV)
+        assert not any("KeyError" in (job.error or "") for job in fake.jobs)
+
+
 def test_a_new_member_of_a_response_can_be_answered(way: Any) -> None:
     fake, client = way
     fake.override("GetBackend", {**fake.call("GetBackend", DEV), "Color": "red"})

@@ -143,6 +143,7 @@ def test_what_is_not_there_cannot_be_imported(shop: FakeAmplifyBackend, member: 
     kind = {"WebClientId": "Web", "NativeClientId": "Native"}.get(member)
     if kind is None:
         assert error.endswith("User pool us-east-1_nowhere00 does not exist.")
+        assert list(shop.jobs)[-1].rule == "auth.no-such-pool"
     else:
         assert f"The previously configured {kind} app client cannot be found." in error
 

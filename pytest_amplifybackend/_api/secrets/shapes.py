@@ -40,6 +40,13 @@ def is_secret(path: str, shape: Any) -> bool:
     return any(path == root or path.startswith((f"{root}.", f"{root}[")) for root in _roots(shape))
 
 
+def holds_secrets(path: str, shape: Any) -> bool:
+    """Whether a path of a root shape is secret, or leads to something in which a secret may be."""
+    path = paths.general(path)
+    below = (f"{path}.", f"{path}[") if path else ("",)
+    return is_secret(path, shape) or any(root.startswith(below) for root in _roots(shape))
+
+
 @functools.cache
 def sensitive_paths(operation: str) -> frozenset[str]:
     """The paths of an operation's request whose values must never be shown."""
