@@ -47,7 +47,8 @@ class Reader:
     """Parses the requests of one connection; httptools calls the methods ``on_...``.
 
     ``messages`` waits for the connection to take them. ``expects_continue`` is set while the
-    client waits for a ``100 Continue`` before it sends its body.
+    client waits for a ``100 Continue`` before it sends its body. ``_size`` counts the bytes of the
+    head, then those of the body, of whose known length ``_left`` are still to come.
     """
 
     def __init__(self) -> None:
@@ -57,23 +58,39 @@ class Reader:
 
     def _restart(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
-        self.on_message_begin()
+        self._begin_message()
 
     def feed(self, data: bytes) -> None:
         """Parse some bytes. A malformed request ends with a response to it in ``messages``."""
-        while data:
-            data = self._feed(data)
+        start = 0
+        while start < len(data):
+            end = self._end_of_piece(data, start)
+            if not self._parse(data[start:end]):
+                return
+            start = end
 
-    def _feed(self, data: bytes) -> bytes:
-        """Parse some bytes up to an offer of another protocol; returns what is left to parse."""
+    def _end_of_piece(self, data: bytes, start: int) -> int:
+        """Where to cut, so that no piece has bytes of two messages, or of a head and a body.
+
+        The parser does not tell where a message ends, and buffers an incomplete header itself.
+        """
+        if self._left:
+            return start + self._left
+        if self._in_head and self._size == 0:  # it begins; most come in one go
+            end = data.find(b"\r\n\r\n", start)
+            if end >= 0:
+                return end + 4
+        return data.find(b"\n", start) + 1 or len(data)  # heads and chunked bodies end with a line
+
+    def _parse(self, piece: bytes) -> bool:
+        """Parse a piece of a message; returns whether to go on after it."""
         try:
-            self._parser.feed_data(data)
             if self._in_head:
-                # The parser buffers an incomplete header itself, so count what it was fed.
-                self._grow(len(data), LARGEST_HEADERS, 431)
-        except httptools.HttpParserUpgrade as upgrade:
-            if self._is_declined():
-                return self._restarted_head() + data[upgrade.args[0] :]
+                self._grow(len(piece), LARGEST_HEADERS, 431)
+            self._parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            # The offer ends with the head, and so with the piece.
+            return self._is_declined() and self._parse_without_offer()
         except httptools.HttpParserError as error:
             rejected = error.__context__
             if isinstance(error, httptools.HttpParserCallbackError) and not isinstance(
@@ -83,26 +100,29 @@ class Reader:
             self._reject(rejected.status if isinstance(rejected, _Rejected) else 400)
         except _Rejected as rejected:
             self._reject(rejected.status)
-        return b""
+        else:
+            return True
+        return False
 
     def _is_declined(self) -> bool:
         """Whether the request offers another protocol, unlike CONNECT, which needs a tunnel."""
         return self._parser.should_upgrade() and self._method != b"CONNECT"
 
-    def _restarted_head(self) -> bytes:
-        """The head of the request without its offer, for a new parser.
+    def _parse_without_offer(self) -> bool:
+        """Parse the head again, without its offer, in a new parser.
 
         httptools takes everything after a request with an offer for the other protocol, its body
         included. Clients that speak HTTP/2, such as Java's, offer that with their first request.
         """
-        line = b"%b %b HTTP/1.1" % (self._method, self._target)
+        version = self._parser.get_http_version().encode()
+        line = b"%b %b HTTP/%b" % (self._method, self._target, version)
         kept = [
             f"{name}: {value}".encode("latin-1")
-            for name, value in self._headers.items()
-            if name not in ("connection", "upgrade")
+            for name, value in _without_offer(self._headers).items()
         ]
         self._restart()
-        return b"\r\n".join([line, *kept, b"", b""])
+        self._size = -LARGEST_HEADERS  # it has been counted
+        return self._parse(b"\r\n".join([line, *kept, b"", b""]))
 
     def _reject(self, status: int) -> None:
         if not self.messages or self.messages[-1].keep_alive:
@@ -114,22 +134,20 @@ class Reader:
         if self._size > most:
             raise _Rejected(status)
 
-    def on_message_begin(self) -> None:
+    def _begin_message(self) -> None:
         self._method = self._target = b""
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._in_head = True
-        self._size = 0
+        self._size = self._left = 0
 
     def on_url(self, part: bytes) -> None:
         self._method = self._parser.get_method()
         self._target += part
-        self._grow(len(part), LARGEST_HEADERS, 431)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_head:
             return  # a trailer, after the chunks
-        self._grow(len(name) + len(value), LARGEST_HEADERS, 431)
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
@@ -146,11 +164,13 @@ class Reader:
                 raise _Rejected(400)
         if length > LARGEST_REQUEST:
             raise _Rejected(413)
+        self._left = length if coding is None else 0
         if version == "1.1" and (length or coding) and "expect" in self._headers:
             self.expects_continue = self._headers["expect"].lower() == "100-continue"
 
     def on_body(self, part: bytes) -> None:
         self._grow(len(part), LARGEST_REQUEST, 413)
+        self._left = max(self._left - len(part), 0)
         self._body.append(part)
 
     def on_message_complete(self) -> None:
@@ -170,6 +190,15 @@ class Reader:
             and self._method != b"CONNECT"  # its body has no end
         )
         self.messages.append(Message(request, self._method == b"HEAD", keep_alive))
+        self._begin_message()
+
+
+def _without_offer(headers: dict[str, str]) -> dict[str, str]:
+    """The headers without an offer of another protocol, and with all else of ``Connection``."""
+    options = [option.strip() for option in headers.get("connection", "").split(",")]
+    kept = ", ".join(option for option in options if option and option.lower() != "upgrade")
+    others = {k: v for k, v in headers.items() if k not in ("connection", "upgrade")}
+    return {**others, "connection": kept} if kept else others
 
 
 _WITHOUT_BODY = (204, 304)

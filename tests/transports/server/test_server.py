@@ -78,6 +78,17 @@ def test_another_protocol_is_declined(raw: Raw) -> None:
     assert raw.at_end()
 
 
+@pytest.mark.parametrize(("version", "connection"), [("1.1", "Upgrade, close"), ("1.0", "Upgrade")])
+def test_connections_end_where_another_protocol_is_declined(
+    raw: Raw, version: str, connection: str
+) -> None:
+    head = f"POST {DETAILS} HTTP/{version}\r\nHost: {raw.host}\r\nConnection: {connection}"
+    raw.send(f"{head}\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+    status, headers, _ = raw.answer()
+    assert (status, headers["connection"]) == (200, "close")
+    assert raw.at_end()
+
+
 def test_a_head_request_has_no_body(raw: Raw) -> None:
     raw.request("HEAD", DETAILS)
     status, headers, _ = raw.answer(head=True)

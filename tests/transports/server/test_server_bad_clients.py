@@ -13,7 +13,8 @@ pytest.importorskip("httptools")
 from http_client import Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports import codec, http1
+from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.server import Server
 
 DETAILS = "/backend/d1abc/details"
@@ -121,6 +122,65 @@ def test_huge_headers(server: Server, header: str) -> None:
             )
     with Raw(server.url) as raw:
         assert raw.ask("POST", DETAILS, b"{}")[0] == 200
+
+
+def test_the_size_of_a_head_is_its_own(raw: Raw) -> None:
+    head = f"POST {DETAILS} HTTP/1.1\r\nHost: {raw.host}\r\nContent-Length: %d\r\n\r\n"
+    large, small = ((head % size).encode() for size in (http1.LARGEST_HEADERS, 2))
+    raw.send(large + b"{}".ljust(http1.LARGEST_HEADERS) + small[:40])
+    assert raw.answer()[0] == 200
+    raw.send(small[40:] + b"{}")
+    assert raw.answer()[0] == 200
+
+
+def test_thousands_of_pipelined_requests(raw: Raw) -> None:
+    request = f"POST {DETAILS} HTTP/1.1\r\nHost: {raw.host}\r\nContent-Length: 2\r\n\r\n{{}}"
+    raw.send(request.encode() * 3000)
+    assert {raw.answer()[0] for _ in range(3000)} == {200}
+
+
+def messages(*packets: bytes) -> list[int | bytes]:
+    """The body of each request that comes in packets, or the status that rejects it."""
+    reader = http1.Reader()
+    for packet in packets:
+        reader.feed(packet)
+    contents = [message.content for message in reader.messages]
+    return [one.status if isinstance(one, HTTPResponse) else one.body for one in contents]
+
+
+def head(size: int, *lines: bytes) -> bytes:
+    begun = b"\r\n".join([b"POST / HTTP/1.1", *lines, b"A: "])
+    return begun.ljust(size - 4, b"a") + b"\r\n\r\n"
+
+
+LARGEST = http1.LARGEST_HEADERS
+STREAMS = {
+    "largest head": (head(LARGEST), [b""]),
+    "too large a head": (head(LARGEST + 1), [431]),
+    "one header of 40 KB": (head(40_000), [b""]),
+    "after a body": (
+        head(100, b"Content-Length: 70000") + b"\r\n\r\n" * 17_500 + head(LARGEST),
+        [b"\r\n\r\n" * 17_500, b""],
+    ),
+    "after chunks": (
+        head(100, b"Transfer-Encoding: chunked") + b"4\r\n\r\n\r\n\r\n" * 9_000
+        + b"0\r\nTrailer: x\r\n\r\n" + head(LARGEST) + head(LARGEST + 1),
+        [b"\r\n\r\n" * 9_000, b"", 431],
+    ),
+    "after a declined protocol": (
+        head(LARGEST, b"Connection: upgrade", b"Upgrade: h2c", b"Content-Length: 2") + b"{}"
+        + head(LARGEST, b"Connection: upgrade", b"Upgrade: h2c") + head(LARGEST + 1),
+        [b"{}", b"", 431],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 7, 4000, 33_000, 65_536, 1_000_000])
+@pytest.mark.parametrize("name", STREAMS)
+def test_packets_do_not_matter(name: str, size: int) -> None:
+    stream, expected = STREAMS[name]
+    packets = [stream[start : start + size] for start in range(0, len(stream), size)]
+    assert messages(*packets) == expected
 
 
 def test_other_transfer_encodings(raw: Raw) -> None:
