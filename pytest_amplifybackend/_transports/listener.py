@@ -195,12 +195,13 @@ class Listener:
     def stop(self) -> None:
         """End after the call in flight; the second time, do nothing.
 
+        An override that stops its own server has to be answered first: then this does not wait.
         Where :meth:`run` was called in place of :meth:`start`, only a signal handler of that
         thread may do so.
         """
         with contextlib.suppress(RuntimeError):  # the loop is closed
             self.loop.call_soon_threadsafe(self._end.set)
-        if self._thread is not None:
+        if self._thread not in (None, threading.current_thread()):
             self._thread.join()
 
     def close(self) -> None:

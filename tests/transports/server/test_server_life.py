@@ -103,6 +103,18 @@ def test_stopping_waits_for_the_call_in_flight(served: FakeAmplifyBackend) -> No
     server.__exit__(None, None, None)
 
 
+def test_an_override_may_stop_its_server(served: FakeAmplifyBackend) -> None:
+    with served.serve() as server, Raw(server.url) as raw:
+
+        def stop(_: Any) -> Any:
+            server.stop()
+            return {"AppId": "d1abc"}
+
+        served.override("GetBackend", stop)
+        assert raw.ask("POST", DETAILS, b"{}")[0] == 200
+        assert raw.at_end()
+
+
 def test_the_real_service_is_out_of_reach_meanwhile(server: Server) -> None:
     with pytest.raises(errors.UnservedRequest):
         socket.getaddrinfo("amplifybackend.us-east-1.amazonaws.com", 443)
