@@ -184,7 +184,7 @@ class Server:
             self._close_file()
 
     def stop(self) -> None:
-        """End after the call in flight."""
+        """End after the call in flight, which may be the one that asks for it."""
         if self._listener is not None:
             self._listener.stop()
 
@@ -250,7 +250,7 @@ class Server:
             raise
         except errors.UnknownOperation as error:  # of a newer botocore, whose client is to say so
             response = codec.gateway_error(501, "UnknownOperationException", str(error))
-        except Exception as error:  # noqa: BLE001  # a user's override may raise anything
+        except BaseException as error:  # noqa: BLE001  # of a user's override: pytest.fail() too
             where = self._failures.add(error)
             _LOG.error("%s %s failed: %s", request.method, request.path[:200], where)
             sentence = f"The fake failed: {type(error).__name__}. Its program shows where."
@@ -295,13 +295,13 @@ class _Failures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._first: Exception | None = None
+        self._first: BaseException | None = None
         self._count = 0
 
     def __bool__(self) -> bool:
         return self._first is not None
 
-    def add(self, error: Exception) -> str:
+    def add(self, error: BaseException) -> str:
         """Take an exception in; gives where it came from, as a traceback's text."""
         text = "".join(traceback.format_exception(error)).rstrip()
         _forget_frames(error)
@@ -321,7 +321,7 @@ class _Failures:
         raise self._first
 
 
-def _forget_frames(error: Exception) -> None:
+def _forget_frames(error: BaseException) -> None:
     """Take the traceback from an exception, and from those that led to it."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]

@@ -114,6 +114,30 @@ def test_what_an_override_raises_fails_the_test(site: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*ZeroDivisionError*"])
 
 
+def test_an_override_can_fail_the_test(site: pytest.Pytester) -> None:
+    site.makepyfile(
+        """
+        import urllib.error, urllib.request
+        import pytest
+
+        def test_it(amplifybackend_server):
+            def fail(params):
+                pytest.fail("nobody was to ask")
+
+            amplifybackend_server.fake.override("ListS3Buckets", fail, times=1)
+            for status in (500, 200):
+                try:
+                    urllib.request.urlopen(f"{amplifybackend_server.url}/s3Buckets", b"").close()
+                except urllib.error.HTTPError as error:
+                    assert error.code == status
+                    error.close()
+        """
+    )
+    result = site.runpytest("-p", "no:randomly")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*nobody was to ask*"])
+
+
 def test_without_the_extra(site: pytest.Pytester) -> None:
     site.makepyfile(
         """

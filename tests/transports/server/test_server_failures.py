@@ -14,6 +14,7 @@ pytest.importorskip("httptools")
 from http_client import Raw
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.provisioning import InMemoryProvisioner, Place
 
 DETAILS = "/backend/d1abc/details"
 
@@ -99,3 +100,46 @@ def test_every_failure_is_logged(
     assert first.endswith("ValueError: failure 2")
     assert second.endswith("ValueError: failure 4")
     assert all(record.exc_info is None for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt("by a test"), SystemExit("by a test"), GeneratorExit("by a test")]
+)
+def test_what_ends_programs_does_not_end_the_server(
+    served: FakeAmplifyBackend, error: BaseException
+) -> None:
+    def fail(_: Any) -> Any:
+        raise error
+
+    served.override("GetBackend", fail, times=1)
+    server = served.serve()
+    server.__enter__()
+    with Raw(server.url) as raw:
+        assert [raw.ask("POST", DETAILS, b"{}")[0] for _ in range(2)] == [500, 200]
+    with pytest.raises(type(error), match="by a test"):
+        server.__exit__(None, None, None)
+
+
+class Unwanted(InMemoryProvisioner):
+    """Fails the test once, as its author may ask for."""
+
+    asked = 0
+
+    def create_environment(self, place: Place) -> Any:
+        self.asked += 1
+        if self.asked == 1:
+            pytest.fail("no environment was to be made")
+        return super().create_environment(place)
+
+
+def test_a_provisioner_can_fail_the_test(served: FakeAmplifyBackend) -> None:
+    inner = served._backend
+    inner.provisioner = Unwanted(inner.state, inner.ids)
+    body = b'{"appId": "d2abc", "appName": "shop", "backendEnvironmentName": "dev"}'
+    server = served.serve()
+    server.__enter__()
+    with Raw(server.url) as raw:
+        assert raw.ask("POST", "/backend", body)[0] == 200  # its job ends in the next call
+        assert [raw.ask("POST", DETAILS, b"{}")[0] for _ in range(2)] == [500, 200]
+    with pytest.raises(pytest.fail.Exception, match="was to be made"):
+        server.__exit__(None, None, None)
