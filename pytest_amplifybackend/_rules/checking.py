@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Union
 
 from pytest_amplifybackend import _arguments, errors
-from pytest_amplifybackend._api import installed, paths
+from pytest_amplifybackend._api import catalogue, installed, paths
 from pytest_amplifybackend._api.secrets.shapes import REDACTED, sensitive_paths
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.constraints import OneOf
@@ -63,11 +63,17 @@ def violations(operation: str, layer: Layer, params: Mapping[str, Any]) -> list[
 
 
 def _is_newer(operation: str, violation: Violation) -> bool:
-    """Whether a value is missing in an enum only because the installed botocore is newer."""
+    """Whether a value is missing in an enum only because the installed botocore is newer.
+
+    One that the recorded model knows too is missing because a rule narrows the enum.
+    """
     if not isinstance(violation.rule.constraint, OneOf):
         return False
     shape = installed.input_shape(operation, violation.path)
-    return violation.value in (getattr(shape, "enum", None) or ())
+    if violation.value not in (getattr(shape, "enum", None) or ()):
+        return False
+    recorded = paths.shape_at(catalogue.operations()[operation].input_shape, violation.path)
+    return violation.value not in (getattr(recorded, "enum", None) or ())
 
 
 _At = Union["tuple[_At, str | int]", None]

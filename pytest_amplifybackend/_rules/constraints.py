@@ -67,13 +67,13 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Constraint):
-    """A string out of a fixed set."""
+    """A value out of a fixed set: a string, or a boolean."""
 
-    values: tuple[str, ...]
+    values: tuple[Any, ...]
 
     @property
     def message(self) -> str:
-        return f"must be one of {', '.join(self.values)}"
+        return f"must be one of {', '.join(map(str, self.values))}"
 
     def holds(self, value: Any) -> bool:
         return value in self.values
@@ -111,7 +111,8 @@ class Pattern(Constraint):
 
     def breaking(self, value: Any) -> list[Any]:
         ends = [f"{value}!", f"!{value}", f"{value}\u00e9", f"{value} ", f"-{value}", f"{value}-"]
-        return [*ends, value[:1], value.upper(), f"1{value}", (value * 200)[:2000], ""]
+        others = [value[:1], value.upper(), f"1{value}", (value * 200)[:2000], ""]
+        return [*ends, *others, value[1:], value[::-1]]
 
     def narrow(self, leaf: Leaf) -> Leaf:
         if self.texts is None:
@@ -156,11 +157,15 @@ class Length(Constraint):
             end = value[-1:] or "p"  # what a URI ends in has to stay
             longer = (self.most + 1, self.most * 2)
             made += [f"{value}{'p' * (size - len(value) - 1)}{end}" for size in longer]
+            made.append(f"{value}\n#".ljust(longer[0], "p"))  # a schema stays one
         return [*made, value[: self.least - 1], "ab"[: self.least - 1]] if self.least else made
 
     def narrow(self, leaf: Leaf) -> Leaf:
         if isinstance(leaf, Texts):
             return leaf.both(Texts(leaf.letters, self.least, self.most, leaf.affixes, leaf.inside))
+        if isinstance(leaf, Lists):
+            longest = [most for most in (leaf.most, self.most) if most is not None]
+            return Lists(max(leaf.least, self.least), min(longest, default=None))
         return leaf
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import paths
+from pytest_amplifybackend._api import catalogue, paths
 from pytest_amplifybackend._rules import parameters
 from pytest_amplifybackend._rules.client import CLIENT_RULES
 from pytest_amplifybackend._rules.constraints import Constraint
@@ -21,6 +21,8 @@ class Table:
 
     def __init__(self, rows: Iterable[Rule]) -> None:
         self.rows = tuple(rows)
+        for rule in self.rows:
+            _check(rule)
         self._of: dict[tuple[str, Layer], tuple[Rule, ...]] = {}
         self._places: dict[tuple[str, Layer], Place] = {}
 
@@ -46,6 +48,30 @@ class Table:
         if key not in self._places:
             self._places[key] = _places(self.of(operation, layer))
         return self._places[key]
+
+
+class MisspeltRule(ValueError):
+    """A row about an operation or a place that the service model does not have."""
+
+
+def _check(rule: Rule) -> None:
+    """Raise MisspeltRule for a row that no request could ever break or be drawn for."""
+    known = catalogue.operations()
+    constraint = rule.constraint
+    below = (*constraint.wanted, *(name for name, _ in constraint.conditions))
+    for operation in rule.operations:
+        if operation not in known:
+            raise MisspeltRule(
+                f"rule {rule.name}: unknown operation {operation!r}; "
+                f"{errors.nearest(operation, known)}"
+            )
+        shape = known[operation].input_shape
+        for path in rule.paths:
+            for place in (path, *(paths.join(path, name) for name in below)):
+                if paths.shape_at(shape, place) is None:
+                    raise MisspeltRule(
+                        f"rule {rule.name}: {operation} has nothing at the path {place!r}"
+                    )
 
 
 class Place:

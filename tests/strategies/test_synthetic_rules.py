@@ -11,7 +11,8 @@ pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
 from acting import assert_refused, prepare
 from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import InvalidArgument
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument, Unsatisfiable
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import paths
@@ -23,7 +24,9 @@ from pytest_amplifybackend.strategies import Request, invalid_requests, requests
 from pytest_amplifybackend.strategies._internal.leaves import leaf
 
 WHY = assumed("a test")
-POOL = "ResourceConfig.UserPoolConfigs"
+CONFIG = "ResourceConfig"
+SCHEMA = f"{CONFIG}.TransformSchema"
+POOL = f"{CONFIG}.UserPoolConfigs"
 PASSWORD = f"{POOL}.PasswordPolicy.MinimumLength"
 OAUTH = f"{POOL}.OAuth"
 FEW = settings(
@@ -46,6 +49,45 @@ class Palindrome(c.Constraint):
 
     def breaking(self, value: Any) -> list[Any]:
         return [f"{value}yz", "ab"]
+
+
+class Even(c.Constraint):
+    """A kind of its own on numbers."""
+
+    described = False
+    message = "must be even"
+
+    def holds(self, value: Any) -> bool:
+        return bool(value % 2 == 0)
+
+    def breaking(self, value: Any) -> list[Any]:
+        return [value + 1]
+
+
+class Pair(c.Constraint):
+    """A kind of its own on lists."""
+
+    described = False
+    message = "must have two different elements"
+
+    def holds(self, value: Any) -> bool:
+        return len(value) == len(set(value)) == 2
+
+    def breaking(self, value: Any) -> list[Any]:
+        return [value[:1], value[:1] * 2]
+
+
+class EmailAsked(c.Constraint):
+    """A structural kind of its own, which cannot mend what breaks it."""
+
+    structural = True
+    message = "must ask for the address that it signs in by"
+
+    def holds(self, value: Any) -> bool:
+        return value["SignInMethod"] != "EMAIL" or "EMAIL" in value["RequiredSignUpAttributes"]
+
+    def breaking(self, value: Any) -> list[Any]:
+        return [{**value, "SignInMethod": "EMAIL", "RequiredSignUpAttributes": []}]
 
 
 def of_app(constraint: c.Constraint) -> Rule:
@@ -94,6 +136,48 @@ RULES: dict[str, Rule] = {
         WHY,
     ),
     "of its own": of_app(Palindrome()),
+    "number of its own": in_job("test.new", "CreateBackendAuth", PASSWORD, Even(), WHY),
+    "list of its own": in_job(
+        "test.new", "CreateBackendAuth", f"{OAUTH}.RedirectSignInURIs", Pair(), WHY
+    ),
+    "enums of its own": in_job(
+        "test.new", "UpdateBackendAuth", f"{OAUTH}.OAuthScopes", Pair(), WHY
+    ),
+    "structure of its own": in_job("test.new", "CreateBackendAuth", POOL, EmailAsked(), WHY),
+    "Length of a list": in_job(
+        "test.new", "CreateBackendAuth", f"{POOL}.RequiredSignUpAttributes", c.Length(2, 3), WHY
+    ),
+    "OneOf an enum": in_job(
+        "test.new", "UpdateBackendAuth", f"{POOL}.Mfa.MFAMode", c.OneOf(("OFF", "ON")), WHY
+    ),
+    "OneOf an enum in a list": in_job(
+        "test.new", "CreateBackendAuth", f"{OAUTH}.OAuthScopes[]", c.OneOf(("EMAIL", "PHONE")), WHY
+    ),
+    "OneOf the booleans": at_once(
+        "test.new", "RemoveAllBackends", "CleanAmplifyApp", c.OneOf((True,)), WHY
+    ),
+    "Needs of an API": in_job(
+        "test.new",
+        "CreateBackendAPI",
+        CONFIG,
+        c.Needs(("DefaultAuthType.Settings.Description", "AdditionalAuthTypes")),
+        WHY,
+    ),
+    "Needs of an auth type": in_job(
+        "test.new",
+        "CreateBackendAPI",
+        f"{CONFIG}.DefaultAuthType",
+        c.Needs(("Settings.Description",)),
+        WHY,
+    ),
+    "Needs of an update": in_job(
+        "test.new", "UpdateBackendAPI", CONFIG, c.Needs(("ConflictResolution",)), WHY
+    ),
+    "Needs below the root": in_job(
+        "test.new", "UpdateBackendAuth", "", c.Needs((f"{CONFIG}.IdentityPoolConfigs",)), WHY
+    ),
+    "Length of a schema": in_job("test.new", "CreateBackendAPI", SCHEMA, c.Length(1, 60), WHY),
+    "Includes in a schema": in_job("test.new", "CreateBackendAPI", SCHEMA, c.Includes("Shop"), WHY),
 }
 
 
@@ -121,8 +205,9 @@ def as_filled(value: Any) -> Any:
 
 
 def test_every_kind_of_constraint_is_tried() -> None:
-    kinds = {type(rule.constraint).__name__ for rule in RULES.values()} - {"Palindrome"}
-    assert kinds == {kind.__name__ for kind in c.Constraint.__subclasses__()} - {"Palindrome"}
+    kinds = {type(rule.constraint).__qualname__ for rule in RULES.values()}
+    known = [kind for kind in c.Constraint.__subclasses__() if kind.__module__ == c.__name__]
+    assert kinds >= {kind.__qualname__ for kind in known}
 
 
 @pytest.mark.parametrize("kind", RULES)
@@ -197,3 +282,90 @@ def test_rules_that_leave_no_value_are_told(known: Callable[..., None]) -> None:
 
     with pytest.raises(InvalidArgument, match="no value of AppName keeps"):
         leaf("CreateBackend", "AppName")
+
+
+PAIRS: dict[str, tuple[Rule, Rule]] = {
+    "Pattern and Length": (
+        of_app(c.Pattern("[a-c]{2,9}", "must be a, b or c")),
+        at_once("test.also", "CreateBackend", "AppName", c.Length(5, 6), WHY),
+    ),
+    "OneOf and OneOf": (
+        of_app(c.OneOf(("a", "b"))),
+        at_once("test.also", "CreateBackend", "AppName", c.OneOf(("b", "c")), WHY),
+    ),
+    "Pattern and Needs": (
+        at_once("test.new", "UpdateBackendAPI", f"{CONFIG}.ApiName", c.Pattern("a*", "as"), WHY),
+        at_once("test.also", "UpdateBackendAPI", CONFIG, c.Needs(("ApiName",)), WHY),
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_two_new_rules_at_once(known: Callable[..., None], pair: str) -> None:
+    known(*PAIRS[pair])
+    operation = PAIRS[pair][0].operations[0]
+    fake = FakeAmplifyBackend()
+    client = fake.client()
+
+    @settings(FEW, max_examples=30)
+    @given(requests(operation))
+    def accepted(request: Request) -> None:
+        prepare(fake, request)
+        request.send(client)
+
+    accepted()
+    for rule in PAIRS[pair]:
+
+        @settings(FEW, max_examples=20)
+        @given(invalid_requests(operation, rule=rule.name))
+        def rejected(request: Any) -> None:
+            prepare(fake, request)
+            assert_refused(fake, client, request)
+
+        rejected()
+
+
+def test_what_the_service_completes_is_never_drawn_as_missing(known: Callable[..., None]) -> None:
+    """An API without a name gets that of its resource, and one with an empty name a fault."""
+    known(in_job("test.new", "CreateBackendAPI", CONFIG, c.Needs(("ApiName",)), WHY))
+
+    @settings(FEW, max_examples=5)
+    @given(invalid_requests("CreateBackendAPI", rule="test.new"))
+    def never(request: Any) -> None:
+        raise AssertionError(request)
+
+    with pytest.raises(Unsatisfiable):
+        never()
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "constraint", "told"),
+    [
+        ("CreateBackends", "AppName", c.Length(1), "unknown operation 'CreateBackends'"),
+        (
+            "CreateBackend",
+            "Appname",
+            c.Length(1),
+            "CreateBackend has nothing at the path 'Appname'",
+        ),
+        ("CreateBackend", "", c.Needs(("Nmae",)), "CreateBackend has nothing at the path 'Nmae'"),
+    ],
+)
+def test_a_misspelt_row_is_told_when_the_table_is_made(
+    operation: str, path: str, constraint: c.Constraint, told: str
+) -> None:
+    with pytest.raises(table.MisspeltRule, match=f"rule test.new: {told}"):
+        table.Table([at_once("test.new", operation, path, constraint, WHY)])
+
+
+def test_what_a_user_gives_for_a_member_is_not_held_to_the_rules(
+    known: Callable[..., None],
+) -> None:
+    known(of_app(c.Length(9)))
+
+    @settings(FEW, max_examples=5)
+    @given(requests("CreateBackend", app_names=st.just("shop")))
+    def drawn(request: Request) -> None:
+        assert request.params["AppName"] == "shop"
+
+    drawn()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend._rules.leaves import Choices
+from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.constraints import GraphQLSchema, Includes
+from pytest_amplifybackend._rules.leaves import Choices, Texts
+from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.auth import CONFIG, Config
-from pytest_amplifybackend.strategies._internal.leaves import choices
+from pytest_amplifybackend.strategies._internal.leaves import all_hold, choices, constraints
 from pytest_amplifybackend.strategies._internal.plan import (
     Pick,
     Plan,
@@ -51,7 +54,6 @@ MODE_OF = {
 _DEFAULT = f"{CONFIG}.DefaultAuthType"
 _MORE = f"{CONFIG}.AdditionalAuthTypes"
 _SCHEMA = f"{CONFIG}.TransformSchema"
-_NO_RULES = transform_schemas(providers=())
 
 
 def api_configs(
@@ -104,24 +106,33 @@ def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     def api_configs(draw: Callable[..., Any]) -> Config:
         return draw_api_config(Pick(draw, steer, operation), CONFIG)
 
-    return api_configs()
+    return api_configs().filter(accepted_config(operation))
 
 
-def draw_api_config(pick: Pick, path: str) -> Config:
+def draw_api_config(
+    pick: Pick, path: str, *, needed: Collection[str] = (), filled: bool = False
+) -> Config:
     """One config, for CreateBackendAPI, UpdateBackendAPI, or a call that names what was created."""
     update = pick.operation == "UpdateBackendAPI"
-    config = structure(pick, path, only=("ApiName", "ConflictResolution", "Service"))
-    default, more = _modes(pick, update=update)
+    alone = ("ApiName", "ConflictResolution", "Service")
+    config = structure(pick, path, needed=needed, filled=filled, only=alone)
+    must = needs_of(pick, path, config, needed)
+    default, more = _modes(pick, must, update=update)
     if default is not None:
-        config["DefaultAuthType"] = _auth_type(pick, default, _DEFAULT)
+        below = must.get("DefaultAuthType", ())
+        config["DefaultAuthType"] = _auth_type(pick, default, _DEFAULT, below)
     if more is not None:
         config["AdditionalAuthTypes"] = [_auth_type(pick, mode, f"{_MORE}[]") for mode in more]
-    schema = "TransformSchema" in needs_of(pick, path, config) or pick.has(_SCHEMA)
+    schema = "TransformSchema" in needs_of(pick, path, config, needed) or pick.has(_SCHEMA)
     if schema and not (update and default is None):
         used = {default or DEFAULT_MODE, *(more or ())}
-        config["TransformSchema"] = pick.draw(_schemas_of(frozenset(used)))
+        config["TransformSchema"] = pick.draw(
+            _schemas(table.current(), pick.operation, frozenset(used))
+        )
     elif schema or (update and default is not None and not pick.avoids(_SCHEMA)):
-        config["TransformSchema"] = pick.draw(_NO_RULES)
+        config["TransformSchema"] = pick.draw(
+            _schemas(table.current(), pick.operation, frozenset())
+        )
     if update:
         mend(pick, path, config)
         return config
@@ -132,17 +143,34 @@ def draw_api_config(pick: Pick, path: str) -> Config:
     return mended
 
 
-@functools.cache
-def _schemas_of(modes: frozenset[str]) -> SearchStrategy[str]:
-    """Schemas whose rules ask only for providers that an API with these modes has."""
-    return transform_schemas(providers=tuple(PROVIDER_OF[mode] for mode in modes))
+@functools.lru_cache(maxsize=256)
+def _schemas(rules: table.Table, operation: str, modes: frozenset[str]) -> SearchStrategy[str]:
+    """Schemas whose rules ask only for providers that an API with these modes has.
+
+    Where the table has rules of its own on the text, what it must hold is in a comment, and short
+    schemas are among those that are tried.
+    """
+    drawn = transform_schemas(providers=tuple(PROVIDER_OF[mode] for mode in modes))
+    asked = constraints(rules, operation, _SCHEMA)
+    further = [constraint for constraint in asked if not isinstance(constraint, GraphQLSchema)]
+    if not further:
+        return drawn
+    head = "".join(f"# {one.text}\n" for one in further if isinstance(one, Includes))
+    short = GraphQLSchema().narrow(Texts())
+    assert isinstance(short, Choices)
+    either = st.one_of(drawn, st.sampled_from(short.values))
+    return either.map(head.__add__).filter(all_hold(asked))
 
 
-def _modes(pick: Pick, *, update: bool) -> tuple[str | None, tuple[str, ...] | None]:
+def _modes(
+    pick: Pick, needed: Mapping[str, Collection[str]], *, update: bool
+) -> tuple[str | None, tuple[str, ...] | None]:
     """The default mode and the additional ones, as planned or drawn; None is not given."""
     known, further = (choices(pick.operation, f"{at}.Mode") for at in (_DEFAULT, f"{_MORE}[]"))
-    asked = [_asked(pick, _DEFAULT), _asked(pick, f"{_MORE}[]")]
-    must = asked[1] == DEFAULT_MODE or (update and pick.wants(_MORE))
+    settings = needed.get("DefaultAuthType", ())
+    asked = [_asked(pick, _DEFAULT, settings), _asked(pick, f"{_MORE}[]")]
+    wants_more = pick.wants(_MORE) or "AdditionalAuthTypes" in needed
+    must = asked[1] == DEFAULT_MODE or (update and wants_more) or "DefaultAuthType" in needed
     default: str | None = None
     if must or pick.has(_DEFAULT):
         free = tuple(mode for mode in known if mode != asked[1])
@@ -154,20 +182,22 @@ def _modes(pick: Pick, *, update: bool) -> tuple[str | None, tuple[str, ...] | N
     planned = pick.fixed(_MORE)
     if planned is not None:
         return default, planned if planned or update else None
-    if not update and not pick.has(_MORE):
+    if not update and not wants_more and not pick.has(_MORE):
         return default, None
     if asked[1] is not None:
         return default, (asked[1],)
     others = tuple(mode for mode in further if mode != (default or DEFAULT_MODE))
     if not others:
         return default, ()
-    return default, tuple(pick.draw(subsets(others, 1 if pick.wants(f"{_MORE}[]") else 0)))
+    least = 1 if "AdditionalAuthTypes" in needed or pick.wants(f"{_MORE}[]") else 0
+    return default, tuple(pick.draw(subsets(others, least)))
 
 
-def _asked(pick: Pick, at: str) -> str | None:
-    """The mode that a planned setting of an auth type belongs to, or that is planned for it."""
+def _asked(pick: Pick, at: str, needed: Collection[str] = ()) -> str | None:
+    """The mode that a planned or needed setting belongs to, or that is planned for an auth type."""
+    must = needs_of(pick, at, {}, needed).get("Settings", ())
     for setting, mode in MODE_OF.items():
-        if pick.wants(f"{at}.Settings.{setting}"):
+        if setting in must or pick.wants(f"{at}.Settings.{setting}"):
             return mode
     planned = pick.fixed(f"{at}.Mode")
     return planned.values[0] if isinstance(planned, Choices) else None
@@ -178,10 +208,10 @@ def _presence(path: str) -> str:
     return f"{path}?"
 
 
-def _auth_type(pick: Pick, mode: str, at: str) -> Config:
+def _auth_type(pick: Pick, mode: str, at: str, further: Collection[str] = ()) -> Config:
     """An auth type with the settings of its mode, those left out that may be."""
     value: Config = {"Mode": mode}
-    needed = set(needs_of(pick, at, value).get("Settings", ()))
+    needed = set(needs_of(pick, at, value, further).get("Settings", ()))
     own = [name for name, of in MODE_OF.items() if of == mode]
     for name in own:
         planned = pick.fixed(_presence(f"{at}.Settings.{name}"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
+from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.leaves import choices
 from pytest_amplifybackend.strategies._internal.plan import (
     Pick,
@@ -120,19 +121,21 @@ def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     def auth_configs(draw: Callable[..., Any]) -> Config:
         return draw_auth_config(Pick(draw, steer, operation), CONFIG)
 
-    return auth_configs()
+    return auth_configs().filter(accepted_config(operation))
 
 
-def draw_auth_config(pick: Pick, path: str) -> Config:
+def draw_auth_config(
+    pick: Pick, path: str, *, needed: Collection[str] = (), filled: bool = False
+) -> Config:
     """One config, for CreateBackendAuth or UpdateBackendAuth.
 
     Without an identity pool among its resources it says nothing of one, unless it has to.
     """
-    config = structure(pick, path)
+    config = structure(pick, path, needed=needed, filled=filled)
     alone, both = enum_values("AuthResources")
     if config["AuthResources"] == alone:
-        asked = pick.wants(_IDENTITY_POOL) or "IdentityPoolConfigs" in needs_of(pick, path, config)
-        if not asked:
+        asked = "IdentityPoolConfigs" in needs_of(pick, path, config, needed)
+        if not (asked or pick.wants(_IDENTITY_POOL)):
             config.pop("IdentityPoolConfigs", None)
         elif both in choices(pick.operation, f"{path}.AuthResources"):
             config["AuthResources"] = both

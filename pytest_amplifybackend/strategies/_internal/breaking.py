@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from pytest_amplifybackend._api import paths, validity
 from pytest_amplifybackend._api.secrets.shapes import sensitive_paths
-from pytest_amplifybackend._rules.checking import violations
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.constraints import Constraint
-from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._rules.leaves import Choices, Texts
+from pytest_amplifybackend.strategies._internal.accepting import broken
 from pytest_amplifybackend.strategies._internal.targets import (
     RANGE,
     REQUIRED,
@@ -38,7 +39,7 @@ def break_request(draw: Draw, target: Target, params: Params) -> str:
     if target.constraint is None:
         return _CLIENT[target.rule](draw, target, params)
     container, key = draw(st.sampled_from(_breakable(params, target.path, target.constraint)))
-    candidates = target.constraint.breaking(copy.deepcopy(container[key]))
+    candidates = _candidates(target, target.constraint, container[key])
     first = draw(_FIRST) % max(len(candidates), 1)
     for bad in (*candidates[first:], *candidates[:first]):
         container[key] = bad
@@ -50,6 +51,20 @@ def break_request(draw: Draw, target: Target, params: Params) -> str:
         params.clear()
         params.update(bad)
     return _said(target, bad)
+
+
+def _candidates(target: Target, constraint: Constraint, value: Any) -> list[Any]:
+    """What may break a constraint: what it says itself, and what the other rules there allow.
+
+    A rule that narrows an enum or a boolean is broken by nothing else.
+    """
+    kind = shapes(target.operation)[target.path].type_name
+    allowed: list[Any] = [True, False] if kind == "boolean" else []
+    for other in table.current().at(target.operation, target.path) if kind == "string" else ():
+        found = other.narrow(Texts())
+        allowed += found.values if isinstance(found, Choices) else ()
+    others = [one for one in allowed if not constraint.holds(one)]
+    return [*constraint.breaking(copy.deepcopy(value)), *others]
 
 
 def _breakable(params: Params, path: str, constraint: Constraint) -> list[tuple[Any, Any]]:
@@ -69,10 +84,9 @@ def rejected_by(target: Target, params: Params) -> bool:
         validity.check_params(target.operation, params)
     except validity.InvalidParams:
         return False
-    for layer in (Layer.SERVICE, Layer.PROVISIONING):
-        for violation in violations(target.operation, layer, params):
-            place = violation.rule.name, paths.general(violation.path)
-            return place == (target.rule, target.path)
+    for violation in broken(target.operation, params):
+        place = violation.rule.name, paths.general(violation.path)
+        return place == (target.rule, target.path)
     return False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -100,9 +100,7 @@ def _leaf(
         asked = (*asked, Length(1))
     found = _described(path, kind, asked, usual)
     strategy = drawn(found, kind)
-    if isinstance(found, (Choices, Numbers)) or _says_all(asked):
-        return strategy
-    return strategy.filter(_all_hold(asked))
+    return strategy if _says_all(found, asked) else strategy.filter(all_hold(asked))
 
 
 def choices(operation: str, path: str) -> tuple[Any, ...]:
@@ -129,7 +127,7 @@ def _described(path: str, kind: str, asked: tuple[Constraint, ...], usual: Leaf 
             is_lost = isinstance(found, Choices) and not isinstance(narrowed, Choices)
             found = found if is_lost else narrowed
         if isinstance(found, Choices):
-            found = found.where(_all_hold(asked))
+            found = found.where(all_hold(asked))
         if _is_possible(found):
             return found
     raise InvalidArgument(f"no value of {path} keeps all of its rules.")
@@ -143,14 +141,24 @@ def _is_possible(found: Leaf) -> bool:
     return bool(found.possible) if isinstance(found, Texts) else True
 
 
-def _all_hold(asked: tuple[Constraint, ...]) -> Callable[[Any], bool]:
+def all_hold(asked: Iterable[Constraint]) -> Callable[[Any], bool]:
+    """Whether a value keeps all of some constraints."""
     return lambda value: all(constraint.holds(value) for constraint in asked)
 
 
-def _says_all(asked: tuple[Constraint, ...]) -> bool:
-    """Whether what is drawn need not be looked at: two patterns may not agree, as one does."""
+def _says_all(found: Leaf, asked: tuple[Constraint, ...]) -> bool:
+    """Whether what is drawn need not be looked at: two patterns may not agree, as one does.
+
+    A regular expression says nothing of the rules beside it.
+    """
+    if isinstance(found, Choices):
+        return True
+    if not all(constraint.described for constraint in asked):
+        return False
+    if isinstance(found, Matches):
+        return len(asked) == 1
     others = [constraint for constraint in asked if not isinstance(constraint, Length)]
-    return len(others) <= 1 and all(constraint.described for constraint in asked)
+    return isinstance(found, Numbers) or len(others) <= 1
 
 
 # From descriptions to strategies

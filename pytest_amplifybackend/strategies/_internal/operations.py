@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._tracebacks import hides_arguments
+from pytest_amplifybackend.strategies._internal.accepting import accepted_but_for
 from pytest_amplifybackend.strategies._internal.api import draw_api_config
 from pytest_amplifybackend.strategies._internal.auth import draw_auth_config
 from pytest_amplifybackend.strategies._internal.plan import Hook, Pick, Plan, warm
@@ -129,7 +130,7 @@ def _of_one(
             _clone_elsewhere(params)
         return Request(operation, params)
 
-    return requests()
+    return requests().filter(accepted_but_for(offered))
 
 
 def _clone_elsewhere(params: dict[str, Any]) -> None:

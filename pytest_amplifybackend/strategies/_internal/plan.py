@@ -7,9 +7,9 @@ generator serves valid data, narrowed data and data that is about to be broken.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -44,7 +44,12 @@ class Plan:
     fixed: tuple[tuple[str, Any], ...] = ()
 
 
-Hook = Callable[["Pick", str], Any]
+class Hook(Protocol):
+    """Draws the value at a path; ``needed`` and ``filled`` as for a structure."""
+
+    def __call__(
+        self, pick: Pick, path: str, *, needed: Collection[str] = (), filled: bool = False
+    ) -> Any: ...
 
 
 class Pick:

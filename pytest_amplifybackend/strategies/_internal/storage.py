@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend._rules.leaves import Choices, Leaf
+from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.auth import CONFIG, Config
 from pytest_amplifybackend.strategies._internal.leaves import leaf
 from pytest_amplifybackend.strategies._internal.names import identity_pools_of, user_pools_of
 from pytest_amplifybackend.strategies._internal.plan import Pick, Plan, plan, toggled
-from pytest_amplifybackend.strategies._internal.structures import needs_of, structure
+from pytest_amplifybackend.strategies._internal.structures import mend, needs_of, structure
 from pytest_amplifybackend.strategies._internal.targets import shapes
 
 _LOGIN = "LoginAuthConfig"
@@ -50,7 +51,7 @@ def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     def storage_configs(draw: Callable[..., Any]) -> Config:
         return structure(Pick(draw, steer, operation), CONFIG)
 
-    return storage_configs()
+    return storage_configs().filter(accepted_config(operation))
 
 
 def login_auth_configs() -> SearchStrategy[Config]:
@@ -60,10 +61,12 @@ def login_auth_configs() -> SearchStrategy[Config]:
     def login_auth_configs(draw: Callable[..., Any]) -> Config:
         return draw_login_config(Pick(draw, plan(), "UpdateBackendConfig"), _LOGIN)
 
-    return login_auth_configs()
+    return login_auth_configs().filter(accepted_config("UpdateBackendConfig", _LOGIN))
 
 
-def draw_login_config(pick: Pick, path: str) -> Config:
+def draw_login_config(
+    pick: Pick, path: str, *, needed: Collection[str] = (), filled: bool = False
+) -> Config:
     """A login config whose pools are of one region, the one that it names."""
     region = pick.draw(leaf(pick.operation, f"{path}.AwsCognitoRegion"))
     pools: dict[str, Leaf] = {
@@ -71,11 +74,12 @@ def draw_login_config(pick: Pick, path: str) -> Config:
         "AwsCognitoRegion": Choices((region,)),
         "AwsUserPoolsId": user_pools_of(region),
     }
-    needed = needs_of(pick, path, {})
-    config = {}
+    must = {**needs_of(pick, path, {}, needed), **({"AwsCognitoRegion": ("",)} if filled else {})}
+    config: Config = {}
     for name in shapes(pick.operation)[path].members:
         below = f"{path}.{name}"
-        if name in needed or pick.has(below):
-            filled, usual = name in needed, pools.get(name)
-            config[name] = pick.draw(leaf(pick.operation, below, filled=filled, usual=usual))
+        if name in must or pick.has(below):
+            usual = pools.get(name)
+            config[name] = pick.draw(leaf(pick.operation, below, filled=name in must, usual=usual))
+    mend(pick, path, config)
     return config

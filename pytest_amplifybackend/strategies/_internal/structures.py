@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from pytest_amplifybackend._api import paths
@@ -19,6 +20,7 @@ from pytest_amplifybackend.strategies._internal.targets import shapes
 
 _EMPTY = st.sampled_from((False, False, False, True))
 _EDGES = st.integers(0, 7)
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,18 @@ def structure(
     return value
 
 
-def needs_of(pick: Pick, path: str, value: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    """The members that the rules need in a structure with some values, and what below each."""
+def needs_of(
+    pick: Pick, path: str, value: Mapping[str, Any], needed: Collection[str] = ()
+) -> Mapping[str, tuple[str, ...]]:
+    """The members that the rules need in a structure with some values, and what below each.
+
+    ``needed`` are those that rules on what it is in need there.
+    """
     recipe = _recipe(table.current(), pick.operation, path)
     met = [
         need for need in recipe.conditional if need.when and value.get(need.when[0]) in need.when[1]
     ]
-    return _by_member((*recipe.always, *(name for need in met for name in need.members)))
+    return _by_member((*recipe.always, *needed, *(name for need in met for name in need.members)))
 
 
 def mend(pick: Pick, path: str, value: dict[str, Any]) -> None:
@@ -124,10 +131,10 @@ def draw_value(pick: Pick, path: str, needed: Collection[str] | None = None) -> 
         return pick.draw(pick.offered[path])
     shape = shapes(pick.operation)[path]
     filled = needed is not None
+    below = tuple(filter(None, needed or ()))
     if path in pick.hooks:
-        return pick.hooks[path](pick, path)
+        return pick.hooks[path](pick, path, needed=below, filled=filled)
     if shape.type_name == "structure":
-        below = tuple(filter(None, needed or ()))
         return structure(pick, path, needed=below, filled=filled)
     if shape.type_name == "list":
         return _elements(pick, path, filled=filled)
@@ -135,20 +142,37 @@ def draw_value(pick: Pick, path: str, needed: Collection[str] | None = None) -> 
 
 
 def _elements(pick: Pick, path: str, *, filled: bool) -> list[Any]:
-    """A list, which has an element where the plan or a rule asks for one."""
+    """A list that keeps its rules, with an element where the plan or a rule asks for one."""
     each = path + paths.EACH
     size = _size(table.current(), pick.operation, path)
-    least = 1 if filled or pick.wants(each) else size.least
-    member = shapes(pick.operation)[each]
-    if getattr(member, "enum", None):
-        values: list[Any] = pick.draw(subsets(choices(pick.operation, each), least))
-        return values[: size.most]
+    if not size.least and (filled or pick.wants(each)):
+        size = replace(size, least=1)
+    of_enum = getattr(shapes(pick.operation)[each], "enum", None)
+    rules = constraints(table.current(), pick.operation, path)
+    for _ in range(_TRIES):
+        made = _some_of(pick, each, size) if of_enum else _some(pick, each, size)
+        if all(rule.holds(made) for rule in rules):
+            break
+    else:
+        reject()
+    return made
+
+
+def _some_of(pick: Pick, each: str, size: Lists) -> list[Any]:
+    """Different values of an enum."""
+    known = choices(pick.operation, each)
+    made: list[Any] = pick.draw(subsets(known, min(size.least, 1)))
+    missing = [value for value in known if value not in made]
+    return [*made, *missing[: max(size.least - len(made), 0)]][: size.most]
+
+
+def _some(pick: Pick, each: str, size: Lists) -> list[Any]:
+    """A few values, and now and then none or as many as there can be."""
     edge = pick.draw(_EDGES)
-    if edge == 0 and not least:
+    if edge == 0 and not size.least:
         return []
-    made = [draw_value(pick, each)]
-    if edge % 2:
-        made.append(draw_value(pick, each))
+    count = max(size.least, 1 + edge % 2)
+    made = [draw_value(pick, each) for _ in range(count)]
     if edge == 7 and size.most is not None:
         made *= size.most
     return made[: size.most]
