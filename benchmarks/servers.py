@@ -195,7 +195,7 @@ SERVERS = {
 
 def serve(name: str) -> None:
     """Be one of the servers; say the processor time that was used whenever a line is read."""
-    import botocore.session  # noqa: F401  # a program under test has it
+    import botocore.session  # noqa: F401  # only for its memory and time: a user's program has it
 
     begun = time.perf_counter()
     port, run = SERVERS[name]()
@@ -249,8 +249,8 @@ def measured(name: str) -> str:
 
     def used() -> float:
         process.stdin.write("\n")  # type: ignore[union-attr]  # checked above
-        process.stdin.flush()  # type: ignore[union-attr]
-        return float(process.stdout.readline())  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]  # as above
+        return float(process.stdout.readline())  # type: ignore[union-attr]  # as above
 
     while True:
         try:
