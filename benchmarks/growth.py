@@ -22,8 +22,8 @@ from pytest_amplifybackend._api.catalogue import operations
 from pytest_amplifybackend._api.secrets.shapes import redact_request
 from pytest_amplifybackend._api.secrets.texts import Scrubber, secrets_of
 from pytest_amplifybackend._redaction import Redaction
-from pytest_amplifybackend._rules import checking
-from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._schema import modelgen, schema
 from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.control import Control
@@ -155,14 +155,14 @@ def _answered(request: tuple[str, bytes]) -> None:
     family, body = request
     with contextlib.suppress(errors.ServiceError, codec.NoOperation, ProvisioningError):
         operation, params = codec.decode("POST", f"/backend/d1abc/{family}", {}, body)
-        checking.validate(operation, params)
-        checking.provision(operation, params)
+        for layer in (Layer.SERVICE, Layer.PROVISIONING):
+            table.current().violations(operation, layer, params)
 
 
 def _routed(path: str) -> None:
     with contextlib.suppress(errors.ServiceError, codec.NoOperation):
         operation, params = codec.decode("POST", path, {}, b"")
-        checking.validate(operation, params)
+        table.current().violations(operation, Layer.SERVICE, params)
 
 
 Signed = tuple[str, dict[str, str], bytes]

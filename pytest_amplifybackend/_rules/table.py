@@ -1,19 +1,31 @@
-"""The rules as a table: those of an operation, of a place, and of a name."""
+"""The rules as a table: those of an operation, of a place and of a name, and what breaks them."""
 
 from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Union
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, paths
+from pytest_amplifybackend._api import catalogue, installed, paths
 from pytest_amplifybackend._rules import parameters
 from pytest_amplifybackend._rules.client import CLIENT_RULES
-from pytest_amplifybackend._rules.constraints import Constraint
+from pytest_amplifybackend._rules.constraints import Constraint, OneOf
 from pytest_amplifybackend._rules.rule import Layer, Rule
 from pytest_amplifybackend._rules.states import STATE_RULES, StateRule
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule: at which concrete path, by which value, and the end of the sentence."""
+
+    rule: Rule
+    path: str
+    problem: str
+    value: Any
 
 
 class Table:
@@ -48,6 +60,17 @@ class Table:
         if key not in self._places:
             self._places[key] = _places(self.of(operation, layer))
         return self._places[key]
+
+    def violations(
+        self, operation: str, layer: Layer, params: Mapping[str, Any]
+    ) -> list[Violation]:
+        """The rules of a layer that a request breaks, in the order of the table."""
+        found: list[tuple[int, Violation]] = []
+        _walk(params, self.places(operation, layer), None, found)
+        if not found:
+            return []
+        broken = [violation for _, violation in sorted(found, key=itemgetter(0))]
+        return [violation for violation in broken if not _is_newer(operation, violation)]
 
 
 class MisspeltRule(ValueError):
@@ -94,6 +117,54 @@ def _places(rules: Iterable[Rule]) -> Place:
                 place = place.below.setdefault(segment, Place())
             place.rules.append((rule.constraint.holds, index, rule))
     return root
+
+
+_At = Union["tuple[_At, str | int]", None]
+"""Where a walk is: the place above and the member or element below it. Nearly every request keeps
+every rule, so that a path is only written out where it is needed."""
+
+
+def _walk(value: Any, place: Place, at: _At, found: list[tuple[int, Violation]]) -> None:
+    """Collect what is broken at a place and below it."""
+    for holds, index, rule in place.rules:
+        if not holds(value):
+            problem = rule.constraint.problem(value)
+            found.append((index, Violation(rule, _path(at), problem, value)))
+    if not place.below:
+        return
+    if isinstance(value, dict):
+        for name, below in place.below.items():
+            if name in value:
+                _walk(value[name], below, (at, name), found)
+    elif isinstance(value, list):
+        below = place.below[paths.EACH]
+        for number, item in enumerate(value):
+            _walk(item, below, (at, number), found)
+
+
+def _path(at: _At) -> str:
+    steps: list[str | int] = []
+    while at is not None:
+        at, step = at
+        steps.append(step)
+    path = ""
+    for step in reversed(steps):
+        path = paths.join(path, step)
+    return path
+
+
+def _is_newer(operation: str, violation: Violation) -> bool:
+    """Whether a value is missing in an enum only because the installed botocore is newer.
+
+    One that the recorded model knows too is missing because a rule narrows the enum.
+    """
+    if not isinstance(violation.rule.constraint, OneOf):
+        return False
+    shape = installed.input_shape(operation, violation.path)
+    if violation.value not in (getattr(shape, "enum", None) or ()):
+        return False
+    recorded = paths.shape_at(catalogue.operations()[operation].input_shape, violation.path)
+    return violation.value not in (getattr(recorded, "enum", None) or ())
 
 
 @functools.cache

@@ -14,16 +14,17 @@ from pytest_amplifybackend._api import catalogue, validity
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._arguments import shown
-from pytest_amplifybackend._rules import checking
-from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules import checking, table
+from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._service import entries, handlers, loading
 from pytest_amplifybackend._service.calls import Call, Chain, without_traceback
+from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.operations import Declaration, perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
-from pytest_amplifybackend._service.state import VERSION, Changes, State
+from pytest_amplifybackend._service.state import VERSION, State
 from pytest_amplifybackend._service.worker import Worker
 
 Params = dict[str, Any]
@@ -117,7 +118,8 @@ class Service:
             answer = self.chain.run(declared.name, params, self.clock)
             if answer is not None:
                 return answer
-        checking.validate(declared.name, params)
+        for violation in table.current().violations(declared.name, Layer.SERVICE, params):
+            raise checking.rejected(declared.name, violation)
         context = self.context(region)
         self.worker.settle(context)
         if declared.during is not None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pytest_amplifybackend._service.state import VERSION, Key, State
+from pytest_amplifybackend._service.changes import Key
+from pytest_amplifybackend._service.state import VERSION, State
 
 CLOCK: Key = ("clock",)
 COUNTERS: Key = ("counters",)

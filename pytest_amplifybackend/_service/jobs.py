@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from pytest_amplifybackend._service import records
+from pytest_amplifybackend._service.changes import Changes
 
 PENDING, RUNNING, COMPLETED, FAILED = "PENDING", "RUNNING", "COMPLETED", "FAILED"
 UNFINISHED = (PENDING, RUNNING)
@@ -69,11 +70,15 @@ class JobRecord:
 
 
 class JobTable:
-    """Every job of the fake, in order of creation."""
+    """Every job of the fake, in order of creation.
 
-    __slots__ = ("_by_id", "_filed", "_unfinished")
+    A job is changed through its table, which notes it for a store that follows, if one does.
+    """
+
+    __slots__ = ("_by_id", "_filed", "_unfinished", "changes")
 
     def __init__(self) -> None:
+        self.changes: Changes | None = None
         self._by_id: dict[str, JobRecord] = {}
         self._filed: dict[tuple[str, str], dict[str, list[JobRecord]]] = {}
         self._unfinished: dict[tuple[str, str], dict[str, JobRecord]] = {}
@@ -91,6 +96,12 @@ class JobTable:
             filed.setdefault(environment, []).append(job)
         if job.unfinished:
             self._unfinished.setdefault((job.region, job.app_id), {})[job.id] = job
+        self.note(job)
+
+    def note(self, job: JobRecord) -> None:
+        """A job was added or changed."""
+        if self.changes is not None:
+            self.changes.touch(("job", job.id))
 
     def get(self, job_id: str) -> JobRecord | None:
         return self._by_id.get(job_id)
@@ -113,6 +124,7 @@ class JobTable:
         app.pop(job.id, None)
         if not app:
             self._unfinished.pop((job.region, job.app_id), None)
+        self.note(job)
 
     def blocking(self, region: str, app_id: str, environment: str | None) -> JobRecord | None:
         """The unfinished job that keeps a new one out; None asks for the whole app."""

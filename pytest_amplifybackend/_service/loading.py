@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
 from pytest_amplifybackend._api.catalogue import FAMILIES
-from pytest_amplifybackend._rules import checking
-from pytest_amplifybackend._rules.rule import ProvisioningError
+from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.checking import BrokenRule
+from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._service.clock import in_calendar
 from pytest_amplifybackend._service.entities import ABSENT, PRESENT
 from pytest_amplifybackend._service.handlers import OPERATIONS
@@ -91,12 +91,10 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
 def _check_request(operation: str, params: Any, *, checked_by_worker: bool = False) -> None:
     """Check the shape of a request, and its rules; an existing resource's passed the worker too."""
     _check_shape(operation, params)
-    try:
-        checking.validate(operation, params)
-        if checked_by_worker:
-            checking.provision(operation, params)
-    except (errors.BadRequest, ProvisioningError) as error:
-        raise ValueError(str(error).removeprefix(errors.OBSERVED_PREFIX)) from error
+    layers = (Layer.SERVICE, Layer.PROVISIONING) if checked_by_worker else (Layer.SERVICE,)
+    for layer in layers:
+        for violation in table.current().violations(operation, layer, params):
+            raise ValueError(str(BrokenRule(operation, violation)))
 
 
 def _check_shape(operation: str, params: Any) -> None:

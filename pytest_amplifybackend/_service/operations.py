@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend._api.provenance import Provenance
-from pytest_amplifybackend._rules import checking
+from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.checking import BrokenRule
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._rules.states import STATE_RULES, broken
 from pytest_amplifybackend._service.entities import ABSENT, STATES
@@ -184,7 +185,8 @@ def _checked(context: Context, declared: Declaration, params: Params, state: str
             raise broken(rule)
     if declared.completed is not None:
         params = declared.completed(context, params)
-    checking.provision(declared.name, params)
+    for violation in table.current().violations(declared.name, Layer.PROVISIONING, params):
+        raise BrokenRule(declared.name, violation)
     return params
 
 

@@ -12,8 +12,10 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import validity
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._arguments import shown, wrong
-from pytest_amplifybackend._rules.checking import BrokenRule, Violation, value_shown, violations
+from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._rules.checking import BrokenRule, value_shown
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
+from pytest_amplifybackend._rules.table import Violation
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.deployment import app_copy, deployment
 from pytest_amplifybackend._service.handlers.environments import add_environment
@@ -188,7 +190,7 @@ def _validate(method: Method, operation: str, params: Mapping[str, Any]) -> None
         validity.check_params(operation, params)
     except validity.InvalidParams as error:
         raise method.wrong(error.problems) from None
-    for violation in violations(operation, Layer.SERVICE, params):
+    for violation in table.current().violations(operation, Layer.SERVICE, params):
         raise method.broken(operation, violation)
 
 

@@ -8,13 +8,11 @@ from typing import Any
 
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service import records
+from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import LAST
-from pytest_amplifybackend._service.jobs import JobRecord, JobTable
+from pytest_amplifybackend._service.jobs import JobTable
 
 VERSION = 1
-
-Key = tuple[str, ...]
-"""The name of an entry; see :mod:`~pytest_amplifybackend._service.entries`."""
 
 
 @dataclass(slots=True)
@@ -76,56 +74,28 @@ class App:
     studio: Studio | None = None
 
 
-class Changes:
-    """What a store must catch up with: first everything in ``gone``, then ``changed`` in order.
-
-    A key in ``gone`` stands for its own entry and for all entries whose keys begin with it. An
-    entry that was removed and made again is in both, and so moves to the end of the store, as it
-    does in a dict. The order of ``changed`` is that in which new entries were made.
-    """
-
-    __slots__ = ("changed", "gone")
-
-    def __init__(self) -> None:
-        self.changed: dict[Key, None] = {}
-        self.gone: dict[Key, None] = {}
-
-    @classmethod
-    def all_of(cls, keys: Iterable[Key]) -> Changes:
-        """The changes that replace everything by entries of these keys."""
-        changes = cls()
-        changes.gone[()] = None
-        changes.changed = dict.fromkeys(keys)
-        return changes
-
-    def __bool__(self) -> bool:
-        return bool(self.changed or self.gone)
-
-    def touch(self, key: Key) -> None:
-        """Note that an entry is new, or may be another than before."""
-        self.changed[key] = None
-
-    def drop(self, key: Key) -> None:
-        """Note that an entry was removed, and all below it."""
-        self.gone[key] = None
-        for other in [other for other in self.changed if other[: len(key)] == key]:
-            del self.changed[other]
-
-
 class State:
     """Apps by region and id, every job, and what the in-memory provisioner made.
 
-    ``changes`` are None unless a store follows the state. Whoever changes an app, a token or a
-    job says so by a ``note``; buckets are changed by methods that do.
+    ``changes`` are None unless a store follows the state. Whoever changes an app or a token says
+    so by a ``note``; jobs and buckets are changed by methods that do.
     """
 
-    __slots__ = ("apps", "buckets", "changes", "jobs")
+    __slots__ = ("apps", "buckets", "jobs")
 
     def __init__(self) -> None:
         self.apps: dict[tuple[str, str], App] = {}
         self.jobs = JobTable()
         self.buckets: dict[str, int] = {}
-        self.changes: Changes | None = None
+
+    @property
+    def changes(self) -> Changes | None:
+        """What a store must catch up with, or None; the jobs note theirs by themselves."""
+        return self.jobs.changes
+
+    @changes.setter
+    def changes(self, changes: Changes | None) -> None:
+        self.jobs.changes = changes
 
     def add_bucket(self, name: str, created: int) -> None:
         self.buckets[name] = created
@@ -136,11 +106,6 @@ class State:
         self.buckets.pop(name, None)
         if self.changes is not None:
             self.changes.drop(("bucket", name))
-
-    def note_job(self, job: JobRecord) -> None:
-        """A job was added or changed."""
-        if self.changes is not None:
-            self.changes.touch(("job", job.id))
 
     def note_token(self, region: str, app_id: str, session_id: str) -> None:
         """A token was added or removed."""

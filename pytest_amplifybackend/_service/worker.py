@@ -66,7 +66,6 @@ class Worker:
         if planned:
             job.failure_planned, job.planned_error = True, planned.popleft()
         context.state.jobs.add(job)
-        context.state.note_job(job)
         return _accepted(declared, job)
 
     def settle(self, context: Context) -> None:
@@ -88,7 +87,7 @@ class Worker:
         if not job.unfinished or isinstance(self.policy, progress.Manual):
             return
         job.reads += 1
-        context.state.note_job(job)
+        context.state.jobs.note(job)
         now = context.clock.milliseconds()
         if isinstance(self.policy, progress.AfterReads) and job.reads > self.policy.reads:
             self.complete(context, job, now)
@@ -109,7 +108,7 @@ class Worker:
         now = context.clock.milliseconds()
         if status == RUNNING:
             job.status, job.update_time = RUNNING, now
-            context.state.note_job(job)
+            context.state.jobs.note(job)
         elif status == COMPLETED:
             self.complete(context, job, now)
         else:
@@ -193,7 +192,6 @@ def _note(state: State, job: JobRecord) -> None:
     named = (params.get("BackendEnvironmentName"), params.get("TargetEnvironmentName"))
     environments = None if job.app_wide else filter(None, named)
     state.note_app(job.region, params["AppId"], environments)
-    state.note_job(job)
 
 
 def _at(context: Context, job: JobRecord, now: int) -> Context:

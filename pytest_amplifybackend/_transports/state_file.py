@@ -12,7 +12,7 @@ from typing import Any
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._service import entries
 from pytest_amplifybackend._service.backend import Service
-from pytest_amplifybackend._service.state import Changes, Key
+from pytest_amplifybackend._service.changes import Changes, Key
 from pytest_amplifybackend._transports.store import Row, Store
 
 

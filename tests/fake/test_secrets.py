@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from pytest_amplifybackend import FakeAmplifyBackend, errors, plugin, progress
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.secrets.shapes import Secret, sensitive_paths
-from pytest_amplifybackend._rules import checking
+from pytest_amplifybackend._rules import checking, table
 from pytest_amplifybackend._rules.rule import Layer
 
 WITH_SECRETS = ("CreateBackendAuth", "UpdateBackendAuth")
@@ -159,7 +159,7 @@ def test_a_failed_job_does_not_tell(called, operation: str) -> None:
 
 
 def test_each_broken_rule_about_a_secret_is_told_without_it(operation: str) -> None:
-    found = checking.violations(operation, Layer.PROVISIONING, _request(operation))
+    found = table.current().violations(operation, Layer.PROVISIONING, _request(operation))
     texts = [checking._message(operation, violation) for violation in found]
     assert any("<redacted>" in text for text in texts)
     assert not [text for text in texts if MARK in text]

@@ -105,7 +105,7 @@ def test_a_call_of_a_client_whose_override_raises(active, client) -> None:
 def test_a_call_of_a_client_when_the_fake_breaks(
     active, client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backend.checking, "validate", None)
+    monkeypatch.setattr(backend.table, "current", None)
     with pytest.raises(TypeError, match="not callable") as caught:
         client.create_backend_auth(**PARAMS)
     found = frames(caught.value)

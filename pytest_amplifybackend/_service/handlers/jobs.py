@@ -119,5 +119,5 @@ def update(context: Context, params: Params) -> Params:
         context.worker.move(context, job, params["Status"])
     if "Operation" in params and params["Operation"] != job.operation:
         job.operation, job.update_time = params["Operation"], context.clock.milliseconds()
-        context.state.note_job(job)
+        context.state.jobs.note(job)
     return record(job, params["BackendEnvironmentName"])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from pytest_amplifybackend._rules import limits
-from pytest_amplifybackend._rules.checking import Violation, violations
+from pytest_amplifybackend._rules import limits, table
 from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._rules.table import Violation
 from pytest_amplifybackend.strategies._internal.values import Request
 
 _CONFIG = "ResourceConfig"
@@ -22,8 +22,9 @@ Params = dict[str, Any]
 
 def broken(operation: str, params: Params) -> Iterator[Violation]:
     """The rules that a request breaks, in the order in which they are met."""
-    yield from violations(operation, Layer.SERVICE, params)
-    yield from violations(operation, Layer.PROVISIONING, _completed(operation, params))
+    rules = table.current()
+    yield from rules.violations(operation, Layer.SERVICE, params)
+    yield from rules.violations(operation, Layer.PROVISIONING, _completed(operation, params))
 
 
 def _completed(operation: str, params: Params) -> Params:
