@@ -220,7 +220,7 @@ _ROWS = (
     at_once("job.status", "UpdateBackendJob", "Status", OneOf(limits.JOB_STATUSES), _STATUSES),
     # APIs
     in_job("api.service", _API, f"{_CONFIG}.Service", OneOf(("AppSync",)), _SERVICE_NAME),
-    in_job("api.name", _API, f"{_CONFIG}.ApiName", limits.API_NAME, _CATEGORY_API),
+    in_job("api.name", "CreateBackendAPI", f"{_CONFIG}.ApiName", limits.API_NAME, _CATEGORY_API),
     in_job("api.mode", _API, _AUTH_TYPES, Needs(("Mode",)), _AUTH_TYPE_SCHEMA),
     in_job("api.key-days", _API, _API_KEY_DAYS, limits.API_KEY_DAYS, _WALKTHROUGH),
     in_job("api.user-pool-id", _API, _API_POOLS, limits.USER_POOL_ID, _USER_POOL_ID),

@@ -78,9 +78,9 @@ def deployed(environment: Environment) -> dict[str, str]:
         return files
     schema = api.config.get("TransformSchema")
     if schema is not None:
-        files[f"{FOLDER}/api/{api.name}/schema.graphql"] = schema
+        files[f"{FOLDER}/api/{api.key}/schema.graphql"] = schema
     if api.models is not None:
-        folder = f"models/{api.name}"
+        folder = f"models/{api.key}"
         files[f"{folder}/schema.graphql"] = api.models["schema"]
         files[f"{folder}/schema.js"] = api.models["models"]
         files[f"{folder}/modelIntrospection.json"] = api.models["introspection"]

@@ -95,7 +95,7 @@ def amplify_meta(environment: Environment) -> str:
         resource = environment.resources.get(family)
         if resource is not None:
             meta[family] = {
-                resource.name: {
+                resource.key: {
                     "service": _CATEGORIES[family],
                     "providerPlugin": "awscloudformation",
                     **({"serviceType": "imported"} if resource.imported else {}),
@@ -110,11 +110,11 @@ def _push(family: str, resource: Resource, environment: Environment) -> dict[str
     """When and as what the resource was last deployed."""
     digest = hashlib.sha1(compact(resource.config).encode(), usedforsecurity=False).digest()
     bucket = environment.outputs["DeploymentBucketName"]
-    template = f"amplify-cfn-templates/{family}/{resource.name}-cloudformation-template.json"
+    template = f"amplify-cfn-templates/{family}/{resource.key}-cloudformation-template.json"
     return {
         "providerMetadata": {
             "s3TemplateURL": f"https://s3.amazonaws.com/{bucket}/{template}",
-            "logicalId": f"{family}{resource.name}",
+            "logicalId": f"{family}{resource.key}",
         },
         "lastPushTimeStamp": iso(resource.pushed),
         "lastPushDirHash": base64.b64encode(digest).decode(),

@@ -227,7 +227,7 @@ def _rejection(context: Context, declared: Declaration, params: Params, state: s
         )
     existing = ""
     if declared.entity in FAMILIES and state != ABSENT:
-        existing = context.resources(params)[declared.entity].name
+        existing = context.resources(params)[declared.entity].key
     return broken(
         rule,
         app=params["AppId"],

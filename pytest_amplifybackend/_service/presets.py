@@ -32,7 +32,6 @@ AUTH_CONFIG: Mapping[str, Any] = {
     },
 }
 API_CONFIG: Mapping[str, Any] = {
-    "ApiName": "api",
     "DefaultAuthType": {"Mode": "API_KEY", "Settings": {"ExpirationTime": 7}},
     "Service": "AppSync",
     "TransformSchema": "type Note @model { id: ID! text: String }",

@@ -31,6 +31,11 @@ class Resource:
     imported: bool = False
     models: dict[str, str] | None = None
 
+    @property
+    def key(self) -> str:
+        """Its name in amplify-meta.json: an API goes there by its ApiName, as in the CLI."""
+        return str(self.config.get("ApiName", self.name))
+
 
 @dataclass(slots=True)
 class Environment:

@@ -149,7 +149,7 @@ CASES: Mapping[str, Case] = {
     "api.schema": Case(
         JOB,
         "(line 1, column ",
-        ("", "type", "type Order @model { by: Person }"),
+        ("type", "type Order @model { by: Person }"),
         ("type Order @model { id: ID! }",),
     ),
     "api.schema.providers": Case(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from shop_calls import DEV, ORDERS, failure, meta, run
 
-from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend import FakeAmplifyBackend, errors
 
 SCHEMA = "type Order @model { id: ID! }"
 
@@ -32,6 +33,31 @@ def test_where_the_request_is_silent_the_defaults_of_the_cli_hold(shop: FakeAmpl
         "Service": "AppSync",
         "TransformSchema": SCHEMA,
     }
+
+
+class TestName:
+    """The API is in amplify-meta.json by its ApiName; calls find it by its ResourceName."""
+
+    CONFIG: ClassVar = {"ApiName": "store", "TransformSchema": SCHEMA}
+
+    def test_is_the_key_of_the_meta(self, shop: FakeAmplifyBackend) -> None:
+        run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": self.CONFIG})
+
+        (found,) = meta(shop)["api"].items()
+        assert found[0] == "store"
+        assert found[1]["providerMetadata"]["logicalId"] == "apistore"
+        assert config(shop)["ApiName"] == "store"
+        store = {**ORDERS, "ResourceName": "store"}
+        with pytest.raises(errors.NotFound):
+            shop.call("GetBackendAPI", store)
+        assert "has not been added to api" in failure(shop, "UpdateBackendAPI", store)
+
+    def test_is_what_a_second_api_is_told(self, shop: FakeAmplifyBackend) -> None:
+        run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": self.CONFIG})
+
+        error = failure(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": self.CONFIG})
+
+        assert "GraphQL API store already exists in the project." in error
 
 
 class TestUpdate:
@@ -65,6 +91,22 @@ class TestUpdate:
 
         assert "must not repeat DefaultAuthType.Mode" in error
         assert "AdditionalAuthTypes" not in config(full_shop)
+
+    def test_cannot_rename(self, full_shop: FakeAmplifyBackend) -> None:
+        before = config(full_shop)["ApiName"]
+
+        update(full_shop, ApiName="another name", TransformSchema=SCHEMA)
+
+        assert config(full_shop)["ApiName"] == before
+        assert list(meta(full_shop)["api"]) == [before]
+
+    def test_skips_an_empty_schema_and_empty_modes(self, full_shop: FakeAmplifyBackend) -> None:
+        update(full_shop, TransformSchema=SCHEMA, AdditionalAuthTypes=[{"Mode": "AWS_IAM"}])
+        before = config(full_shop)
+
+        update(full_shop, TransformSchema="", AdditionalAuthTypes=[])
+
+        assert config(full_shop) == before
 
     def test_of_another_name_fails(self, full_shop: FakeAmplifyBackend) -> None:
         wrong = {**DEV, "ResourceName": "bills", "ResourceConfig": {"ApiName": "bills"}}

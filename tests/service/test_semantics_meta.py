@@ -86,7 +86,7 @@ class TestReaders:
 
         auth = found["auth"][sorted(found["auth"])[0]]["output"]
         assert auth["UserPoolArn"].endswith(f":userpool/{auth['UserPoolId']}")
-        assert found["api"]["orders"]["output"]["GraphQLAPIEndpointOutput"]
+        assert found["api"]["shopapi"]["output"]["GraphQLAPIEndpointOutput"]
         stack = found["providers"]["awscloudformation"]
         assert re.fullmatch(r"amplify-shop-dev-[0-9]{6}", stack["StackName"])
         assert stack["DeploymentBucketName"] == f"{stack['StackName']}-deployment"
@@ -142,7 +142,7 @@ class TestEntries:
         assert re.fullmatch(f"us-east-1:{UUID}", auth["output"]["IdentityPoolId"])
 
     def test_of_an_api(self, everything: FakeAmplifyBackend) -> None:
-        output = meta(everything)["api"]["orders"]["output"]
+        output = meta(everything)["api"]["shopapi"]["output"]
 
         assert "GraphQLAPIKeyOutput" not in output  # no mode of it is API_KEY
         assert output["authConfig"] == {

@@ -59,10 +59,21 @@ def create(context: Context, params: Params) -> None:
     context.resources(params)["api"] = Resource(name, config, outputs, context.now)
 
 
+_SKIPPED_EMPTY = ("TransformSchema", "AdditionalAuthTypes")
+
+
 def _with_config_before(context: Context, params: Params) -> Params:
-    """The request with all that its config leaves as it is."""
+    """The request with all that its config leaves as it is (documented by the CLI's source).
+
+    An update cannot rename, and what it names without a value stays.
+    """
     before = context.resources(params)["api"].config
-    return {**params, "ResourceConfig": {**before, **params.get("ResourceConfig", {})}}
+    changes = {
+        name: value
+        for name, value in params.get("ResourceConfig", {}).items()
+        if name != "ApiName" and not (name in _SKIPPED_EMPTY and not value)
+    }
+    return {**params, "ResourceConfig": {**before, **changes}}
 
 
 @Declaration(

@@ -117,7 +117,7 @@ def delete(context: Context, params: Params) -> None:
     environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
     for family, resource in environment.resources.items():
         if resource in dependents(environment):
-            raise broken("resource.depended-on", service=SERVICES[family], dependent=resource.name)
+            raise broken("resource.depended-on", service=SERVICES[family], dependent=resource.key)
     auth = environment.resources["auth"]
     if not auth.imported:  # deleting an imported pool only unlinks it
         context.provisioner.delete_auth(context.at(params), auth.outputs)

@@ -15,6 +15,7 @@ from pytest_amplifybackend._rules.table import Violation
 from pytest_amplifybackend.strategies._internal.values import Request
 
 _CONFIG = "ResourceConfig"
+_SKIPPED_EMPTY = ("TransformSchema", "AdditionalAuthTypes")
 _COMPLETED = ("CreateBackendAPI", "UpdateBackendAPI")
 
 Params = dict[str, Any]
@@ -30,7 +31,8 @@ def broken(operation: str, params: Params) -> Iterator[Violation]:
 def _completed(operation: str, params: Params) -> Params:
     """The request as its job sees it: an API always has a name, a mode and a service.
 
-    What else an update leaves as it is depends on the API that is there.
+    An update skips an empty schema and empty modes; what else it leaves as it is depends on the
+    API that is there.
     """
     given = params.get(_CONFIG, {})
     if operation not in _COMPLETED or not isinstance(given, dict):
@@ -39,6 +41,10 @@ def _completed(operation: str, params: Params) -> Params:
     config = {"DefaultAuthType": {"Mode": "API_KEY", "Settings": settings}, "Service": "AppSync"}
     if "ResourceName" in params:
         config["ApiName"] = params["ResourceName"]
+    if operation == "UpdateBackendAPI":
+        given = {
+            name: value for name, value in given.items() if value or name not in _SKIPPED_EMPTY
+        }
     return {**params, _CONFIG: {**config, **given}}
 
 

@@ -57,9 +57,10 @@ def _category(
     resource = environment[family]
     if resource["name"] == LEARNT and len(found) == 1:
         resource["name"] = next(iter(found))
-    if list(found) != [resource["name"]]:
-        return [f"expected the {family} {resource['name']}, got {list(found)}"]
-    entry = found[resource["name"]]
+    key = resource["config"].get("ApiName", resource["name"])
+    if list(found) != [key]:
+        return [f"expected the {family} {key}, got {list(found)}"]
+    entry = found[key]
     output = entry["output"]
     problems = []
     if entry["service"] != _SERVICES[family]:

@@ -176,7 +176,11 @@ def _update_api(oracle: OracleState, params: Params) -> bool:
     api = _existing(oracle, params, "api")
     if api is None:
         return False
-    config = {**api["config"], **copy.deepcopy(params.get("ResourceConfig", {}))}
+    config = dict(api["config"])
+    for member, value in copy.deepcopy(params.get("ResourceConfig", {})).items():
+        skipped = member in ("TransformSchema", "AdditionalAuthTypes") and not value
+        if member != "ApiName" and not skipped:
+            config[member] = value
     if relies_on_own_pool(config) and "auth" not in _place(oracle, params):
         return False
     api["config"] = config
