@@ -25,6 +25,7 @@ from botocore.signers import RequestSigner
 
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._tracebacks import transparent
+from pytest_amplifybackend._transports import loaders
 from pytest_amplifybackend._transports.activation import Activation
 from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
@@ -92,6 +93,7 @@ def changes(activation: Activation, *, without_profile: bool = True) -> list[Cha
     return [
         *_in_botocore(activation),
         *loader,
+        *loaders.changes(_MAKING.get),
         LateImports(
             activation.add,
             {
