@@ -10,7 +10,7 @@ from pytest_amplifybackend._rules.states import StateRule
 _EVIDENCE = modeled("the API model, as botocore's ParamValidator checks it")
 
 CLIENT_RULES: Mapping[str, StateRule] = {
-    name: StateRule(name, Layer.CLIENT, text, _EVIDENCE)
+    name: StateRule(name, Layer.CLIENT, _EVIDENCE, text=text)
     for name, text in (
         ("client.required", "a member that the API model requires is missing"),
         ("client.type", "a member has a value of another type"),

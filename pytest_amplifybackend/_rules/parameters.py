@@ -41,14 +41,26 @@ def at_once(
     name: str, operations: Names, paths: Names, constraint: Constraint, evidence: Evidence
 ) -> Rule:
     """A rule that the service checks: a request that breaks it is answered with BadRequest."""
-    return Rule(name, Layer.SERVICE, _tuple(operations), _tuple(paths), constraint, evidence)
+    return _row(Layer.SERVICE, name, operations, paths, constraint, evidence)
 
 
 def in_job(
     name: str, operations: Names, paths: Names, constraint: Constraint, evidence: Evidence
 ) -> Rule:
     """A rule that the worker checks: the job of a request that breaks it ends FAILED."""
-    return Rule(name, Layer.PROVISIONING, _tuple(operations), _tuple(paths), constraint, evidence)
+    return _row(Layer.PROVISIONING, name, operations, paths, constraint, evidence)
+
+
+def _row(
+    layer: Layer,
+    name: str,
+    operations: Names,
+    paths: Names,
+    constraint: Constraint,
+    evidence: Evidence,
+) -> Rule:
+    at, about = _tuple(paths), _tuple(operations)
+    return Rule(name, layer, evidence, about, paths=at, constraint=constraint)
 
 
 def _tuple(names: Names) -> tuple[str, ...]:

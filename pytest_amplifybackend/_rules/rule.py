@@ -49,24 +49,18 @@ def assumed(source: str) -> Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule on the parameters: ``constraint`` holds at each path of each of ``operations``.
-
-    Paths are members joined by dots; ``[]`` stands for each element of a list; the empty path
-    is the whole request. A value that is left out keeps every rule.
-    """
+class AnyRule:
+    """What rules on the parameters and rules on the state have in common."""
 
     name: str
     layer: Layer
-    operations: tuple[str, ...]
-    paths: tuple[str, ...]
-    constraint: Constraint
     evidence: Evidence
+    operations: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
-        """What is said of a value that breaks it."""
-        return self.constraint.message
+        """What is said where the rule is broken."""
+        raise NotImplementedError
 
     @property
     def tag(self) -> Provenance:
@@ -77,6 +71,22 @@ class Rule:
     def source(self) -> str:
         """Who says so."""
         return self.evidence.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(AnyRule):
+    """A rule on the parameters: ``constraint`` holds at each path of each of ``operations``.
+
+    Paths are members joined by dots; ``[]`` stands for each element of a list; the empty path
+    is the whole request. A value that is left out keeps every rule.
+    """
+
+    paths: tuple[str, ...]
+    constraint: Constraint
+
+    @property
+    def message(self) -> str:
+        return self.constraint.message
 
 
 class ProvisioningError(Exception):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._rules.rule import (
+    AnyRule,
     Evidence,
     Layer,
     ProvisioningError,
@@ -22,34 +22,20 @@ from pytest_amplifybackend._rules.rule import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StateRule:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRule(AnyRule):
     """One rule on the state; ``resource_type`` is what NotFoundException names (assumed values).
 
-    ``operations`` can break it; where none are named, those that are declared with it.
+    ``operations`` can break it; where none are named, those that are declared with it. ``text`` has
+    ``{names}`` for what was met.
     """
 
-    name: str
-    layer: Layer
     text: str
-    evidence: Evidence
-    operations: tuple[str, ...] = ()
     error: type[errors.ServiceError] | None = None
     resource_type: str | None = None
 
     @property
-    def tag(self) -> Provenance:
-        """How well it is known."""
-        return self.evidence.tag
-
-    @property
-    def source(self) -> str:
-        """Who says so."""
-        return self.evidence.source
-
-    @property
     def message(self) -> str:
-        """What is said where the rule is broken, with ``{names}`` for what was met."""
         return self.text
 
 
@@ -57,16 +43,22 @@ def _missing(
     name: str, resource_type: str, text: str, evidence: Evidence, *operations: str
 ) -> StateRule:
     return StateRule(
-        name, Layer.SERVICE, text, evidence, operations, errors.NotFound, resource_type
+        name,
+        Layer.SERVICE,
+        evidence,
+        operations,
+        text=text,
+        error=errors.NotFound,
+        resource_type=resource_type,
     )
 
 
 def _rejected(name: str, text: str, evidence: Evidence, *operations: str) -> StateRule:
-    return StateRule(name, Layer.SERVICE, text, evidence, operations, errors.BadRequest)
+    return StateRule(name, Layer.SERVICE, evidence, operations, text=text, error=errors.BadRequest)
 
 
 def _fails(name: str, text: str, evidence: Evidence, *operations: str) -> StateRule:
-    return StateRule(name, Layer.PROVISIONING, text, evidence, operations)
+    return StateRule(name, Layer.PROVISIONING, evidence, operations, text=text)
 
 
 _AMPLIFY = observed("the sister service amplify")

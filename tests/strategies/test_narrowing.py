@@ -99,6 +99,10 @@ def test_request_options_narrow() -> None:
     ("made", "text"),
     [
         (lambda: auth_configs(mfa="on"), "did you mean 'ON'"),
+        (
+            lambda: auth_configs(mfaa="ON"),
+            "has no option 'mfaa': did you mean 'mfa'",
+        ),
         (lambda: auth_configs(social=True, oauth=False), "part of OAuth"),
         (lambda: auth_configs(guests=True, identity_pool=False), "only an identity pool"),
         (lambda: api_configs(mode="API_KEYS"), "did you mean 'API_KEY'"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
+from pytest_amplifybackend import errors
 from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.leaves import choices
 from pytest_amplifybackend.strategies._internal.plan import (
@@ -30,59 +31,45 @@ _POOL = f"{CONFIG}.UserPoolConfigs"
 _OAUTH = f"{_POOL}.OAuth"
 
 
-def auth_configs(
-    *,
-    mfa: str | None = None,
-    oauth: bool | None = None,
-    social: bool | None = None,
-    identity_pool: bool | None = None,
-    guests: bool | None = None,
-    verification: str | None = None,
-    password_policy: bool | None = None,
-) -> SearchStrategy[Config]:
+class AuthOptions(TypedDict, total=False):
+    """How the config of an auth resource can be narrowed; None leaves a part open."""
+
+    mfa: str | None
+    oauth: bool | None
+    social: bool | None
+    identity_pool: bool | None
+    guests: bool | None
+    verification: str | None
+    password_policy: bool | None
+
+
+def auth_configs(**options: Unpack[AuthOptions]) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that CreateBackendAuth accepts, and its job provisions.
 
     ``mfa`` is ON, OFF or OPTIONAL; ``verification`` is EMAIL or SMS; ``guests`` is whether
-    visitors get credentials without signing in; the others are whether that part is there.
-    None leaves a part open. Raises InvalidArgument for options that contradict each other.
+    visitors get credentials without signing in; ``oauth``, ``social``, ``identity_pool`` and
+    ``password_policy`` are whether that part is there. None leaves a part open. Raises
+    InvalidArgument for options that contradict each other.
     """
-    steer = _steered(
-        "auth_configs", mfa, verification, oauth, social, identity_pool, guests, password_policy
-    )
-    return _configs(steer, "CreateBackendAuth")
+    return _configs(_steered("auth_configs", **options), "CreateBackendAuth")
 
 
-def auth_update_configs(
-    *,
-    mfa: str | None = None,
-    oauth: bool | None = None,
-    social: bool | None = None,
-    identity_pool: bool | None = None,
-    guests: bool | None = None,
-    verification: str | None = None,
-    password_policy: bool | None = None,
-) -> SearchStrategy[Config]:
+def auth_update_configs(**options: Unpack[AuthOptions]) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that UpdateBackendAuth accepts; options as in auth_configs().
 
     Without ``oauth`` an empty ``OAuth``, which removes it, turns up too.
     """
-    function = "auth_update_configs"
-    steer = _steered(
-        function, mfa, verification, oauth, social, identity_pool, guests, password_policy
-    )
-    return _configs(steer, "UpdateBackendAuth")
+    return _configs(_steered("auth_update_configs", **options), "UpdateBackendAuth")
 
 
-def _steered(
-    function: str,
-    mfa: str | None,
-    verification: str | None,
-    oauth: bool | None,
-    social: bool | None,
-    identity_pool: bool | None,
-    guests: bool | None,
-    password_policy: bool | None,
-) -> Plan:
+def _steered(function: str, **options: Unpack[AuthOptions]) -> Plan:
+    for name in options:
+        if name not in AuthOptions.__annotations__:
+            known = errors.nearest(name, AuthOptions.__annotations__)
+            raise InvalidArgument(f"{function}() has no option {name!r}: {known}")
+    mfa, verification = options.get("mfa"), options.get("verification")
+    oauth, social = options.get("oauth"), options.get("social")
+    guests, identity_pool = options.get("guests"), options.get("identity_pool")
     check_choice(function, "mfa", mfa, enum_values("MFAMode"))
     check_choice(function, "verification", verification, enum_values("DeliveryMethod"))
     if social and oauth is False:
@@ -105,7 +92,7 @@ def _steered(
         fixed[f"{_POOL}.VerificationMessage.DeliveryMethod"] = verification
     toggled(oauth, _OAUTH, wanted, avoided)
     toggled(social, f"{_OAUTH}.SocialProviderSettings", wanted, avoided)
-    toggled(password_policy, f"{_POOL}.PasswordPolicy", wanted, avoided)
+    toggled(options.get("password_policy"), f"{_POOL}.PasswordPolicy", wanted, avoided)
     if identity_pool is not None or guests is not None:
         both = guests is not None or identity_pool
         fixed[f"{CONFIG}.AuthResources"] = enum_values("AuthResources")[1 if both else 0]

@@ -1,0 +1,40 @@
+"""The kinds of constraint that a value can be under: one class for each.
+
+A class says whether a value keeps the constraint, what is said where it does not, what breaks it
+and, as plain data for the strategies, what valid values look like. Another kind is another class.
+"""
+
+from pytest_amplifybackend._rules.constraints.base import Constraint
+from pytest_amplifybackend._rules.constraints.schemas import GraphQLSchema, ProvidersConfigured
+from pytest_amplifybackend._rules.constraints.structures import Needs, Unrepeated
+from pytest_amplifybackend._rules.constraints.uris import IssuerUri, RedirectUri
+from pytest_amplifybackend._rules.constraints.values import (
+    Avoids,
+    Finite,
+    Includes,
+    Items,
+    Length,
+    OneOf,
+    Pattern,
+    Whole,
+    spelled,
+)
+
+__all__ = [
+    "Avoids",
+    "Constraint",
+    "Finite",
+    "GraphQLSchema",
+    "Includes",
+    "IssuerUri",
+    "Items",
+    "Length",
+    "Needs",
+    "OneOf",
+    "Pattern",
+    "ProvidersConfigured",
+    "RedirectUri",
+    "Unrepeated",
+    "Whole",
+    "spelled",
+]
