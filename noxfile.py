@@ -127,13 +127,17 @@ def readme(session: nox.Session) -> None:
 @here_in_ci
 def clients(session: nox.Session) -> None:
     """The real AWS CLI v1 and v2, the SDK for JavaScript, boto3 and aiobotocore."""
-    folder = _empty(session, "clients")
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    # What the script prints is to be evaluated; what it says besides goes to standard error.
-    installed = f"installed=$(PATH={shlex.quote(path)} tests/clients/install {folder})"
-    tests = f"exec {sys.executable} -m pytest -p no:randomly tests/clients"
-    command = f'{installed} && eval "$installed" && {tests}'
-    session.run("bash", "-c", command)
+    _with_installed(session, "tests/clients", _empty(session, "clients"))
+
+
+@here_in_ci
+def oracles(session: nox.Session) -> None:
+    """Amplify's own generator, transformer and validators, which the fake has to agree with.
+
+    They stay installed in AMPLIFYBACKEND_ORACLES, by default in the user's cache.
+    """
+    folder = os.environ.get("AMPLIFYBACKEND_ORACLES", _CACHE / "oracles")
+    _with_installed(session, "tests/oracles", Path(folder))
 
 
 @on_wheel
@@ -371,6 +375,16 @@ def _empty(session: nox.Session, name: str = "empty") -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def _with_installed(session: nox.Session, tests: str, folder: Path) -> None:
+    """Run tests with what their script `install` installs in a folder."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    # What the script prints is to be evaluated; what it says besides goes to standard error.
+    install = f"PATH={shlex.quote(path)} {tests}/install {shlex.quote(str(folder))}"
+    arguments = shlex.join([tests, *session.posargs])
+    pytest = f"exec {sys.executable} -m pytest -p no:randomly {arguments}"
+    session.run("bash", "-c", f'installed=$({install}) && eval "$installed" && {pytest}')
 
 
 def _aiobotocore(session: nox.Session) -> None:
