@@ -7,43 +7,44 @@ from typing import Any
 
 from pytest_amplifybackend._api.paths import find, get, join
 from pytest_amplifybackend._api.secrets.shapes import redact_request
-from pytest_amplifybackend._service.calls import Call, is_subset
+from pytest_amplifybackend._service.calls import Call, History, is_subset
 
 _MOST_SHOWN = 5
 
 
 def assert_called(
-    calls: Sequence[Call], operation: str, times: int | None, subset: Mapping[str, Any]
-) -> None:
-    """Fail unless the operation was called with these members, exactly ``times`` times if set."""
-    of_operation = [call for call in calls if call.operation == operation]
-    matching = [call for call in of_operation if is_subset(subset, call.params)]
+    calls: History, operation: str, times: int | None, subset: Mapping[str, Any]
+) -> Sequence[int]:
+    """Fail unless the operation was called with these members, exactly ``times`` times if set.
+
+    Returns where in the history the calls are that match.
+    """
+    places = calls.places(operation)
+    matching = [index for index in places if is_subset(subset, calls[index].params)]
     if (matching and times is None) or len(matching) == times:
-        return
+        return matching
     wanted = _request(operation, subset)
     expected = f"to be called {'at least once' if times is None else _count(times)}"
     if times == 0:
         expected = "not to be called"
     lines = [f"Expected {wanted} {expected}, but {_was_called(len(matching))}."]
-    similar = [call for call in of_operation if call not in matching]
+    similar = {index: calls[index] for index in sorted({*places}.difference(matching))}
     if similar:
         lines.append(f"Similar calls ({len(similar)} of {operation} with other params):")
         lines += [
-            f"  #{_position(calls, call)} differs in {'; '.join(_differences(subset, call))}"
-            for call in sorted(similar, key=lambda call: len(_differences(subset, call)))[
-                :_MOST_SHOWN
-            ]
+            f"  #{index} differs in {'; '.join(_differences(subset, similar[index]))}"
+            for index in _closest(similar, subset)
         ]
-    elif not of_operation:
+    elif not places:
         lines.append(f"Calls: {_summary(calls)}")
     raise AssertionError("\n".join(lines))
 
 
-def assert_not_called(calls: Sequence[Call], operation: str) -> None:
+def assert_not_called(calls: History, operation: str) -> None:
     """Fail if the operation was called."""
-    found = [call for call in calls if call.operation == operation]
+    found = calls.places(operation)
     if found:
-        shown = "\n".join(f"  #{_position(calls, call)} {call!r}" for call in found[:_MOST_SHOWN])
+        shown = "\n".join(f"  #{index} {calls[index]!r}" for index in found[:_MOST_SHOWN])
         raise AssertionError(
             f"Expected {operation} not to be called, but {_was_called(len(found))}:\n{shown}"
         )
@@ -58,15 +59,9 @@ def assert_no_other_calls(calls: Sequence[Call], asserted: set[int]) -> None:
         raise AssertionError(f"Calls that no assertion expects:\n{shown}{more}")
 
 
-def matching_positions(
-    calls: Sequence[Call], operation: str, subset: Mapping[str, Any]
-) -> set[int]:
-    """Where in the history the calls are that an assertion is about."""
-    return {
-        index
-        for index, call in enumerate(calls)
-        if call.operation == operation and is_subset(subset, call.params)
-    }
+def _closest(calls: Mapping[int, Call], subset: Mapping[str, Any]) -> list[int]:
+    """The places of the calls that differ in the fewest members, not too many to show."""
+    return sorted(calls, key=lambda index: len(_differences(subset, calls[index])))[:_MOST_SHOWN]
 
 
 def _differences(subset: Mapping[str, Any], call: Call) -> list[str]:
@@ -89,10 +84,6 @@ def _differing(wanted: Any, sent: Any, path: str = "") -> Iterator[str]:
 
 
 _ABSENT = object()
-
-
-def _position(calls: Sequence[Call], wanted: Call) -> int:
-    return next(index for index, call in enumerate(calls) if call is wanted)
 
 
 def _request(operation: str, subset: Mapping[str, Any]) -> str:

@@ -461,8 +461,9 @@ class FakeAmplifyBackend:
         check_known(operation)
         subset = _usage.part(f"assert_called({operation!r})", "params", operation, subset)
         times = None if times is None else whole("assert_called", "times", times)
-        assertions.assert_called(self._backend.history, operation, times, subset)
-        self._asserted |= assertions.matching_positions(self._backend.history, operation, subset)
+        self._asserted.update(
+            assertions.assert_called(self._backend.history, operation, times, subset)
+        )
 
     def assert_not_called(self, operation: str) -> None:
         """Fail if the operation was called."""

@@ -17,7 +17,7 @@ from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._rules import checking, table
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._service import entries, handlers, loading
-from pytest_amplifybackend._service.calls import Call, Chain, without_traceback
+from pytest_amplifybackend._service.calls import Call, Chain, History, without_traceback
 from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.context import Context
@@ -71,7 +71,7 @@ class Service:
         self.ids = Ids(self._seed)
         self.ids.counters.update(counters)
         self.chain = Chain()
-        self.history: list[Call] = []
+        self.history = History()
         self._requests = itertools.count(1)
         self._request_ids = self.ids.start_of("request")
         self.worker = Worker(self._policy)
@@ -142,7 +142,7 @@ class Service:
         """Forget all but the newest calls, once the history has twice as many."""
         with self.lock:
             if len(self.history) > 2 * kept:
-                del self.history[:-kept]
+                self.history = History(self.history[-kept:])
 
     def settle(self) -> None:
         """End the jobs whose time has come, without a call."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -46,6 +46,25 @@ class Call(NamedTuple):
             f"Call({self.operation!r}, params={params!r}, {outcome}, "
             f"region={self.region!r}, transport={self.transport!r})"
         )
+
+
+class History(list[Call]):
+    """The calls in order, which are only added; those of one operation are found without a search.
+
+    A call costs nothing but itself: where the calls of an operation are is noted when asked for.
+    """
+
+    def __init__(self, calls: Iterable[Call] = ()) -> None:
+        super().__init__(calls)
+        self._places: dict[str, list[int]] = {}
+        self._noted = 0
+
+    def places(self, operation: str) -> Sequence[int]:
+        """Where the calls of an operation are."""
+        for index in range(self._noted, len(self)):
+            self._places.setdefault(self[index].operation, []).append(index)
+        self._noted = len(self)
+        return self._places.get(operation, ())
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from heapq import heapify, heappop, heappush
 from operator import attrgetter
 from typing import Any
 
@@ -75,13 +76,15 @@ class JobTable:
     A job is changed through its table, which notes it for a store that follows, if one does.
     """
 
-    __slots__ = ("_by_id", "_filed", "_unfinished", "changes")
+    __slots__ = ("_by_creation", "_by_id", "_filed", "_unfinished", "changes")
 
     def __init__(self) -> None:
         self.changes: Changes | None = None
         self._by_id: dict[str, JobRecord] = {}
         self._filed: dict[tuple[str, str], dict[str, list[JobRecord]]] = {}
         self._unfinished: dict[tuple[str, str], dict[str, JobRecord]] = {}
+        # A heap with all unfinished jobs, and some that have ended; made when it is asked for.
+        self._by_creation: list[tuple[int, int, JobRecord]] | None = None
 
     def __iter__(self) -> Iterator[JobRecord]:
         return iter(self._by_id.values())
@@ -96,6 +99,8 @@ class JobTable:
             filed.setdefault(environment, []).append(job)
         if job.unfinished:
             self._unfinished.setdefault((job.region, job.app_id), {})[job.id] = job
+            if self._by_creation is not None:
+                heappush(self._by_creation, (job.create_time, job.number, job))
         self.note(job)
 
     def note(self, job: JobRecord) -> None:
@@ -110,6 +115,24 @@ class JobTable:
         """The jobs that have not ended, oldest first."""
         running = [job for app in self._unfinished.values() for job in app.values()]
         return sorted(running, key=_number)
+
+    def unfinished_since(self, time: int) -> Iterator[JobRecord]:
+        """The unfinished jobs that were created at a time or before, oldest first, to be ended.
+
+        Costs a step for each of them, however many younger ones there are.
+        """
+        if self._by_creation is None:
+            self._by_creation = [(job.create_time, job.number, job) for job in self.unfinished()]
+            heapify(self._by_creation)
+        heap = self._by_creation
+        while heap and heap[0][0] <= time:
+            job = heap[0][2]
+            if job.unfinished:
+                yield job
+            if job.unfinished:  # it was not ended after all: it stays for the next time
+                return
+            if heap and heap[0][2] is job:
+                heappop(heap)
 
     @property
     def any_unfinished(self) -> bool:

@@ -76,11 +76,10 @@ class Worker:
             for job in context.state.jobs.unfinished():
                 self.complete(context, job, job.create_time)
         elif isinstance(self.policy, progress.AfterSeconds):
-            now = context.clock.milliseconds()
-            for job in context.state.jobs.unfinished():
-                due = job.create_time + round(self.policy.seconds * 1000)
-                if due <= now:
-                    self.complete(context, job, due)
+            lasts = round(self.policy.seconds * 1000)
+            since = context.clock.milliseconds() - lasts
+            for job in context.state.jobs.unfinished_since(since):
+                self.complete(context, job, job.create_time + lasts)
 
     def read(self, context: Context, job: JobRecord) -> None:
         """Count a read of a job: the policies that let jobs run on being read move it on."""
