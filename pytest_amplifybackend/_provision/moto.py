@@ -7,6 +7,7 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._provision.aws import AwsProvisioner
 from pytest_amplifybackend._provision.aws_clients import IsolatedSession
+from pytest_amplifybackend._provision.moto_keys import KeptKeys
 
 _NEEDED = ("moto", "joserfc", "cryptography", "boto3", "responses")
 
@@ -15,17 +16,20 @@ class Moto:
     """A ``mock_aws`` for each user; a test's own nests inside or around it."""
 
     def __init__(self) -> None:
-        self._mocks: dict[int, Any] = {}
+        self._mocks: dict[int, tuple[Any, KeptKeys]] = {}
 
     def start(self, user: object) -> None:
         """Let calls of this process reach moto; raises MissingExtra without it."""
-        mock = mock_aws()
+        mock, keys = mock_aws(), KeptKeys()
         mock.start()
-        self._mocks[id(user)] = mock
+        keys.apply()
+        self._mocks[id(user)] = mock, keys
 
     def stop(self, user: object) -> None:
         """Undo the :meth:`start` of the same user; does nothing if there was none."""
-        mock = self._mocks.pop(id(user), None)
+        mock, keys = self._mocks.pop(id(user), (None, None))
+        if keys is not None:
+            keys.undo()
         if mock is not None:
             mock.stop()
 

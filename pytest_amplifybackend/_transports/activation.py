@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._transports.patching import PROCESS_LOCK, Change
+from pytest_amplifybackend._patching import PROCESS_LOCK, Change
 
 _PACKAGE = __name__.partition(".")[0]
 

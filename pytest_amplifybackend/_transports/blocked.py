@@ -16,6 +16,7 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._patching import Change, Changes, LateImports, Patch
 from pytest_amplifybackend._transports.activation import (
     ACTIVE,
     CURRENT,
@@ -25,7 +26,6 @@ from pytest_amplifybackend._transports.activation import (
 from pytest_amplifybackend._transports.children import ChildEnvironment, let_children_inherit
 from pytest_amplifybackend._transports.guard import Guard
 from pytest_amplifybackend._transports.hosts import is_on_this_machine
-from pytest_amplifybackend._transports.patching import Change, Changes, LateImports, Patch
 
 _WHY = (
     "no FakeAmplifyBackend is active, and amplifybackend_block_network is on. Request the fixture "

@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend._api.regions import is_real_host
+from pytest_amplifybackend._patching import Patch
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports.activation import ACTIVE, Activation
 from pytest_amplifybackend._transports.hosts import is_on_this_machine
-from pytest_amplifybackend._transports.patching import Patch
 
 _posixsubprocess: Any
 try:

@@ -15,9 +15,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004  # no builtin
 
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._patching import Change, LateImports, Patch
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports.activation import Activation, Claim
-from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
 
 def changes(activation: Activation) -> list[Change]:

@@ -24,10 +24,10 @@ from botocore.session import Session
 from botocore.signers import RequestSigner
 
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._patching import Change, LateImports, Patch
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports import loaders
 from pytest_amplifybackend._transports.activation import Activation
-from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
 _READERS = frozenset(
     {"env", "shared-credentials-file", "config-file", "ec2-credentials-file", "boto-config"}

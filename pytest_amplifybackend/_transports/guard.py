@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.regions import is_real_host
+from pytest_amplifybackend._patching import Change, LateImports, Patch
 from pytest_amplifybackend._transports.activation import CURRENT, Activation, ended
 from pytest_amplifybackend._transports.children import ChildEnvironment
-from pytest_amplifybackend._transports.patching import Change, LateImports, Patch
 
 SERVED_OTHERWISE = (
     "A request for {host} was stopped before the socket: a FakeAmplifyBackend is active, but it "

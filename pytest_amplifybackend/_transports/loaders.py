@@ -20,7 +20,7 @@ from typing import Any
 
 from botocore.loaders import JSONFileLoader, Loader
 
-from pytest_amplifybackend._transports.patching import Change, Patch
+from pytest_amplifybackend._patching import Change, Patch
 
 _METHODS = ("list_available_services", "list_api_versions", "load_data_with_path")
 """The methods of a loader that read the disk. ``load_service_model`` calls them."""

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.regions import is_real_host
+from pytest_amplifybackend._patching import Patch
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import CURRENT, Activation, caller, ended
 from pytest_amplifybackend._transports.gateway import Exchange, Gateway, HTTPRequest
 from pytest_amplifybackend._transports.guard import Guard
-from pytest_amplifybackend._transports.patching import Patch
 
 _OURS = "amplifybackend"
 """The mark of a match that a fake has made, not a test."""

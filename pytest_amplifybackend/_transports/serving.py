@@ -17,6 +17,7 @@ from botocore.client import BaseClient
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._patching import Change, Patch
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
@@ -31,7 +32,6 @@ from pytest_amplifybackend._transports.activation import (
 )
 from pytest_amplifybackend._transports.debug_log import Redacted
 from pytest_amplifybackend._transports.guard import Guard
-from pytest_amplifybackend._transports.patching import Change, Patch
 
 _SERVICE = catalogue.SERVICE
 CLAIM = "amplifybackend_claim"

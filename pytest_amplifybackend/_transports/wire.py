@@ -20,13 +20,13 @@ from botocore.retries.bucket import CapacityNotAvailableError, TokenBucket
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._patching import Change, Patch
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
 from pytest_amplifybackend._transports.gateway import Exchange
-from pytest_amplifybackend._transports.patching import Change, Patch
 from pytest_amplifybackend._transports.serving import CLAIM, ClientTransport, claimed, signs
 
 
