@@ -48,9 +48,9 @@ def changes(is_making_a_client: Callable[[], bool]) -> list[Change]:
     """What is replaced in botocore's loaders; applies only where ``is_making_a_client``."""
 
     def sharing(name: str, previous: Callable[..., Any]) -> Callable[..., Any]:
-        def method(loader: Any, *args: Any) -> Any:
-            if not is_making_a_client() or not _is_plain(loader):
-                return previous(loader, *args)
+        def method(loader: Any, *args: Any, **kwargs: Any) -> Any:
+            if kwargs or not is_making_a_client() or not _is_plain(loader):
+                return previous(loader, *args, **kwargs)
             read = functools.partial(previous, loader, *args)
             return _shared(_Reading(name, _existing(loader), args, read))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 from pathlib import Path
@@ -108,3 +109,13 @@ def test_a_loader_of_the_program_is_left_alone(monkeypatch) -> None:
             session.register_component("data_loader", OwnLoader())
             session.create_client("amplifybackend", region_name="us-east-1", **KEYS)
             assert any(path.endswith("service-2") for path in read)
+
+
+@pytest.mark.parametrize("active", [False, True])
+def test_loaders_take_arguments_by_name(active: bool) -> None:
+    loader = Session().get_component("data_loader")
+    asked = {"service_name": "amplifybackend", "type_name": "service-2"}
+    with FakeAmplifyBackend() if active else contextlib.nullcontext():
+        assert loader.list_api_versions(**asked) == ["2020-08-11"]
+        assert "s3" in loader.list_available_services(type_name="service-2")
+        assert loader.load_data_with_path(name="endpoints")[1].startswith(loader.BUILTIN_DATA_PATH)
