@@ -9,14 +9,15 @@ import pytest
 
 pytest.importorskip("hypothesis", reason="strategies need the hypothesis extra")
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import run_state_machine_as_test
 from machines import POLICIES, FakeMachine, machine_of
 from volume import FULL, budget
 from wrong_clients import WRONG, Wrong
 
-from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
 from pytest_amplifybackend.strategies._internal.checking import Checker
 from pytest_amplifybackend.strategies._internal.oracle import Oracle
@@ -26,7 +27,7 @@ STEPS = 50
 
 def explore(machine: type[AmplifyBackendMachine], runs: int, **options: Any) -> None:
     """So many runs, without shrinking: whether something is found is all that counts."""
-    given = {
+    chosen = {
         "phases": (Phase.generate,),
         "stateful_step_count": STEPS,
         "suppress_health_check": [HealthCheck.too_slow],  # the computer may be busy
@@ -35,7 +36,7 @@ def explore(machine: type[AmplifyBackendMachine], runs: int, **options: Any) -> 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=runs, deadline=None, database=None, report_multiple_bugs=False, **given
+            max_examples=runs, deadline=None, database=None, report_multiple_bugs=False, **chosen
         ),
     )
 
@@ -126,19 +127,31 @@ def test_a_machine_needs_a_client() -> None:
         AmplifyBackendMachine()
 
 
+class Polling(FakeMachine):
+    """Waits for jobs as it would have to with a real endpoint."""
+
+    progress = "poll"
+    exact = False
+    poll_seconds = 0.001
+
+    def connect(self) -> Any:
+        self.fake = FakeAmplifyBackend(jobs=progress.after_reads(2))
+        return self.fake.client()
+
+
 def test_a_machine_can_wait_for_jobs_by_polling() -> None:
-    class Polling(FakeMachine):
-        progress = "poll"
-        exact = False
-        poll_seconds = 0.001
-
-        def connect(self) -> Any:
-            from pytest_amplifybackend import FakeAmplifyBackend, progress
-
-            self.fake = FakeAmplifyBackend(jobs=progress.after_reads(2))
-            return self.fake.client()
-
     explore(Polling, 3)
+
+
+@settings(max_examples=20, database=None)
+@given(st.data())
+def test_a_job_of_a_whole_app_is_polled_under_a_name_that_the_app_has(data: st.DataObject) -> None:
+    machine = Polling()
+    app, there, never = machine.app_pool[0], *machine.environment_pool[:2]
+    assume(isinstance(machine._change(data, "CreateBackend", app, there, "shop"), tuple))
+    assume(isinstance(machine._change(data, "RemoveAllBackends", app, never, "shop"), tuple))
+    machine.fake.assert_called("GetBackendJob", BackendEnvironmentName=there)
+    machine.disconnect()
 
 
 def test_an_operation_that_the_oracle_does_not_know_is_named_with_the_file_to_change() -> None:

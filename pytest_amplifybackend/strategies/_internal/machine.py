@@ -165,9 +165,9 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
             return multiple()
         where = answer.get("BackendEnvironmentName", environment)
         if self.progress == "poll":
-            self._wait_for(
-                {"AppId": app, "BackendEnvironmentName": where, "JobId": answer["JobId"]}
-            )
+            # A job of a whole app is read under a name that the app has, or had, jobs under.
+            name = (self.oracle.jobs[-1]["environments"] or (where,))[0]
+            self._wait_for({"AppId": app, "BackendEnvironmentName": name, "JobId": answer["JobId"]})
         return (app, where, answer["JobId"])
 
     @precondition(lambda self: self._allowed.reads)
