@@ -15,20 +15,20 @@ class BrokenRule(ProvisioningError):
     """A request that the worker rejects by one of its rules."""
 
     def __init__(self, operation: str, violation: Violation) -> None:
-        super().__init__(_message(operation, violation), rule=violation.rule.name)
+        super().__init__(_message(operation, violation), rule=violation.name)
         self.violation = violation
 
 
 def rejected(operation: str, violation: Violation) -> errors.BadRequest:
     """The error of a request that the service rejects by one of its rules."""
     error = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{_message(operation, violation)}")
-    error.rule = violation.rule.name
+    error.rule = violation.name
     return error
 
 
 def _message(operation: str, violation: Violation) -> str:
     where = f"{operation}: {violation.path}" if violation.path else operation
-    rule = f"(rule {violation.rule.name})"
+    rule = f"(rule {violation.name})"
     return f"{where}: {value_shown(operation, violation)}: {violation.problem} {rule}."
 
 

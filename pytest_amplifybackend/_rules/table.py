@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any, Union
 
@@ -13,9 +13,10 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, installed, paths
 from pytest_amplifybackend._rules import parameters
 from pytest_amplifybackend._rules.client import CLIENT_RULES
-from pytest_amplifybackend._rules.constraints import Constraint, OneOf
-from pytest_amplifybackend._rules.rule import Layer, Rule
+from pytest_amplifybackend._rules.constraints import Constraint, GraphQLSchema, OneOf
+from pytest_amplifybackend._rules.rule import Layer, Rule, documented
 from pytest_amplifybackend._rules.states import STATE_RULES, StateRule
+from pytest_amplifybackend._schema.schema import rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Violation:
     path: str
     problem: str
     value: Any
+
+    @property
+    def name(self) -> str:
+        """The name of the rule, or of the one within it that is broken."""
+        return self.rule.constraint.broken_by(self.value) or self.rule.name
 
 
 class Table:
@@ -181,12 +187,27 @@ def current() -> Table:
     return _shipped()
 
 
+@functools.cache
+def schema_rules() -> tuple[Rule, ...]:
+    """The rules within ``api.schema``, each as a row; requests are checked by that one alone."""
+    (whole,) = [rule for rule in current().rows if rule.name == "api.schema"]
+    return tuple(
+        replace(
+            whole,
+            name=rule.name,
+            constraint=GraphQLSchema(rule.name),
+            evidence=documented(rule.source),
+        )
+        for rule in rules().values()
+    )
+
+
 def named(name: str) -> tuple[Rule | StateRule, ...]:
     """The rows of a name; raises UsageError, with the nearest names, where there is none."""
     single = CLIENT_RULES.get(name) or STATE_RULES.get(name)
     if single is not None:
         return (single,)
-    found = tuple(rule for rule in current().rows if rule.name == name)
+    found = tuple(rule for rule in (*current().rows, *schema_rules()) if rule.name == name)
     if not found:
         near = difflib.get_close_matches(name, [*CLIENT_RULES, *names()], n=3, cutoff=0.5)
         advice = f"the nearest are {', '.join(near)}" if near else "no name is near it"
@@ -198,4 +219,5 @@ def named(name: str) -> tuple[Rule | StateRule, ...]:
 
 def names() -> list[str]:
     """The name of every rule, on parameters and on the state, in the order of the tables."""
-    return [*dict.fromkeys(rule.name for rule in current().rows), *STATE_RULES]
+    rows = (*current().rows, *schema_rules())
+    return [*dict.fromkeys(rule.name for rule in rows), *STATE_RULES]

@@ -18,17 +18,14 @@ import functools
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from typing import Any
 
-from pytest_amplifybackend._schema.schema import (
-    UNREADABLE,
-    SchemaError,
-    directives,
-    document,
-    uncollected,
-)
+from pytest_amplifybackend._schema.document import Directive, Type
+from pytest_amplifybackend._schema.faults import UNREADABLE, SchemaError
+from pytest_amplifybackend._schema.schema import document, uncollected
 
 CODEGEN_VERSION = "3.4.4"
 """The version every generated JavaScript schema names, whatever generated it (observed)."""
@@ -167,16 +164,13 @@ class _Generation:
         self.non_models: dict[str, _Type] = {}
         self.enums: dict[str, _Json] = {}
         self.left_out: set[str] = set()  # unions and interfaces; so are fields of theirs
-        node: Any
-        for node in document(schema).definitions:
-            name = node.name.value if hasattr(node, "name") else ""
-            if node.kind == "enum_type_definition":
-                values = [value.name.value for value in node.values or ()]
-                self.enums[name] = {"name": name, "values": values}
-            elif node.kind in ("union_type_definition", "interface_type_definition"):
+        for name, given in document(schema).merged.items():
+            if given.kind == "enum":
+                self.enums[name] = {"name": name, "values": list(given.values)}
+            elif given.kind in ("union", "interface"):
                 self.left_out.add(name)
-            elif node.kind == "object_type_definition" and name not in _OPERATION_TYPES:
-                one = _object_type(node)
+            elif given.kind == "object" and name not in _OPERATION_TYPES:
+                one = _object_type(given)
                 is_model = any(found == "model" for found, _ in one.directives)
                 (self.models if is_model else self.non_models)[name] = one
         self._implied = 0
@@ -284,13 +278,16 @@ def _digest(one: _Field) -> _Json:
     return {**digest, "isListNullable": one.array_nullable} if one.is_array else digest
 
 
-def _object_type(node: Any) -> _Type:
+def _object_type(given: Type) -> _Type:
     fields = {}
-    for given in node.fields or ():
-        name = given.name.value
-        fields[name] = _Field(name, *_unwrap(given.type))
-        fields[name].directives.extend(directives(given.directives))
-    return _Type(node.name.value, list(directives(node.directives)), fields)
+    for name, one in given.fields.items():
+        fields[name] = _Field(name, *_unwrap(one.node.type))
+        fields[name].directives.extend(_plain(one.directives))
+    return _Type(given.name, list(_plain(given.directives)), fields)
+
+
+def _plain(directives: Iterable[Directive]) -> Iterator[tuple[str, _Json]]:
+    return ((one.name, one.arguments) for one in directives)
 
 
 def _unwrap(node: Any) -> tuple[str, bool, bool | None]:

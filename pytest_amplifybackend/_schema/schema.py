@@ -14,33 +14,15 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pytest_amplifybackend._schema.document import Document
+from pytest_amplifybackend._schema.faults import UNREADABLE, Fault, SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from graphql import DirectiveNode, DocumentNode
-
-APPSYNC_SCALARS = (
-    "AWSDate",
-    "AWSTime",
-    "AWSDateTime",
-    "AWSTimestamp",
-    "AWSEmail",
-    "AWSJSON",
-    "AWSURL",
-    "AWSPhone",
-    "AWSIPAddress",
-    "BigInt",
-    "Double",
-)
-"""What a schema may use without defining it, besides GraphQL's own five scalars.
-
-The AWS scalars are documented (AppSync); the transformer adds the last two (observed,
-validation.ts).
-"""
+    from pytest_amplifybackend._schema.rules import SchemaRule
 
 DEFAULT_PROVIDERS = {
     "public": "apiKey",
@@ -55,14 +37,9 @@ DEFAULT_PROVIDERS = {
 PROVIDER_ALIASES = {"identityPool": "iam"}
 """Newer spellings: for both the transformer wants the IAM mode (observed, its validations.ts)."""
 
-UNREADABLE = "The schema is nested too deeply to be read."
-
-
-class SchemaError(ValueError):
-    """A transform schema that the transformer would refuse; the message is one sentence.
-
-    A syntax error names its place: "Syntax Error: Expected Name, found '}'. (line 3, column 1)".
-    """
+LARGEST_KEPT = 100_000
+"""In characters: a larger schema is not kept when it is parsed, only what is said of it; a parsed
+one takes 100 times the memory of its text."""
 
 
 def check(text: str) -> None:
@@ -74,6 +51,13 @@ def check(text: str) -> None:
     raises anything else, whatever ``text`` holds, and takes time in proportion to its length.
     """
     _sound(text)
+
+
+def rules() -> Mapping[str, SchemaRule]:
+    """Return every rule that a schema can break, by name, with its text, example and source."""
+    from pytest_amplifybackend._schema import rules
+
+    return rules.rules()
 
 
 def auth_providers(text: str) -> frozenset[str]:
@@ -91,17 +75,32 @@ def auth_providers(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What is kept of a schema that was read: why it is unsound, or which providers it needs."""
+    """What is kept of a schema that was read: which providers it needs, and its faults.
 
-    fault: str | None
+    The last of ``faults`` may be one whatever the API is like; those before it depend on it.
+    """
+
+    faults: tuple[Fault, ...]
     providers: frozenset[str] = frozenset()
 
 
+def fault(text: str, modes: Collection[str] | None = None) -> Fault | None:
+    """Return the first fault of a schema, None for a sound one.
+
+    ``modes`` are the authorization modes of the API, such as ``API_KEY``. Without them no fault
+    depends on them.
+    """
+    for one in _verdict(text).faults:
+        if one.unless is None or (modes is not None and one.unless not in modes):
+            return one
+    return None
+
+
 def _sound(text: str) -> _Verdict:
-    verdict = _verdict(text)
-    if verdict.fault is not None:
-        raise SchemaError(verdict.fault)
-    return verdict
+    found = fault(text)
+    if found is not None:
+        raise SchemaError(found.text, found.rule)
+    return _verdict(text)
 
 
 @contextlib.contextmanager
@@ -123,115 +122,67 @@ def uncollected() -> Iterator[None]:
 @functools.lru_cache(maxsize=32)  # the texts are kept, of up to 1 MB each, and no parsed document
 @uncollected()
 def _verdict(text: str) -> _Verdict:
-    found = _examined(text)
-    if isinstance(found, str):
-        return _Verdict(found)
-    return _Verdict(None, frozenset(_providers(found)))
+    found = _read(text)
+    if isinstance(found, Fault):
+        return _Verdict((found,))
+    try:
+        return _Verdict(_first(_faults(found)), frozenset(_providers(found)))
+    except RecursionError:
+        return _Verdict((Fault("schema.depth", UNREADABLE),))
 
 
-def document(text: str) -> DocumentNode:
-    """Return the parsed and checked schema without ``input AMPLIFY``; raise as :func:`check` does.
+def _first(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return the faults up to the first that depends on nothing, and one for each mode."""
+    found: dict[str | None, Fault] = {}
+    for one in faults:
+        found.setdefault(one.unless, one)
+        if one.unless is None:
+            break
+    return tuple(found.values())
 
-    ``input AMPLIFY { globalAuthRule: … }`` is the transformer's own setting, of a type that no
-    schema defines; it is taken out before the rest is looked at (documented, Amplify docs,
-    "Global authorization rule"). Nothing is remembered: a document takes 100 times the memory of
-    its text.
-    """
-    found = _examined(text)
-    if isinstance(found, str):
-        raise SchemaError(found)
+
+def _faults(document: Document) -> Iterator[Fault]:
+    from pytest_amplifybackend._schema import checks, sdl
+
+    yield from checks.early(document)
+    unsound = sdl.fault(document)
+    if unsound is not None:
+        yield unsound
+    yield from checks.late(document)
+
+
+def document(text: str) -> Document:
+    """Return a schema that was read and checked; raise as :func:`check` does."""
+    _sound(text)
+    found = _read(text)
+    if isinstance(found, Fault):
+        raise SchemaError(found.text, found.rule)
     return found
 
 
-def _examined(text: str) -> DocumentNode | str:
-    """Return the schema, or the sentence that says what is wrong with it."""
-    from graphql import DocumentNode, ExecutableDefinitionNode, GraphQLError
-
-    from pytest_amplifybackend._schema import sdl
-
-    try:
-        found = [
-            node
-            for node in sdl.read(text).definitions
-            if getattr(getattr(node, "name", None), "value", None) != "AMPLIFY"
-        ]
-    except GraphQLError as error:
-        return _sentence(error)
-    except RecursionError:
-        return UNREADABLE
-    for node in found:
-        if isinstance(node, ExecutableDefinitionNode):
-            sentence = "A schema has definitions only, no query or fragment."
-            return _sentence(GraphQLError(sentence, node))
-    # The scalars go last, so that a clash is reported at the user's line.
-    scalars = sdl.read(" ".join(f"scalar {name}" for name in APPSYNC_SCALARS)).definitions
-    wrong = sdl.first_error(DocumentNode(definitions=(*found, *scalars)))
-    return DocumentNode(definitions=tuple(found)) if wrong is None else _sentence(wrong)
+def _read(text: str) -> Document | Fault:
+    """Return a parsed schema, or why there is none; one that is not large is kept."""
+    return _kept(text) if len(text) <= LARGEST_KEPT else _parsed(text)
 
 
-def _providers(schema: DocumentNode) -> Iterator[str]:
-    for node in schema.definitions:
-        for owner in (node, *(getattr(node, "fields", None) or ())):
-            for directive in getattr(owner, "directives", None) or ():
-                if directive.name.value == "auth":
-                    yield from _auth_providers(directive)
+@functools.lru_cache(maxsize=8)
+def _kept(text: str) -> Document | Fault:
+    return _parsed(text)
 
 
-def _auth_providers(directive: DirectiveNode) -> Iterator[str]:
+@uncollected()
+def _parsed(text: str) -> Document | Fault:
+    from pytest_amplifybackend._schema import parsing
+
+    return parsing.read(text)
+
+
+def _providers(document: Document) -> Iterator[str]:
     """Yield the provider of each rule; a single one may stand without brackets (coercion)."""
-    rules: Any
-    for rules in (one.value for one in directive.arguments or () if one.name.value == "rules"):
-        for rule in getattr(rules, "values", None) or [rules]:
-            words = {
-                member.name.value: getattr(member.value, "value", None)
-                for member in getattr(rule, "fields", None) or ()
-            }
-            named = words.get("provider") or DEFAULT_PROVIDERS.get(str(words.get("allow")))
-            if isinstance(named, str):
-                yield PROVIDER_ALIASES.get(named, named)
-
-
-def directives(nodes: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield name and arguments of each directive in ``nodes`` (an AST node's directives, or None).
-
-    Arguments are plain JSON values, as written: enum values are strings, defaults are not added.
-    """
-    for node in nodes or ():
-        yield node.name.value, _arguments(node)
-
-
-def _arguments(node: DirectiveNode) -> dict[str, Any]:
-    try:
-        return {one.name.value: _plain(one.value) for one in node.arguments or ()}
-    except RecursionError:
-        raise SchemaError(UNREADABLE) from None
-
-
-def _plain(node: Any) -> Any:
-    if node.kind == "list_value":
-        return [_plain(value) for value in node.values]
-    if node.kind == "object_value":
-        return {member.name.value: _plain(member.value) for member in node.fields}
-    if node.kind in ("int_value", "float_value"):
-        return _number(node)
-    return None if node.kind == "null_value" else node.value
-
-
-def _number(node: Any) -> int | float | None:
-    """Return a number, or None for one that Python does not read, or JSON does not have."""
-    try:
-        if node.kind == "int_value":
-            return int(node.value)
-    except ValueError:  # more than 4,300 digits
-        return None
-    number = float(node.value)
-    return number if math.isfinite(number) else None
-
-
-def _sentence(error: Any) -> str:
-    """Put a GraphQL error on one line, with its place when it has one."""
-    message = " ".join(error.message.split())
-    if not error.locations:
-        return message
-    place = error.locations[0]
-    return f"{message} (line {place.line}, column {place.column})"
+    for use in document.uses("auth"):
+        rules = use.arguments.get("rules")
+        for rule in rules if isinstance(rules, list) else [rules]:
+            if isinstance(rule, dict):
+                named = rule.get("provider") or DEFAULT_PROVIDERS.get(str(rule.get("allow")))
+                if isinstance(named, str):
+                    yield PROVIDER_ALIASES.get(named, named)

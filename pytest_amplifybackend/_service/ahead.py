@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pytest_amplifybackend._schema import modelgen, schema
+from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._service.backend import Service
 
 LARGE = 10_000
@@ -40,12 +41,12 @@ def of_dump(dumped: Any) -> Work | None:
 
 def _read(*texts: str) -> None:
     for text in texts:
-        with contextlib.suppress(schema.SchemaError):
+        with contextlib.suppress(SchemaError):
             schema.check(text)
 
 
 def _generate(text: str) -> None:
-    with contextlib.suppress(schema.SchemaError):
+    with contextlib.suppress(SchemaError):
         modelgen.generate(text)
 
 

@@ -146,12 +146,6 @@ CASES: Mapping[str, Case] = {
         (_api("API_KEY", "API_KEY"), _api("AWS_IAM", "API_KEY", "AWS_IAM")),
         (_api("API_KEY", "AWS_IAM"),),
     ),
-    "api.schema": Case(
-        JOB,
-        "(line 1, column ",
-        ("type", "type Order @model { by: Person }"),
-        ("type Order @model { id: ID! }",),
-    ),
     "api.schema.providers": Case(
         JOB,
         "auth directive with 'userPools' provider found, but the project has no Cognito User "

@@ -233,8 +233,6 @@ def test_auth_comes_after_every_other_attribute() -> None:
             True,
             ["code", "year"],
         ),
-        ('type A @model @key(fields: ["x", "y"]) { x: ID! y: ID! }', True, ["x", "y"]),
-        ('type A @model @key(name: "byX", fields: ["x"]) { x: ID! }', False, ["id"]),
     ],
 )
 def test_the_primary_key_is_the_directive_or_the_unnamed_key_or_the_id(
@@ -324,7 +322,7 @@ def test_a_model_field_without_a_relation_is_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    "relation", ['@manyToMany(relationName: "AB")', "@connection", '@hasMany(references: ["bId"])']
+    "relation", ['@manyToMany(relationName: "AB")', '@hasMany(references: ["bId"])']
 )
 def test_relations_that_are_not_generated_yet_stay_plain(relation: str) -> None:
     fields = model(f"type A @model {{ b: [B] {relation} }} type B @model {{ id: ID! }}", "A")
@@ -355,7 +353,7 @@ def test_plural_names_are_those_of_the_generator(name: str, plural_name: str) ->
 
 
 def test_an_unsound_schema_has_no_artefacts() -> None:
-    with pytest.raises(SchemaError, match=r"Unknown type 'Nobody'\. \(line 1, column 27\)"):
+    with pytest.raises(SchemaError, match=r'Unknown type "Nobody"\.\n\nGraphQL request:1:27\n'):
         generate("type Todo @model { owner: Nobody }")
 
 
@@ -366,7 +364,7 @@ def test_relations_that_imply_more_than_appsync_takes_have_no_artefacts() -> Non
     type A @model {{ {many} }}
     type B @model {{
       id: ID! @primaryKey(sortKeyFields: {json.dumps(keys)})
-      {" ".join(f"{key}: ID" for key in keys)}
+      {" ".join(f"{key}: ID!" for key in keys)}
     }}
     """
 
@@ -394,16 +392,20 @@ DIRECTIVES = st.builds(
 
 @settings(deadline=None)  # the first example imports graphql
 @given(st.lists(DIRECTIVES, min_size=4, max_size=4), VALUES)
-def test_whatever_the_directives_say_both_artefacts_are_json(
+def test_whatever_the_directives_say_both_artefacts_are_json_or_the_schema_is_refused(
     given_directives: list[str], timestamps: str
 ) -> None:
     on_type, on_id, on_one, on_many = given_directives
-    made = generate(f"""
+    schema = f"""
     type A @model(timestamps: {timestamps}) {on_type} {{
       id: ID! {on_id} one: A {on_one} many: [A!]! {on_many}
     }}
-    """)
+    """
 
+    try:
+        made = generate(schema)
+    except SchemaError:
+        return
     assert isinstance(made, Artefacts)
     assert list(read_models(made.models)["models"]) == ["A"]
     assert list(read_json(made.introspection)["models"]) == ["A"]

@@ -31,6 +31,10 @@ class Constraint:
         """What to say of a value that breaks it, where the message depends on the value."""
         return self.message
 
+    def broken_by(self, value: Any) -> str | None:
+        """The name of the rule within that a value breaks, for a kind that holds several."""
+        return None
+
     def breaking(self, value: Any) -> list[Any]:
         """Values made from a valid one, which are to break it; some may break other rules too."""
         raise NotImplementedError

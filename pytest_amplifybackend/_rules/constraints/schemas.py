@@ -10,34 +10,44 @@ from typing import Any, ClassVar
 from pytest_amplifybackend._rules.constraints.base import Constraint
 from pytest_amplifybackend._rules.leaves import Choices, Leaf
 from pytest_amplifybackend._schema import schema
+from pytest_amplifybackend._schema.faults import SchemaError
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLSchema(Constraint):
-    """Text that parses as an annotated GraphQL schema."""
+    """Text that Amplify's GraphQL transformer accepts: it keeps each rule of a schema.
+
+    ``only`` is the one rule that it is about, of all that there are.
+    """
+
+    only: str | None = None
 
     @property
     def message(self) -> str:
-        return "must be a GraphQL schema that parses"
+        if self.only is not None:
+            return schema.rules()[self.only].says
+        return "must be a schema that Amplify's GraphQL transformer accepts: see the rules schema.*"
 
     def holds(self, value: Any) -> bool:
-        try:
-            schema.check(value)
-        except schema.SchemaError:
-            return False
-        return True
+        fault = schema.fault(value)
+        return fault is None or self.only not in (None, fault.rule)
 
     def problem(self, value: Any) -> str:
-        try:
-            schema.check(value)
-        except schema.SchemaError as error:
-            return str(error)
-        return ""
+        fault = schema.fault(value)
+        return "" if fault is None else fault.text
+
+    def broken_by(self, value: Any) -> str | None:
+        fault = schema.fault(value)
+        return None if fault is None else fault.rule
 
     def breaking(self, value: Any) -> list[Any]:
+        rules = schema.rules()
+        if self.only is not None:
+            return [rules[self.only].example]
         unknown = f"{value}type Lost {{ it: Nowhere }}"
         twice = f"{value}\n{value}"
-        return [f"{value}}}", f"{value}type", unknown, twice, "query { a }", "type", ""]
+        made = [f"{value}}}", f"{value}type", unknown, twice, "query { a }", "type", ""]
+        return [*made, *(rule.example for rule in rules.values())]
 
     def narrow(self, leaf: Leaf) -> Leaf:
         return Choices(("type Note @model { id: ID! }", "enum Status { NEW OLD }"))
@@ -73,7 +83,7 @@ class ProvidersConfigured(Constraint):
             return
         try:
             used = schema.auth_providers(text)
-        except schema.SchemaError:
+        except SchemaError:
             return  # the rule before this one says so
         configured = _modes(value)
         for row in self.modes:

@@ -7,7 +7,8 @@ from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._rules.states import broken
-from pytest_amplifybackend._schema import modelgen, schema
+from pytest_amplifybackend._schema import modelgen
+from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import (
     ABSENT,
@@ -140,8 +141,8 @@ def generate_models(context: Context, params: Params) -> None:
         raise broken("models.no-schema")
     try:
         made = modelgen.generate(text)
-    except schema.SchemaError as error:
-        raise ProvisioningError(str(error)) from error
+    except SchemaError as error:
+        raise ProvisioningError(str(error), rule=error.rule) from error
     api.models = {"schema": text, "models": made.models, "introspection": made.introspection}
 
 

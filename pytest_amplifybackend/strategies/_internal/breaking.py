@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_amplifybackend._api import paths, validity
 from pytest_amplifybackend._api.secrets.shapes import sensitive_paths
 from pytest_amplifybackend._rules import table
-from pytest_amplifybackend._rules.constraints import Constraint
+from pytest_amplifybackend._rules.constraints import Constraint, GraphQLSchema
 from pytest_amplifybackend._rules.leaves import Choices, Texts
 from pytest_amplifybackend.strategies._internal.accepting import broken
 from pytest_amplifybackend.strategies._internal.targets import (
@@ -88,6 +88,13 @@ def rejected_by(target: Target, params: Params) -> bool:
         place = violation.rule.name, paths.general(violation.path)
         return place == (target.rule, target.path)
     return False
+
+
+def broken_rule(target: Target, params: Params) -> str:
+    """The name of the rule that a broken request breaks: the target's, or one within it."""
+    if target.constraint is None or isinstance(target.constraint, GraphQLSchema) is False:
+        return target.rule
+    return next(broken(target.operation, params)).name
 
 
 def _said(target: Target, bad: Any) -> str:

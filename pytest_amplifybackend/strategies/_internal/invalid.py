@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._tracebacks import hides_arguments
-from pytest_amplifybackend.strategies._internal.breaking import break_request
+from pytest_amplifybackend.strategies._internal.breaking import break_request, broken_rule
 from pytest_amplifybackend.strategies._internal.operations import drawn_requests, operation_names
 from pytest_amplifybackend.strategies._internal.plan import warm
 from pytest_amplifybackend.strategies._internal.targets import Target, targets
@@ -145,13 +145,14 @@ def _requests(
         base = draw(_base(target, members))
         params = copy.deepcopy(base.params)
         change = break_request(draw, target, params)
+        rule = broken_rule(target, params)
         return InvalidRequest(
             operation=target.operation,
             params=params,
             path=target.path,
-            rule=target.rule,
+            rule=rule,
             layer=target.layer,
-            expected=_expected(target),
+            expected=_expected(target.layer, rule),
             change=change,
         )
 
@@ -163,12 +164,12 @@ def _base(target: Target, members: tuple[tuple[str, SearchStrategy[Any]], ...]) 
     return drawn_requests((target.operation,), target.plan(), dict(members))
 
 
-def _expected(target: Target) -> type[Exception] | JobFailure:
-    if target.layer is Layer.CLIENT:
+def _expected(layer: Layer, rule: str) -> type[Exception] | JobFailure:
+    if layer is Layer.CLIENT:
         from botocore.exceptions import ParamValidationError
 
         rejected: type[Exception] = ParamValidationError
         return rejected
-    if target.layer is Layer.SERVICE:
+    if layer is Layer.SERVICE:
         return errors.BadRequest
-    return JobFailure(f"(rule {target.rule})")
+    return JobFailure(f"(rule {rule})")

@@ -1,0 +1,81 @@
+"""graphql-core's parser, with the texts of graphql-js 15, which the transformer parses with.
+
+Imports graphql, so it is imported where a schema is read and not before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from graphql import GraphQLError, parse
+
+from pytest_amplifybackend._schema.document import Document, document
+from pytest_amplifybackend._schema.faults import UNREADABLE, Fault, located
+
+SYNTAX = "schema.syntax"
+DEPTH = "schema.depth"
+_TOO_DEEP = "nested too deeply"
+
+
+def read(text: str) -> Document | Fault:
+    """Parse a schema, or say why it does not parse."""
+    try:
+        return document(unlinked(parse(text)))
+    except GraphQLError as error:
+        if _TOO_DEEP in error.message:
+            return Fault(DEPTH, UNREADABLE)
+        message = " ".join(said(error.message).split())
+        if error.source is None or not error.positions:
+            return Fault(SYNTAX, message)
+        return Fault(SYNTAX, located(message, error.source, next(iter(error.positions))))
+    except RecursionError:
+        return Fault(DEPTH, UNREADABLE)
+
+
+def unlinked(ast: Any) -> Any:
+    """Unlink the tokens of a document from each other.
+
+    Without such circles a document goes with the last reference to it; the garbage collector would
+    hold up every thread, for seconds.
+    """
+    token = ast.loc.start_token if ast.loc else None
+    while token is not None:
+        following = token.next
+        token.prev = token.next = None
+        token = following
+    return ast
+
+
+_QUOTED = re.compile(r"'(\S+?)'(?=[.,;: ]|$)")
+_CHARACTER = re.compile(r"(?P<what>Unexpected character|Invalid character): (?P<shown>.+)\.$")
+_CODE = re.compile(r"U\+([0-9A-F]{4,})")
+
+
+def said(message: str) -> str:
+    """Return a syntax error of graphql-core in the words of graphql-js 15 (observed)."""
+    if "Unexpected single quote character" in message:
+        return message
+    if "Unexpected variable" in message:
+        return 'Syntax Error: Unexpected "$".'
+    found = _CHARACTER.search(message)
+    if found is None:
+        return _QUOTED.sub(r'"\1"', _CODE.sub(lambda code: f'"\\u{code[1]}"', message))
+    character = _character(found["shown"])
+    if ord(character[0]) < 0x20:
+        return f"Syntax Error: Cannot contain the invalid character {_coded(character)}."
+    return f"Syntax Error: Cannot parse the unexpected character {_coded(character)}."
+
+
+def _character(shown: str) -> str:
+    code = _CODE.fullmatch(shown)
+    return chr(int(code[1], 16)) if code else shown[1:-1]
+
+
+def _coded(character: str) -> str:
+    """Write a character as graphql-js does: its UTF-16 code unit, the first of two."""
+    if " " <= character < "\x7f":
+        return json.dumps(character)
+    unit = character.encode("utf-16-be", "surrogatepass")[:2]
+    return f'"\\u{unit.hex().upper()}"'
