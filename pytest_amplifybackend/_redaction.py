@@ -33,6 +33,7 @@ _KINDS: Mapping[str, str] = {
     "awsuserpoolsid": "UserPoolId",
     "awsuserpoolswebclientid": "AppClientId",
     "challengecode": "ChallengeCode",
+    "createdsnsrole": "Role",
     "createtime": "Time",
     "creationdate": "Time",
     "graphqlapiidoutput": "ApiId",
@@ -54,8 +55,12 @@ _KINDS: Mapping[str, str] = {
 }
 """The kind of token for the value of a member, by its name as :func:`plain` writes it."""
 
-_STACK = "StackDigits"
-"""The digits that a stack's name ends in; names of buckets and roles are made from them."""
+_STACK = "StackSuffix"
+"""What a stack's name ends in; names of buckets and roles are made from it."""
+
+_STACK_NAME = re.compile(
+    r"\bamplify-[a-z0-9]{1,20}-[a-z]{2,10}-(\d{5,6}|[0-9a-f]{5})(?![0-9A-Za-z])"
+)
 
 _DATE = "Date"
 """The date in the head of an HTTP answer, which a server takes from the real clock. Whether two
@@ -68,12 +73,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("UserPoolId", rf"\b{_REGION}_[0-9A-Za-z]{{9}}\b"),
     ("ApiKey", r"\bda2-[a-z0-9]{26}\b"),
     ("Id", rf"\b{_UUID}\b"),
-    ("Id", r"\b(?=[a-z]*[0-9])[a-z0-9]{26}\b"),
+    ("Id", r"\b(?=[a-z]*[0-9])[a-z0-9]{25,26}\b"),
     ("Time", r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?"),
     (_DATE, r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\b"),
     ("Time", r"\b1\d{12}\b"),
-    (_STACK, r"(?<=-)\d{6}(?=$|-deployment$|-(?:un)?authRole$|/)"),
-    (_STACK, r"(?<=[a-z])\d{6}(?=-[a-z]{2,10}$)"),
+    (_STACK, r"(?<=[a-z])\d{5,6}(?=-[a-z]{2,10}$)"),
 )
 """What the service makes up, recognised where no member names it."""
 
@@ -147,6 +151,9 @@ class Redaction:
 
     def _number(self, value: Any, scrub: Scrubber) -> None:
         """Give tokens to what is recognised without a name."""
+        for text in _texts(value):
+            for stack in _STACK_NAME.finditer(text):
+                self._token(stack[1], _STACK)
         recognised = [
             (found[0], _PATTERNS[(found.lastindex or 1) - 1][0])
             for text in _texts(value)
@@ -225,8 +232,14 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _whole(value: str) -> str:
-    """A pattern for a value inside a string; digits are not looked for inside longer numbers."""
-    return rf"(?<!\d){value}(?!\d)" if value.isdigit() else re.escape(value)
+    """A pattern for a value inside a string.
+
+    Digits are not looked for inside longer numbers, nor a stack's suffix inside a longer word.
+    """
+    if value.isdigit():
+        return rf"(?<!\d){value}(?!\d)"
+    short = len(value) < _SHORTEST_INSIDE
+    return re.escape(value) + (r"(?![0-9A-Za-z])" if short else "")
 
 
 # JSON inside strings

@@ -12,11 +12,12 @@ from pytest_amplifybackend._provision import appsync, identity_pool, pool_import
 from pytest_amplifybackend._provision.aws_clients import AwsClients
 from pytest_amplifybackend._provision.transaction import Log, Transaction
 from pytest_amplifybackend._rules.rule import ProvisioningError
-from pytest_amplifybackend._service.provisioning import (
+from pytest_amplifybackend._service.names import (
     Outputs,
     Place,
     bucket_name,
     hosted_domain,
+    sns_role,
     stack_outputs,
 )
 
@@ -96,13 +97,15 @@ class AwsProvisioner:
 
     def create_auth(self, place: Place, name: str, config: Config) -> Outputs:
         with self._at(place) as tx:
-            outputs = user_pool.create(tx, name, config, hosted_domain(place, config, {}))
+            domain = hosted_domain(place, name, config, {})
+            outputs = user_pool.create(tx, name, config, domain, _sns_role(place, name, config))
             return {**outputs, **identity_pool.ensure(tx, name, config, outputs)}
 
     def update_auth(self, place: Place, name: str, config: Config, outputs: Outputs) -> Outputs:
         with self._at(place) as tx:
-            domain = hosted_domain(place, config, outputs)
-            users = user_pool.update(tx, config, outputs, domain)
+            domain = hosted_domain(place, name, config, outputs)
+            role = _sns_role(place, name, config)
+            users = user_pool.update(tx, config, outputs, domain, role)
             users = {k: v for k, v in users.items() if not k.startswith("IdentityPool")}
             return {**users, **identity_pool.ensure(tx, name, config, outputs)}
 
@@ -186,3 +189,7 @@ class AwsProvisioner:
     def buckets(self, region: str) -> list[tuple[str, int]]:
         with self._transaction(region) as tx:
             return s3.buckets(tx)
+
+
+def _sns_role(place: Place, name: str, config: Config) -> str | None:
+    return sns_role(place.outputs, place.environment, name, config)

@@ -287,7 +287,7 @@ STORAGE_ROWS: tuple[Row, ...] = (
         "BucketName",
         BUCKET,
         "Bucket",
-        Same("with the digits of the stack, `-` and the name of the environment"),
+        Same("with the suffix of the stack, `-` and the name of the environment"),
     ),
 )
 FAMILIES: dict[str, tuple[Row, ...]] = {

@@ -9,7 +9,6 @@ from pytest_amplifybackend._provision import members, sign_in
 from pytest_amplifybackend._provision.aws_clients import AwsError, is_missing, unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
 from pytest_amplifybackend._provision.transaction import Transaction
-from pytest_amplifybackend._provision.user_pool import arn_of
 from pytest_amplifybackend._rules.states import broken
 
 Config = dict[str, Any]
@@ -53,9 +52,12 @@ def imported(tx: Transaction, params: dict[str, Any]) -> tuple[Config, Outputs]:
         "UserPoolId": pool_id,
         "AppClientIDWeb": params["WebClientId"],
         "AppClientID": params["NativeClientId"],
-        "UserPoolArn": arn_of(tx, pool),
         "UserPoolName": pool["Name"],
     }
+    if "ClientSecret" in native:
+        outputs["AppClientSecret"] = native["ClientSecret"]
+    if pool.get("Domain"):
+        outputs["HostedUIDomain"] = pool["Domain"]
     return config, outputs
 
 

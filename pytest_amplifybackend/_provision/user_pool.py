@@ -8,7 +8,7 @@ from pytest_amplifybackend._provision import members, sign_in
 from pytest_amplifybackend._provision.aws_clients import unless_missing
 from pytest_amplifybackend._provision.sign_in import IDP
 from pytest_amplifybackend._provision.transaction import Transaction
-from pytest_amplifybackend._service.provisioning import ACCOUNT
+from pytest_amplifybackend._service.names import ACCOUNT
 
 Config = dict[str, Any]
 Outputs = dict[str, Any]
@@ -35,14 +35,19 @@ _SET_ELSEWHERE = (
 """Members of a described pool that are part of its message template, or of its MFA, as well."""
 
 
-def create(tx: Transaction, name: str, config: Config, domain: str | None) -> Outputs:
-    """Make pool, domain, providers and clients; returns the outputs."""
+def create(
+    tx: Transaction, name: str, config: Config, domain: str | None, role: str | None
+) -> Outputs:
+    """Make pool, domain, providers and clients; returns the outputs.
+
+    ``role`` is that by which the pool sends text messages.
+    """
     config = _with_messages(config)
     made = _create_pool(tx, members.wanted(members.POOL_ROWS, config, tx.environment))
     pool = str(made["Id"])
     outputs = {"UserPoolId": pool}
     if config["UserPoolConfigs"].get("Mfa"):
-        tx.call(IDP, "set_user_pool_mfa_config", **_mfa(tx, pool, config))
+        tx.call(IDP, "set_user_pool_mfa_config", **_mfa(tx, pool, config, role))
     if domain is not None:
         sign_in.create_domain(tx, pool, domain)
     for provider, details in sign_in.wanted_providers(config).items():
@@ -58,7 +63,7 @@ def create(tx: Transaction, name: str, config: Config, domain: str | None) -> Ou
         )
         outputs[output] = client["UserPoolClient"]["ClientId"]
     outputs["UserPoolArn"] = arn_of(tx, made)
-    outputs["UserPoolName"] = made["Name"]
+    outputs["UserPoolName"] = config["UserPoolConfigs"]["UserPoolName"]
     return outputs if domain is None else {**outputs, "HostedUIDomain": domain}
 
 
@@ -84,11 +89,13 @@ def _create_pool(tx: Transaction, sent: dict[str, Any]) -> dict[str, Any]:
     return pool
 
 
-def update(tx: Transaction, config: Config, outputs: Outputs, domain: str | None) -> Outputs:
+def update(
+    tx: Transaction, config: Config, outputs: Outputs, domain: str | None, role: str | None
+) -> Outputs:
     """Change everything to what a config asks for; returns the outputs."""
     config = _with_messages(config)
     pool = outputs["UserPoolId"]
-    _update_pool(tx, pool, config)
+    _update_pool(tx, pool, config, role)
     before = outputs.get("HostedUIDomain")
     if before != domain:
         if before is not None:
@@ -126,7 +133,7 @@ def _with_messages(config: Config) -> Config:
     return {**config, "UserPoolConfigs": {**pool, "VerificationMessage": pool["ForgotPassword"]}}
 
 
-def _update_pool(tx: Transaction, pool: str, config: Config) -> None:
+def _update_pool(tx: Transaction, pool: str, config: Config, role: str | None) -> None:
     described = tx.call(IDP, "describe_user_pool", UserPoolId=pool)["UserPool"]
     tx.clients.immutable_attributes.note(described)
     before = tx.accepted(IDP, "UpdateUserPool", described, *_SET_ELSEWHERE)
@@ -145,10 +152,10 @@ def _update_pool(tx: Transaction, pool: str, config: Config) -> None:
         mfa = tx.call(IDP, "get_user_pool_mfa_config", UserPoolId=pool)
         mfa = tx.accepted(IDP, "SetUserPoolMfaConfig", mfa)
         tx.undo(IDP, "set_user_pool_mfa_config", UserPoolId=pool, **mfa)
-        tx.call(IDP, "set_user_pool_mfa_config", **_mfa(tx, pool, config))
+        tx.call(IDP, "set_user_pool_mfa_config", **_mfa(tx, pool, config, role))
 
 
-def _mfa(tx: Transaction, pool: str, config: Config) -> dict[str, Any]:
+def _mfa(tx: Transaction, pool: str, config: Config, role: str | None) -> dict[str, Any]:
     sent: dict[str, Any] = {"UserPoolId": pool, "MfaConfiguration": "OFF"}
     mfa = config["UserPoolConfigs"].get("Mfa", {})
     if mfa.get("MFAMode", "OFF") == "OFF":
@@ -157,7 +164,6 @@ def _mfa(tx: Transaction, pool: str, config: Config) -> dict[str, Any]:
     settings = mfa.get("Settings", {})
     if "SMS" in settings.get("MfaTypes", ()):
         members.put(sent, members.MFA_ROWS[2].sent, settings.get("SmsMessage"))
-        role = f"arn:aws:iam::{ACCOUNT}:role/sns-{tx.environment}"
         members.put(
             sent, "SmsMfaConfiguration.SmsConfiguration", {"SnsCallerArn": role, "ExternalId": pool}
         )

@@ -210,9 +210,10 @@ class Service:
             members = catalogue.operations()["CreateBackendAuth"].input_shape.members
             for app in self.state.apps.values():
                 for environment in app.environments.values():
-                    if "auth" in environment.resources:
-                        config = environment.resources["auth"].config
-                        found.update(secrets_in(config, members["ResourceConfig"]))
+                    auth = environment.resources.get("auth")
+                    if auth is not None:
+                        found.update(secrets_in(auth.config, members["ResourceConfig"]))
+                        found.update(auth.outputs.get("AppClientSecret", "").split())
         return frozenset(found)
 
     def besides_state(self) -> Callable[[], None]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.ids import Ids
-from pytest_amplifybackend._service.provisioning import Place, Provisioner
+from pytest_amplifybackend._service.names import Place
+from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend._service.state import App, Environment, Resource, State
 
 if TYPE_CHECKING:

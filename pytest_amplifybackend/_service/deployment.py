@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from pytest_amplifybackend._service import meta
 from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._service.flags import FEATURE_FLAGS
 from pytest_amplifybackend._service.state import App, Environment
 
 FOLDER = "studio-backend"
@@ -71,7 +72,7 @@ def deployed(environment: Environment) -> dict[str, str]:
     """The content of every file of an environment, by its key in the bucket."""
     files = {
         f"{FOLDER}/amplify-meta.json": meta.amplify_meta(environment),
-        f"{FOLDER}/cli.json": meta.feature_flags(),
+        f"{FOLDER}/cli.json": FEATURE_FLAGS,
     }
     api = environment.resources.get("api")
     if api is None:

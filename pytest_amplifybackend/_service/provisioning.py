@@ -5,37 +5,24 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.ids import Ids
+from pytest_amplifybackend._service.names import (
+    ACCOUNT,
+    Outputs,
+    Place,
+    bucket_name,
+    hosted_domain,
+    stack_outputs,
+)
 from pytest_amplifybackend._service.state import State
 
 __all__ = ["InMemoryProvisioner", "Place", "Provisioner", "ProvisioningError"]
 
-Outputs = dict[str, Any]
-ACCOUNT = "123456789012"
 _NO_WORK = contextlib.nullcontext()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a resource belongs: region, app, environment and the outputs of the environment.
-
-    ``time`` is the fake's time, in milliseconds since 1970; ``ids`` generates the random part of
-    names; ``user_pool`` is the id of the environment's own pool.
-    """
-
-    region: str
-    app_id: str
-    app_name: str
-    environment: str
-    outputs: Outputs
-    time: int
-    ids: Ids
-    user_pool: str | None = None
 
 
 class Provisioner(Protocol):
@@ -177,13 +164,13 @@ class InMemoryProvisioner:
         self._state.remove_bucket(place.outputs["DeploymentBucketName"])
 
     def create_auth(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
-        pool = f"{place.region}_{self._ids.alnum('pool', 9)}"
+        pool = f"{place.region}_{self._ids.pool()}"
         outputs = {
             "UserPoolId": pool,
-            "AppClientIDWeb": self._ids.alnum("client", 26),
-            "AppClientID": self._ids.alnum("client", 26),
+            "AppClientIDWeb": self._ids.client(),
+            "AppClientID": self._ids.client(),
             "UserPoolArn": f"arn:aws:cognito-idp:{place.region}:{ACCOUNT}:userpool/{pool}",
-            "UserPoolName": f"{config['UserPoolConfigs']['UserPoolName']}-{place.environment}",
+            "UserPoolName": config["UserPoolConfigs"]["UserPoolName"],
         }
         return self._with_identity_pool(outputs, place, name, config)
 
@@ -197,12 +184,12 @@ class InMemoryProvisioner:
     ) -> Outputs:
         own = {key: value for key, value in outputs.items() if not key.startswith("IdentityPool")}
         own.pop("HostedUIDomain", None)
-        domain = hosted_domain(place, config, outputs)
+        domain = hosted_domain(place, name, config, outputs)
         if domain is not None:
             own["HostedUIDomain"] = domain
         if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
             return own
-        pool_name = config.get("IdentityPoolConfigs", {}).get("IdentityPoolName") or name
+        pool_name = config["IdentityPoolConfigs"]["IdentityPoolName"]
         own["IdentityPoolId"] = outputs.get(
             "IdentityPoolId", f"{place.region}:{self._ids.uuid('identity')}"
         )
@@ -220,28 +207,29 @@ class InMemoryProvisioner:
                 "RequiredSignUpAttributes": ["EMAIL"],
                 "SignInMethod": "EMAIL",
                 "UserPoolName": pool,
+                "VerificationMessage": {"DeliveryMethod": "EMAIL"},
             },
         }
         outputs = {
             "UserPoolId": pool,
             "AppClientIDWeb": params["WebClientId"],
             "AppClientID": params["NativeClientId"],
-            "UserPoolArn": f"arn:aws:cognito-idp:{place.region}:{ACCOUNT}:userpool/{pool}",
             "UserPoolName": pool,
         }
-        if params.get("IdentityPoolId"):
+        identities = params.get("IdentityPoolId")
+        if identities:
             config["AuthResources"] = "IDENTITY_POOL_AND_USER_POOL"
-            outputs["IdentityPoolId"] = params["IdentityPoolId"]
-            outputs["IdentityPoolName"] = params["IdentityPoolId"]
+            outputs["IdentityPoolId"] = identities
+            outputs["IdentityPoolName"] = f"identitypool_{identities.rpartition(':')[2][:8]}"
         return config, outputs
 
     def delete_auth(self, place: Place, outputs: Outputs) -> None:
         """Nothing to do: the pool was never more than its outputs."""
 
     def create_api(self, place: Place, name: str, config: dict[str, Any]) -> Outputs:
-        host = f"{self._ids.alnum('host', 26)}.appsync-api.{place.region}.amazonaws.com"
+        host = f"{self._ids.base32('host')}.appsync-api.{place.region}.amazonaws.com"
         outputs = {
-            "GraphQLAPIIdOutput": self._ids.alnum("api", 26),
+            "GraphQLAPIIdOutput": self._ids.base32("api"),
             "GraphQLAPIEndpointOutput": f"https://{host}/graphql",
         }
         return self._with_key(outputs, config)
@@ -260,7 +248,7 @@ class InMemoryProvisioner:
         own = dict(outputs)
         key = own.pop("GraphQLAPIKeyOutput", None)
         if "API_KEY" in modes(config):
-            own["GraphQLAPIKeyOutput"] = key or f"da2-{self._ids.alnum('key', 26)}"
+            own["GraphQLAPIKeyOutput"] = key or f"da2-{self._ids.base32('key')}"
         return own
 
     def delete_api(self, place: Place, outputs: Outputs) -> None:
@@ -288,8 +276,8 @@ class InMemoryProvisioner:
 
     def create_studio(self, region: str, app_id: str) -> Outputs:
         return {
-            "aws_user_pools_id": f"{region}_{self._ids.alnum('pool', 9)}",
-            "aws_user_pools_web_client_id": self._ids.alnum("client", 26),
+            "aws_user_pools_id": f"{region}_{self._ids.pool()}",
+            "aws_user_pools_web_client_id": self._ids.client(),
             "aws_cognito_identity_pool_id": f"{region}:{self._ids.uuid('identity')}",
             "aws_cognito_region": region,
         }
@@ -302,50 +290,6 @@ class InMemoryProvisioner:
 
     def buckets(self, region: str) -> list[tuple[str, int]]:
         return sorted(self._state.buckets.items())
-
-
-def stack_outputs(place: Place) -> Outputs:
-    """The outputs of a new environment: its stack, roles and deployment bucket, by their names."""
-    stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
-    stack += place.ids.digits("stack", 6)
-    role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
-    stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
-    return {
-        "AuthRoleName": f"{stack}-authRole",
-        "UnauthRoleArn": f"{role}-unauthRole",
-        "AuthRoleArn": f"{role}-authRole",
-        "Region": place.region,
-        "DeploymentBucketName": f"{stack}-deployment",
-        "UnauthRoleName": f"{stack}-unauthRole",
-        "StackName": stack,
-        "StackId": f"{stack_arn}/{place.ids.uuid('stack')}",
-        "AmplifyAppId": place.app_id,
-    }
-
-
-def hosted_domain(place: Place, config: dict[str, Any], outputs: Outputs) -> str | None:
-    """The domain of the sign-in pages, None without OAuth; one that is there stays by default."""
-    oauth = config["UserPoolConfigs"].get("OAuth", {})
-    if not oauth:
-        return None
-    prefix = oauth.get("DomainPrefix")
-    if not prefix:
-        prefix = outputs.get("HostedUIDomain", "").removesuffix(f"-{place.environment}")
-    if not prefix:
-        prefix = f"{project_name(place.app_name)}-{place.ids.alnum('domain', 8)}"
-    return f"{prefix}-{place.environment}"
-
-
-def bucket_name(place: Place, config: dict[str, Any]) -> str:
-    """The physical name of a storage bucket: with the digits of the stack (observed)."""
-    suffix = place.outputs["StackName"].rsplit("-", 1)[-1]
-    return f"{config['BucketName']}{suffix}-{place.environment}"
-
-
-def project_name(app_name: str) -> str:
-    """The CLI's project name of an app: at most 20 of its letters and digits (documented)."""
-    letters = "".join(ch for ch in app_name.lower() if ch.isascii() and ch.isalnum())
-    return letters[:20] or "amplify"
 
 
 def modes(config: dict[str, Any]) -> set[str]:

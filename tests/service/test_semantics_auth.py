@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -39,11 +40,10 @@ def test_an_identity_pool_needs_no_config(shop: FakeAmplifyBackend) -> None:
     del settings["IdentityPoolConfigs"]
     run(shop, "CreateBackendAuth", {**CREATE, "ResourceConfig": settings})
 
-    assert output(shop)["IdentityPoolName"] == "users__dev"
-    assert config(shop)["IdentityPoolConfigs"] == {
-        "IdentityPoolName": "users",
-        "UnauthenticatedLogin": False,
-    }
+    made = config(shop)["IdentityPoolConfigs"]
+    assert re.fullmatch("users_identitypool_[0-9a-f]{8}", made["IdentityPoolName"])
+    assert not made["UnauthenticatedLogin"]
+    assert output(shop)["IdentityPoolName"] == f"{made['IdentityPoolName']}__dev"
 
 
 def test_without_an_identity_pool_nothing_is_said_of_one(shop: FakeAmplifyBackend) -> None:

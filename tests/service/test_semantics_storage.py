@@ -40,7 +40,7 @@ class TestCreate:
         run(with_auth, "CreateBackendStorage", FULL["CreateBackendStorage"])
 
         stack = meta(with_auth)["providers"]["awscloudformation"]["StackName"]
-        assert bucket(with_auth) == f"pictures{stack[-6:]}-dev"
+        assert bucket(with_auth) == f"pictures{stack.rpartition('-')[2]}-dev"
         assert bucket(with_auth) in buckets(with_auth)
 
     def test_makes_up_a_bucket_name_of_the_documented_form(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -33,11 +34,12 @@ class TestEnabling:
         answer = studio.call("UpdateBackendConfig", SHOP)
 
         login = answer["LoginAuthConfig"]
-        assert re.fullmatch(r"us-east-1_[a-z0-9]{9}", login["AwsUserPoolsId"])
+        assert re.fullmatch(r"us-east-1_[A-Za-z0-9]{9}", login["AwsUserPoolsId"])
         assert login["AwsCognitoRegion"] == "us-east-1"
         assert login["AwsCognitoIdentityPoolId"].startswith("us-east-1:")
         assert login["AwsUserPoolsWebClientId"]
-        assert re.fullmatch(r"d[a-z0-9]{13}", answer["BackendManagerAppId"])
+        manager = uuid.UUID(answer["BackendManagerAppId"])
+        assert (manager.version, str(manager)) == (4, answer["BackendManagerAppId"])
         assert meta(studio) == before
 
     def test_takes_the_manager_app_that_is_given(self, shop: FakeAmplifyBackend) -> None:

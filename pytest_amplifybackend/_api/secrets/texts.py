@@ -19,7 +19,15 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.secrets.shapes import REDACTED, Secret, is_sensitive, secrets_in
 
 _SECRET_NAMES = frozenset(
-    {"authorization", "clientsecret", "cookie", "privatekey", "password", "secretaccesskey"}
+    {
+        "appclientsecret",
+        "authorization",
+        "clientsecret",
+        "cookie",
+        "privatekey",
+        "password",
+        "secretaccesskey",
+    }
     | {"sessiontoken", "setcookie", "xamzsecuritytoken"}
 )
 """Names whose values are secret wherever they stand, as :func:`plain` writes them."""

@@ -11,6 +11,7 @@ from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
 from pytest_amplifybackend._service.handlers.resources import SERVICES, dependents, details
+from pytest_amplifybackend._service.names import identity_pool_name
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.state import Resource
 
@@ -26,9 +27,9 @@ from pytest_amplifybackend._service.state import Resource
     command="add auth --headless",
 )
 def create(context: Context, params: Params) -> None:
-    name = params["ResourceName"]
-    config = with_identity_pool(params["ResourceConfig"], name)
-    outputs = context.provisioner.create_auth(context.at(params), name, config)
+    place, name = context.at(params), params["ResourceName"]
+    config = with_identity_pool(params["ResourceConfig"], identity_pool_name(place.outputs, name))
+    outputs = context.provisioner.create_auth(place, name, config)
     context.resources(params)["auth"] = Resource(name, config, outputs, context.now)
 
 
@@ -60,15 +61,16 @@ def import_(context: Context, params: Params) -> None:
     command="update auth --headless",
 )
 def update(context: Context, params: Params) -> None:
-    resource = context.resources(params)["auth"]
-    config = updated(resource.config, params["ResourceConfig"], resource.name)
+    place, resource = context.at(params), context.resources(params)["auth"]
+    identities = identity_pool_name(place.outputs, resource.name)
+    config = updated(resource.config, params["ResourceConfig"], identities)
     resource.outputs = context.provisioner.update_auth(
-        context.at(params), resource.name, config, resource.outputs
+        place, resource.name, config, resource.outputs
     )
     resource.config, resource.pushed = config, context.now
 
 
-def updated(config: dict[str, Any], changes: dict[str, Any], name: str) -> dict[str, Any]:
+def updated(config: dict[str, Any], changes: dict[str, Any], identities: str) -> dict[str, Any]:
     """A config after an update: each field that is sent replaced, ``OAuth: {}`` removing it.
 
     Source: Amplify CLI headless interface of update auth (documented). What the response
@@ -83,23 +85,23 @@ def updated(config: dict[str, Any], changes: dict[str, Any], name: str) -> dict[
     if "IdentityPoolConfigs" in changes:
         before = config.get("IdentityPoolConfigs", {})
         new["IdentityPoolConfigs"] = {
-            "IdentityPoolName": before.get("IdentityPoolName", name),
+            "IdentityPoolName": before.get("IdentityPoolName", identities),
             "UnauthenticatedLogin": changes["IdentityPoolConfigs"].get(
                 "UnauthenticatedLogin", False
             ),
         }
-    return with_identity_pool(new, name)
+    return with_identity_pool(new, identities)
 
 
-def with_identity_pool(config: dict[str, Any], name: str) -> dict[str, Any]:
-    """A config whose identity pool is as the Amplify CLI would have it (assumed).
+def with_identity_pool(config: dict[str, Any], identities: str) -> dict[str, Any]:
+    """A config whose identity pool is as the Amplify CLI would have it.
 
-    One without further settings is named after the resource and admits no guests; a config
-    without an identity pool has no settings of one.
+    One without further settings has the default name (observed) and admits no guests (assumed);
+    a config without an identity pool has no settings of one.
     """
     if config["AuthResources"] != "IDENTITY_POOL_AND_USER_POOL":
         return {key: value for key, value in config.items() if key != "IdentityPoolConfigs"}
-    default = {"IdentityPoolName": name, "UnauthenticatedLogin": False}
+    default = {"IdentityPoolName": identities, "UnauthenticatedLogin": False}
     return {"IdentityPoolConfigs": default, **config}
 
 

@@ -9,6 +9,7 @@ from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service import meta
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, READY
+from pytest_amplifybackend._service.flags import FEATURE_FLAGS
 from pytest_amplifybackend._service.handlers.resources import dependents
 from pytest_amplifybackend._service.operations import (
     Declaration,
@@ -106,8 +107,10 @@ def clone(context: Context, params: Params) -> None:
     if source is None:
         raise broken("clone.source-missing", environment=params["BackendEnvironmentName"])
     target = add_environment(context, app, params["TargetEnvironmentName"])
+    copies = target.resources
     for family, resource in clonable(source).items():
-        target.resources[family] = _cloned(context, app, target, family, resource)
+        copies[family] = _cloned(context, app, target, family, resource)
+    target.resources = {family: copies[family] for family in source.resources if family in copies}
 
 
 @Declaration(
@@ -186,5 +189,5 @@ def get(context: Context, params: Params) -> Params:
         **answer,
         "BackendEnvironmentName": environment.name,
         "AmplifyMetaConfig": meta.amplify_meta(environment),
-        "AmplifyFeatureFlags": meta.feature_flags(),
+        "AmplifyFeatureFlags": FEATURE_FLAGS,
     }

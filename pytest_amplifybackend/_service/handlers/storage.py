@@ -8,8 +8,8 @@ from pytest_amplifybackend._service.clock import iso
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
 from pytest_amplifybackend._service.handlers.resources import details
+from pytest_amplifybackend._service.names import bucket_name, project_name
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
-from pytest_amplifybackend._service.provisioning import bucket_name, project_name
 from pytest_amplifybackend._service.state import Resource
 
 _LONGEST, _LONGEST_IN_CONFIG = 63, 47

@@ -46,7 +46,7 @@ def _studio_environment(params: Params) -> str | None:
 def create_config(context: Context, params: Params) -> None:
     app = context.app(params["AppId"])
     outputs = context.provisioner.create_studio(context.region, app.app_id)
-    manager = params.get("BackendManagerAppId") or f"d{context.ids.alnum('manager', 13)}"
+    manager = params.get("BackendManagerAppId") or context.ids.uuid("manager")
     login = {member: outputs[name] for member, name in _LOGIN.items()}
     app.studio = Studio(manager, login, outputs)
 

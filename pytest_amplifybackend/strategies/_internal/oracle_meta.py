@@ -18,6 +18,18 @@ _SOCIAL = {
 }
 
 
+_CHARACTERS = {
+    "REQUIRE_DIGIT": "REQUIRES_NUMBERS",
+    "REQUIRE_LOWERCASE": "REQUIRES_LOWERCASE",
+    "REQUIRE_SYMBOL": "REQUIRES_SYMBOLS",
+    "REQUIRE_UPPERCASE": "REQUIRES_UPPERCASE",
+}
+SUFFIX = r"(?:(?:1\d|2[0-3]|\d)[0-5]\d[0-5]\d|[0-9a-f]{5})"
+"""What a stack's name ends in: a time of day, or five hexadecimal digits."""
+
+_SCOPES = ("phone", "email", "openid", "profile", "aws.cognito.signin.user.admin")
+
+
 def meta_differs(oracle: OracleState, app_id: str, name: str, text: str) -> str | None:
     """What is wrong with an environment's meta text; learns generated names from a sound one."""
     environment = oracle.apps[app_id]["environments"][name]
@@ -27,7 +39,7 @@ def meta_differs(oracle: OracleState, app_id: str, name: str, text: str) -> str 
     problems = list(_providers(oracle, app_id, name, environment, meta))
     categories = [family for family in FAMILIES if family in meta]
     known = [family for family in FAMILIES if family in environment]
-    if categories != known:
+    if categories != known or next(iter(meta)) != "providers":
         return f"expected the categories {known}, got {categories}"
     for family in known:
         problems += _category(oracle, family, environment, name, meta[family])
@@ -42,7 +54,7 @@ def _providers(
     if provider["AmplifyAppId"] != app_id or provider["Region"] != oracle.region:
         problems.append(f"the provider is that of {provider['AmplifyAppId']}")
     stack = provider["StackName"]
-    if not re.fullmatch(rf"amplify-[a-z0-9]+-{name}-\d{{6}}", stack):
+    if not re.fullmatch(rf"amplify-[a-z0-9]+-{name}-{SUFFIX}", stack):
         problems.append(f"the stack is called {stack}")
     if environment.setdefault("stack", stack) != stack:
         problems.append(f"the stack {environment['stack']} became {stack}")
@@ -95,26 +107,51 @@ def _auth(
     config = resource["config"]
     pool = config["UserPoolConfigs"]
     frontend = entry["frontendAuthConfig"]
-    social = pool.get("OAuth", {}).get("SocialProviderSettings", {})
+    oauth = pool.get("OAuth", {})
+    policy = pool.get("PasswordPolicy", {})
+    mfa = pool.get("Mfa", {"MFAMode": "OFF"})
+    off = mfa["MFAMode"] == "OFF"
+    hosted = json.loads(output.get("OAuthMetadata", "{}"))
     expected = {
-        "mfa": pool.get("Mfa", {}).get("MFAMode", "OFF"),
-        "minimum": pool.get("PasswordPolicy", {}).get("MinimumLength", 8),
-        "social": sorted(_SOCIAL[provider] for provider in social),
+        "mfa": (mfa["MFAMode"], ["SMS"] if off else mfa["Settings"]["MfaTypes"]),
+        "minimum": policy.get("MinimumLength", 8),
+        "characters": sorted(_CHARACTERS[name] for name in policy.get("AdditionalConstraints", ())),
+        "social": sorted(_SOCIAL[one] for one in oauth.get("SocialProviderSettings", {})),
         "attributes": pool["RequiredSignUpAttributes"],
-        "pool": f"{pool['UserPoolName']}-{name}",
+        "pool": pool["UserPoolName"],
         "identity pool": config["AuthResources"] == "IDENTITY_POOL_AND_USER_POOL",
-        "hosted sign-in": "OAuth" in pool,
+        "hosted sign-in": ("OAuth" in pool, "OAuth" in pool),
+        "callbacks": oauth.get("RedirectSignInURIs"),
+        "log-outs": oauth.get("RedirectSignOutURIs"),
+        "role for text messages": _has_phone(pool),
     }
     actual = {
-        "mfa": frontend["mfaConfiguration"],
+        "mfa": (frontend["mfaConfiguration"], frontend["mfaTypes"]),
         "minimum": frontend["passwordProtectionSettings"]["passwordPolicyMinLength"],
+        "characters": frontend["passwordProtectionSettings"]["passwordPolicyCharacters"],
         "social": sorted(frontend["socialProviders"]),
         "attributes": frontend["signupAttributes"],
         "pool": output["UserPoolName"],
         "identity pool": "IdentityPoolId" in output,
-        "hosted sign-in": "HostedUIDomain" in output,
+        "hosted sign-in": ("HostedUIDomain" in output, "OAuthMetadata" in output),
+        "callbacks": hosted.get("CallbackURLs"),
+        "log-outs": hosted.get("LogoutURLs"),
+        "role for text messages": "CreatedSNSRole" in output,
     }
-    return _differing(expected, actual)
+    unknown = set(hosted.get("AllowedOAuthScopes", ())) - set(_SCOPES)
+    strange = [f"the scopes {sorted(unknown)} are not Cognito's"] if unknown else []
+    return [*strange, *_differing(expected, actual)]
+
+
+def _has_phone(pool: Record) -> bool:
+    message = pool.get("VerificationMessage") or pool.get("ForgotPassword") or {}
+    mfa = pool.get("Mfa", {"MFAMode": "OFF"})
+    return (
+        pool["SignInMethod"] in ("PHONE_NUMBER", "EMAIL_AND_PHONE_NUMBER")
+        or "PHONE_NUMBER" in pool["RequiredSignUpAttributes"]
+        or message.get("DeliveryMethod") == "SMS"
+        or (mfa["MFAMode"] != "OFF" and "SMS" in mfa["Settings"]["MfaTypes"])
+    )
 
 
 def _api(
@@ -122,15 +159,11 @@ def _api(
 ) -> list[str]:
     modes = [kind["Mode"] for kind in auth_types(resource["config"])]
     shown = output["authConfig"]
-    expected = {"modes": modes, "key": "API_KEY" in modes}
+    more = [one["authenticationType"] for one in shown["additionalAuthenticationProviders"]]
+    expected = {"default": modes[0], "additional": sorted(modes[1:]), "key": "API_KEY" in modes}
     actual = {
-        "modes": [
-            kind["authenticationType"]
-            for kind in (
-                shown["defaultAuthentication"],
-                *shown["additionalAuthenticationProviders"],
-            )
-        ],
+        "default": shown["defaultAuthentication"]["authenticationType"],
+        "additional": sorted(more),
         "key": "GraphQLAPIKeyOutput" in output,
     }
     return _differing(expected, actual)

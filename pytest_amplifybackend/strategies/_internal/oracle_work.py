@@ -50,7 +50,9 @@ def _clone(oracle: OracleState, params: Params) -> bool:
             "config": copy.deepcopy(resource["config"]),
             "imported": False,
         }
-    environments[params["TargetEnvironmentName"]] = target
+    environments[params["TargetEnvironmentName"]] = {
+        family: target[family] for family in source if family in target
+    }
     return True
 
 
@@ -103,18 +105,17 @@ def _put(at: Record, family: str, name: str, config: Record, *, imported: bool =
 
 def _create_auth(oracle: OracleState, params: Params) -> bool:
     name = params["ResourceName"]
-    return _put(
-        _place(oracle, params), "auth", name, _with_identity_pool(params["ResourceConfig"], name)
-    )
+    config = _with_identity_pool(params["ResourceConfig"])
+    return _put(_place(oracle, params), "auth", name, config)
 
 
-def _with_identity_pool(config: Record, name: str) -> Record:
+def _with_identity_pool(config: Record) -> Record:
     """With an identity pool there are always configs of one, without a pool there are none."""
     config = dict(config)
     if config["AuthResources"] == "USER_POOL_ONLY":
         config.pop("IdentityPoolConfigs", None)
     elif "IdentityPoolConfigs" not in config:
-        config["IdentityPoolConfigs"] = {"UnauthenticatedLogin": False, "IdentityPoolName": name}
+        config["IdentityPoolConfigs"] = {"UnauthenticatedLogin": False, "IdentityPoolName": LEARNT}
     return config
 
 
@@ -143,9 +144,9 @@ def _update_auth(oracle: OracleState, params: Params) -> bool:
         config["IdentityPoolConfigs"] = {
             "UnauthenticatedLogin": False,
             **new["IdentityPoolConfigs"],
-            "IdentityPoolName": before.get("IdentityPoolName", auth["name"]),
+            "IdentityPoolName": before.get("IdentityPoolName", LEARNT),
         }
-    auth["config"] = _with_identity_pool(config, auth["name"])
+    auth["config"] = _with_identity_pool(config)
     return True
 
 
@@ -229,7 +230,7 @@ def buckets(oracle: OracleState) -> dict[str, None]:
 
 
 def physical_name(config: Record, stack: str, environment: str) -> str:
-    """The bucket of a storage resource: its name, the stack's digits and the environment."""
+    """The bucket of a storage resource: its name, the stack's suffix and the environment."""
     return f"{config['BucketName']}{stack.rsplit('-', 1)[-1]}-{environment}"
 
 

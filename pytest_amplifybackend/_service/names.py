@@ -1,0 +1,128 @@
+"""Where a resource belongs, and what is named after that: stacks, roles, domains and buckets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_amplifybackend._service.ids import Ids
+
+Outputs = dict[str, Any]
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a resource belongs: region, app, environment and the outputs of the environment.
+
+    ``time`` is the fake's time, in milliseconds since 1970; ``ids`` generates the random part of
+    names; ``user_pool`` is the id of the environment's own pool.
+    """
+
+    region: str
+    app_id: str
+    app_name: str
+    environment: str
+    outputs: Outputs
+    time: int
+    ids: Ids
+    user_pool: str | None = None
+
+
+def stack_outputs(place: Place) -> Outputs:
+    """The outputs of a new environment: its stack, roles and deployment bucket, by their names."""
+    stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
+    stack += place.ids.stack_suffix()
+    role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
+    stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
+    return {
+        "AuthRoleName": f"{stack}-authRole",
+        "UnauthRoleArn": f"{role}-unauthRole",
+        "AuthRoleArn": f"{role}-authRole",
+        "Region": place.region,
+        "DeploymentBucketName": f"{stack}-deployment",
+        "UnauthRoleName": f"{stack}-unauthRole",
+        "StackName": stack,
+        "StackId": f"{stack_arn}/{place.ids.uuid_at('stack-id', place.time)}",
+        "AmplifyAppId": place.app_id,
+    }
+
+
+def hosted_domain(place: Place, name: str, config: dict[str, Any], outputs: Outputs) -> str | None:
+    """The domain of the sign-in pages, None without OAuth; one that is there stays by default.
+
+    Without a prefix in the config it is the project's name and twice the auth resource's own
+    digits (observed).
+    """
+    oauth = config["UserPoolConfigs"].get("OAuth", {})
+    if not oauth:
+        return None
+    prefix = oauth.get("DomainPrefix")
+    if not prefix:
+        prefix = outputs.get("HostedUIDomain", "").removesuffix(f"-{place.environment}")
+    if not prefix:
+        digits = own_digits(place.outputs, name)
+        prefix = f"{project_name(place.app_name)}{digits}-{digits}"
+    return f"{prefix}-{place.environment}"
+
+
+def own_digits(stack: Outputs, name: str) -> str:
+    """Eight hexadecimal digits that the CLI makes up for an auth resource and puts into names.
+
+    A resource that the CLI has named ends in them (observed).
+    """
+    found = _ENDS_IN_DIGITS.search(name)
+    if found is not None:
+        return found[0]
+    return hashlib.sha1(f"{stack['StackName']}/{name}".encode(), usedforsecurity=False).hexdigest()[
+        :8
+    ]
+
+
+def identity_pool_name(stack: Outputs, name: str) -> str:
+    """What an auth resource's identity pool is called by default (observed)."""
+    return f"{name[:_LONGEST_PART]}_identitypool_{own_digits(stack, name)}"
+
+
+_LONGEST_PART = 106
+"""Cognito takes names of 128 characters (modeled)."""
+
+_ENDS_IN_DIGITS = re.compile(r"[0-9a-f]{8}$")
+
+
+def sns_role(stack: Outputs, environment: str, name: str, config: dict[str, Any]) -> str | None:
+    """The role by which a user pool sends text messages; None where nobody has a phone.
+
+    It is there with a phone number in sign-in, sign-up or verification, or as a second factor
+    (observed; documented for the factor: CLI, the template of category-auth).
+    """
+    pool = config["UserPoolConfigs"]
+    mfa = pool.get("Mfa", {})
+    message = pool.get("VerificationMessage") or pool.get("ForgotPassword", {})
+    texts = (
+        "PHONE_NUMBER" in pool["SignInMethod"]
+        or "PHONE_NUMBER" in pool["RequiredSignUpAttributes"]
+        or message.get("DeliveryMethod") == "SMS"
+        or (
+            mfa.get("MFAMode", "OFF") != "OFF"
+            and "SMS" in mfa.get("Settings", {}).get("MfaTypes", ())
+        )
+    )
+    if not texts:
+        return None
+    suffix = stack["StackName"].rsplit("-", 1)[-1]
+    return f"arn:aws:iam::{ACCOUNT}:role/sns{own_digits(stack, name)}{suffix}-{environment}"
+
+
+def bucket_name(place: Place, config: dict[str, Any]) -> str:
+    """The physical name of a storage bucket: with the suffix of the stack (observed)."""
+    suffix = place.outputs["StackName"].rsplit("-", 1)[-1]
+    return f"{config['BucketName']}{suffix}-{place.environment}"
+
+
+def project_name(app_name: str) -> str:
+    """The CLI's project name of an app: at most 20 of its letters and digits (documented)."""
+    letters = "".join(ch for ch in app_name.lower() if ch.isascii() and ch.isalnum())
+    return letters[:20] or "amplify"
