@@ -271,7 +271,10 @@ def _sample(database: Path, number: int) -> None:
 
 
 # ---------------------------------------------------------------- the matrix of versions
-_OLDEST = ("pytest==8.0.*", "botocore==1.29.44", "boto3==1.26.44", "graphql-core==3.2.0")
+_OLDEST = (
+    *("pytest==8.0.*", "botocore==1.29.44", "boto3==1.26.44"),
+    *("graphql-core==3.2.0", "pluralizer==2.0.0"),
+)
 _NEWEST = ("pytest>=9", "botocore", "boto3")
 _WHOLE = ("model", "shapes", "service", "fake", "transports")
 _BETWEEN = ("model", "shapes", "fake")  # two versions run them all

@@ -115,8 +115,8 @@ def test_others_are_answered_while_a_schema_is_read(
 
     assert (status, job["status"]) == (200, "PENDING")
     assert [one.status for one in served.jobs] == ["COMPLETED"]
-    assert len(gate.threads) == 1, "it is not read again under the lock"
-    assert gate.threads[0].startswith("amplifybackend-server-ahead")
+    (thread,) = set(gate.threads)
+    assert thread.startswith("amplifybackend-server-ahead"), "it is not read under the lock"
 
 
 def test_others_are_answered_while_models_of_an_api_to_come_are_generated(

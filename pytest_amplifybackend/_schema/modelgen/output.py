@@ -1,0 +1,118 @@
+"""What is written of a schema's types: the JavaScript schema and the introspection document."""
+
+from __future__ import annotations
+
+from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.modelgen import auth
+from pytest_amplifybackend._schema.modelgen.operations import introspected
+from pytest_amplifybackend._schema.modelgen.shapes import described, nullable, reference
+from pytest_amplifybackend._schema.modelgen.text import Written, members, text
+from pytest_amplifybackend._schema.modelgen.types import (
+    Directive,
+    Field,
+    Json,
+    Type,
+    Types,
+)
+from pytest_amplifybackend._schema.modelgen.version import version
+from pytest_amplifybackend._schema.modelgen.words import plural
+
+CODEGEN_VERSION = "3.4.4"
+"""The version every generated JavaScript schema names, whatever generated it (observed)."""
+
+_MARGIN = "\n" + 8 * " "  # of a model in both texts; what they share is written once
+
+
+def check(types: Types) -> None:
+    """Raise what the generator says of a field whose type it does not know.
+
+    The declarations that go with the JavaScript come first, and know scalars of the schema.
+    """
+    unknown = [
+        one
+        for owner in (*types.models.values(), *types.others.values())
+        for one in owner.fields
+        if reference(types, one.type) is None
+    ]
+    for one in unknown:
+        if one.type not in types.scalars:
+            raise SchemaError(
+                f"Unknown type {one.type} for field {one.name}. "
+                "Did you forget to add the @model directive"
+            )
+    if unknown:
+        raise SchemaError(f"Unknown type {unknown[0].type}")
+
+
+def written(types: Types) -> tuple[str, str]:
+    """Return ``Models`` and ``ModelIntrospectionSchema``; raise SchemaError as :func:`check`."""
+    check(types)
+    models: Json = {}
+    keyed: Json = {}
+    for name, model in types.models.items():
+        shape = _model(types, model)
+        shared = members(shape, _MARGIN)
+        models[name] = Written(f"{{{shared}{_MARGIN}}}")
+        if _name_no_targets(shape):
+            shared = members(shape, _MARGIN)
+        info = members({"primaryKeyInfo": _primary_key_info(model)}, _MARGIN)
+        keyed[name] = Written(f"{{{shared},{info}{_MARGIN}}}")
+    others = {
+        "enums": {name: {"name": name, "values": values} for name, values in types.enums.items()},
+        "nonModels": {name: _shape(types, one) for name, one in types.others.items()},
+    }
+    versions = {"codegenVersion": CODEGEN_VERSION, "version": version(types)}
+    javascript = text({"models": models, **others, **versions})
+    introspection = text({"version": 1, "models": keyed, **others, **introspected(types)})
+    return f"export const schema = {javascript};", introspection
+
+
+def _model(types: Types, model: Type) -> Json:
+    # auth comes last (observed)
+    directives = sorted(model.directives, key=lambda one: one.name == "auth")
+    return {
+        **_shape(types, model),
+        "syncable": True,
+        "pluralName": plural(model.name),
+        "attributes": [_attribute(one) for one in directives],
+    }
+
+
+def _attribute(one: Directive) -> Json:
+    arguments = auth.written_out(one) if one.name == "auth" else one.arguments
+    return {"type": one.name, "properties": arguments}
+
+
+def _name_no_targets(shape: Json) -> bool:
+    """Give each ``@hasOne(references:)`` empty targets, as only the introspection has them."""
+    found = [
+        one["association"]
+        for one in shape["fields"].values()
+        if one.get("association", {}).get("connectionType") == "HAS_ONE"
+    ]
+    without = [one for one in found if "targetNames" not in one]
+    for one in without:
+        one["targetNames"] = []
+    return bool(without)
+
+
+def _primary_key_info(model: Type) -> Json:
+    names = [one.name for one in model.keys]
+    return {
+        "isCustomPrimaryKey": names != ["id"],
+        "primaryKeyFieldName": names[0],
+        "sortKeyFieldNames": names[1:],
+    }
+
+
+def _shape(types: Types, owner: Type) -> Json:
+    return {"name": owner.name, "fields": {one.name: _field(types, one) for one in owner.fields}}
+
+
+def _field(types: Types, one: Field) -> Json:
+    shape: Json = {**described(types, one), "attributes": [], **nullable(one)}
+    if one.read_only:
+        shape["isReadOnly"] = True
+    if one.association is not None:
+        shape["association"] = one.association
+    return shape
