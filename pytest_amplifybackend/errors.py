@@ -1,4 +1,4 @@
-"""The service's modeled errors, transport faults to inject, and this package's usage errors.
+"""The service's modeled errors, IAM's, transport faults to inject, and this package's usage errors.
 
 Source of the four service errors: every operation of botocore's ``amplifybackend``
 model lists the same four (modeled). What the wire showed in 2021-23 instead, for
@@ -16,6 +16,7 @@ from pytest_amplifybackend._wording import shown
 __all__ = [
     "MODELED",
     "OBSERVED_PREFIX",
+    "AccessDenied",
     "BadRequest",
     "ConnectionReset",
     "GarbledResponse",
@@ -41,7 +42,7 @@ OBSERVED_PREFIX = "An error occurred while processing your request: "
 
 
 class ServiceError(Exception):
-    """An error the service answers with; raise or inject one of its four subclasses.
+    """An error the service answers with; raise or inject one of its subclasses.
 
     ``code`` is the modeled exception name, ``status`` the HTTP status, ``observed_code``
     the unmodeled code that real traffic carried, ``members`` what the error's shape holds
@@ -57,9 +58,10 @@ class ServiceError(Exception):
 
     def __init__(self, message: str | None = None) -> None:
         message = _text(self, "message", message)
-        self.message = f"{OBSERVED_PREFIX}{self.default_text}" if message is None else message
+        self.message = f"{self.prefix}{self.default_text}" if message is None else message
         super().__init__(self.message)
 
+    prefix: ClassVar[str] = OBSERVED_PREFIX
     default_text: ClassVar[str] = ""
 
     @property
@@ -125,6 +127,21 @@ class GatewayTimeout(ServiceError):
     status = 504
     observed_code = "GatewayTimeoutException"
     default_text = "Endpoint request timed out."
+
+
+class AccessDenied(ServiceError):
+    """``AccessDeniedException`` (403, observed): IAM does not allow the caller this call.
+
+    It comes from in front of the service, the same whatever the option ``errors`` says, and is not
+    in the model: botocore raises a plain ClientError. The default text is assumed; real ones name
+    the caller, the action and the resource.
+    """
+
+    code = "AccessDeniedException"
+    status = 403
+    observed_code = code
+    prefix = ""
+    default_text = "User is not authorized to perform this operation."
 
 
 class StateNotSaved(ServiceError):

@@ -206,6 +206,13 @@ _ROWS = (
         "CreateBackendAPI",
         "UpdateBackendAPI",
     ),
+    _fails(
+        "api.iam-needs-identity-pool",
+        "Parameters: [unauthRoleName] must have values",
+        observed("studio#541, cli#10671: AWS_IAM on auth imported without an identity pool"),
+        "CreateBackendAPI",
+        "UpdateBackendAPI",
+    ),
     _fails("storage.exists", "Amazon S3 storage was already added to your project.", _STORAGE),
     _fails("storage.missing", "No S3 resource '{name}' found in amplify-meta.json.", _STORAGE),
     _fails("storage.imported", "Updating an imported storage resource is not supported.", _STORAGE),

@@ -16,6 +16,7 @@ from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._rules import checking, table
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
+from pytest_amplifybackend._rules.states import STATE_RULES
 from pytest_amplifybackend._service import entries, handlers, loading
 from pytest_amplifybackend._service.calls import Call, Chain, History, without_traceback
 from pytest_amplifybackend._service.changes import Changes
@@ -133,6 +134,12 @@ class Service:
             rejected = errors.BadRequest(f"{errors.OBSERVED_PREFIX}{error}")
             rejected.rule = error.rule
             raise rejected from error
+
+    def explain(self, error: BaseException, message: str, region: str, app_id: Any) -> None:
+        """Note on a client's error for an app that is missing where else there is one."""
+        if message.endswith(STATE_RULES["app.missing"].text.format(app=app_id)):
+            with self.lock:
+                self.state.note_regions(error, region, app_id)
 
     def request_id(self) -> str:
         """The id of the next request: the n-th of a fake is the same in every run."""

@@ -47,7 +47,9 @@ class Context:
         """The app; raises the rule ``app.missing``."""
         app = self.find_app(app_id)
         if app is None:
-            raise broken("app.missing", app=app_id)
+            error = broken("app.missing", app=app_id)
+            self.state.note_regions(error, self.region, app_id)
+            raise error
         return app
 
     def environment(self, app_id: str, name: str) -> Environment:

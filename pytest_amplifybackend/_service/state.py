@@ -137,6 +137,15 @@ class State:
             note = self.changes.touch if exists else self.changes.drop
             note((*at, "environment", name))
 
+    def note_regions(self, error: BaseException, region: str, app_id: str) -> None:
+        """Add to an error that an app is missing where else there is one of its id."""
+        others = [place for place, known in self.apps if known == app_id and place != region]
+        if others:
+            error.add_note(
+                f"The fake has an app {app_id} in {', '.join(sorted(others))}; this call was for "
+                f"{region}."
+            )
+
     def dump(self) -> dict[str, Any]:
         """The state as JSON-ready data that shares nothing with it."""
         return {

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import CURRENT, Claim
+from pytest_amplifybackend._transports.serving import explain
 from pytest_amplifybackend._transports.stubber import (
     AmplifyBackendStubber,
     LateHeaders,
@@ -59,16 +61,19 @@ class AioTransport(StubberTransport):
 
     def _under(self, claim: Claim, call: Callable[..., Any], client: Any, *args: Any) -> Any:
         if isinstance(client, AioBaseClient):
-            return _awaited_under(claim, call, client, *args)
+            return _awaited_under(self._backend, claim, call, client, *args)
         return super()._under(claim, call, client, *args)
 
 
-async def _awaited_under(claim: Claim, call: Callable[..., Any], *args: Any) -> Any:
+async def _awaited_under(
+    backend: Service, claim: Claim, call: Callable[..., Any], client: Any, *args: Any
+) -> Any:
     """What an awaited call gives, which is claimed from the moment in which it was made."""
     token = CURRENT.set(claim)
     try:
-        return await call(*args)
+        return await call(client, *args)
     except BaseException as error:
+        explain(backend, client, error, args[-1])
         del call, args
         hide(error)
         raise

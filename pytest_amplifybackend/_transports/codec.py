@@ -361,9 +361,10 @@ def modeled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
     """A service error on the wire.
 
     ``modeled``: the type in ``x-amzn-errortype`` and in ``code``, which every SDK reads one of,
-    and the members by wire name. ``observed``: the body of recorded traffic, without header.
+    and the members by wire name. ``observed``: the body of recorded traffic, without header. An
+    error that is not in the model has one form.
     """
-    if style == "observed":
+    if style == "observed" and error.code in errors.MODELED:
         code = error.observed_code
         body = {"message": f"{code} - {error.message}", "code": code}
         return HTTPResponse(error.status, {"content-type": "application/json"}, _dumped(body))

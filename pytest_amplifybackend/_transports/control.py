@@ -36,10 +36,11 @@ _FAULTS: Mapping[str, type[errors.TransportFault]] = {
 }
 _ERRORS: Mapping[str, type[errors.ServiceError | errors.TransportFault]] = {
     **errors.MODELED,
-    **{kind.__name__: kind for kind in errors.MODELED.values()},
+    **{kind.__name__: kind for kind in (*errors.MODELED.values(), errors.AccessDenied)},
+    errors.AccessDenied.code: errors.AccessDenied,
     **_FAULTS,
 }
-"""What calls can fail with: modeled errors by either of their names, and faults."""
+"""What calls can fail with: service errors by either of their names, and faults."""
 
 
 def _status(fake: Any) -> Any:
@@ -89,7 +90,7 @@ def _fail(
     after: int = 0,
     when: Mapping[str, Any] | None = None,
 ) -> None:
-    """Let calls fail: with a modeled error by name, or a transport fault."""
+    """Let calls fail: with a service error by name, or a transport fault."""
     fake.fail(
         operation,
         _error(error, message, resource_type, limit_type),

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
@@ -262,6 +263,8 @@ class ClientTransport:
                         return previous(client, operation_name, api_params)
                     return self._under(claim, previous, client, operation_name, api_params)
                 except BaseException as error:
+                    if claim is not None:
+                        explain(self._backend, client, error, api_params)
                     del api_params
                     hide(error)
                     raise
@@ -313,6 +316,13 @@ class ClientTransport:
             return _emit_api_params
 
         return make
+
+
+def explain(backend: Service, client: Any, error: BaseException, params: Any) -> None:
+    """Note on a client's error what the fake knows beyond what the service says."""
+    if isinstance(error, ClientError) and isinstance(params, dict):
+        message = error.response.get("Error", {}).get("Message")
+        backend.explain(error, str(message), client.meta.region_name, params.get("AppId"))
 
 
 def _is_to_claim(client: Any, context: Any) -> bool:

@@ -195,11 +195,11 @@ def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
     top as well when it finds the code in the model.
     """
     code, message = error.code, error.message
-    if style == "observed":
+    if style == "observed" and code in errors.MODELED:
         code = error.observed_code
         message = f"{code} - {message}"
     parsed: dict[str, Any] = {"Error": {"Message": message, "Code": code}}
-    if code == error.code:
+    if code == error.code and code in errors.MODELED:
         parsed["Message"] = message
         parsed.update(error.members if style == "modeled" else {})
     return parsed

@@ -44,6 +44,15 @@ def auth(fake: FakeAmplifyBackend) -> None:
     fake.add_auth(APP, name="users")
 
 
+def imported(fake: FakeAmplifyBackend) -> None:
+    fake.add_auth(APP, imported=POOL)
+
+
+def imported_with_identities(fake: FakeAmplifyBackend) -> None:
+    identities = "us-east-1:11111111-2222-4333-8444-555555555555"
+    fake.add_auth(APP, imported={**POOL, "IdentityPoolId": identities})
+
+
 def full(fake: FakeAmplifyBackend) -> None:
     auth(fake)
     fake.add_api(APP, name="orders")
@@ -273,6 +282,13 @@ CASES: Mapping[str, Case] = {
     ),
     "api.needs-auth": Case(
         "CreateBackendAPI", BY_OUR_USERS, app, auth, "Cannot find a configured Cognito User Pool."
+    ),
+    "api.iam-needs-identity-pool": Case(
+        "CreateBackendAPI",
+        {**ORDERS, "ResourceConfig": {"DefaultAuthType": {"Mode": "AWS_IAM"}}},
+        imported,
+        imported_with_identities,
+        "Parameters: [unauthRoleName] must have values",
     ),
     "storage.exists": Case(
         "CreateBackendStorage",

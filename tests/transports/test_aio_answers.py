@@ -56,3 +56,12 @@ class TestOneOffAnswers:
                 stubber.assert_no_pending_responses()
 
         with_client(body)
+
+    def test_an_app_in_another_region_is_noted(self, fake: FakeAmplifyBackend) -> None:
+        async def body(client: Any) -> None:
+            with pytest.raises(ClientError) as caught:
+                await client.get_backend(**APP)
+            note = "The fake has an app d1abc in us-east-1; this call was for eu-west-1."
+            assert caught.value.__notes__ == [note]
+
+        with_client(body, region_name="eu-west-1")

@@ -118,6 +118,44 @@ def test_an_observed_error(new_client, over_the_wire, error, status, members) ->
     assert _without_headers(real.value.response) == _without_headers(response)
 
 
+@pytest.mark.parametrize("style", ["modeled", "observed"])
+@pytest.mark.parametrize("transport", ["stubber", "wire"])
+def test_access_denied_is_that_of_iam(new_client, over_the_wire, transport, style) -> None:
+    client, error = new_client(), errors.AccessDenied()
+    with FakeAmplifyBackend(errors=style, transport=transport) as fake:
+        fake.fail("GetBackend", error)
+        with pytest.raises(ClientError) as caught:
+            client.get_backend(AppId="d1abc")
+    response = caught.value.response
+    assert type(caught.value) is ClientError
+    assert response["Error"] == {"Message": error.message, "Code": "AccessDeniedException"}
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+    headers = {**response["ResponseMetadata"]["HTTPHeaders"]}
+    headers["x-amzn-errortype"] = "AccessDeniedException"
+    with pytest.raises(ClientError) as real:
+        over_the_wire("get_backend", {"AppId": "d1abc"}, 403, headers, {"message": error.message})
+    assert _without_headers(real.value.response) == _without_headers(response)
+
+
+@pytest.mark.parametrize("style", ["modeled", "observed"])
+@pytest.mark.parametrize("transport", ["stubber", "wire"])
+def test_a_missing_app_is_noted_to_be_in_another_region(new_client, transport, style) -> None:
+    with FakeAmplifyBackend(errors=style, transport=transport) as fake:
+        for region in ("us-west-2", "eu-west-1"):
+            fake.add_app("d1abc", region=region)
+        with pytest.raises(ClientError) as caught:
+            new_client().get_backend(AppId="d1abc")
+        with pytest.raises(errors.NotFound) as called:
+            fake.call("CreateToken", {"AppId": "d1abc"})
+        with pytest.raises(ClientError) as unknown:
+            new_client().get_backend(AppId="d1other")
+
+    note = "The fake has an app d1abc in eu-west-1, us-west-2; this call was for us-east-1."
+    assert caught.value.__notes__ == called.value.__notes__ == [note]
+    assert not hasattr(unknown.value, "__notes__")
+
+
 def test_an_observed_not_found_is_no_modeled_class(new_client) -> None:
     with FakeAmplifyBackend(errors="observed"), pytest.raises(ClientError) as caught:
         new_client().get_backend(AppId="d1abc")

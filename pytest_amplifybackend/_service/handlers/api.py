@@ -20,6 +20,7 @@ from pytest_amplifybackend._service.entities import (
 )
 from pytest_amplifybackend._service.handlers.resources import details, uses_own_pool
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
+from pytest_amplifybackend._service.provisioning import modes
 from pytest_amplifybackend._service.state import Resource
 
 
@@ -36,10 +37,14 @@ def _with_defaults(context: Context, params: Params) -> Params:
     return {**params, "ResourceConfig": {**defaults, **params["ResourceConfig"]}}
 
 
-def _check_pool(context: Context, params: Params) -> None:
+def _check_auth(context: Context, params: Params) -> None:
     environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
-    if uses_own_pool(environment, params["ResourceConfig"]) and "auth" not in environment.resources:
+    config, auth = params["ResourceConfig"], environment.resources.get("auth")
+    if auth is None and uses_own_pool(environment, config):
         raise broken("api.needs-auth")
+    has_roles = auth is None or not auth.imported or "IdentityPoolId" in auth.outputs
+    if "AWS_IAM" in modes(config) and not has_roles:
+        raise broken("api.iam-needs-identity-pool")
 
 
 @Declaration(
@@ -54,7 +59,7 @@ def _check_pool(context: Context, params: Params) -> None:
     command="add api --headless",
 )
 def create(context: Context, params: Params) -> None:
-    _check_pool(context, params)
+    _check_auth(context, params)
     name, config = params["ResourceName"], params["ResourceConfig"]
     outputs = context.provisioner.create_api(context.at(params), name, config)
     context.resources(params)["api"] = Resource(name, config, outputs, context.now)
@@ -90,7 +95,7 @@ def _with_config_before(context: Context, params: Params) -> Params:
     command="update api --headless",
 )
 def update(context: Context, params: Params) -> None:
-    _check_pool(context, params)
+    _check_auth(context, params)
     api, config = context.resources(params)["api"], params["ResourceConfig"]
     api.outputs = context.provisioner.update_api(
         context.at(params), api.name, config, api.outputs, api.config

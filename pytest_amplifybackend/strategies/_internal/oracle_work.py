@@ -125,6 +125,7 @@ def _import_auth(oracle: OracleState, params: Params) -> bool:
         return False
     _put(at, "auth", LEARNT, {}, imported=True)
     at["auth"]["pool"] = params["UserPoolId"]
+    at["auth"]["identities"] = bool(params.get("IdentityPoolId"))
     return True
 
 
@@ -168,9 +169,16 @@ def _create_api(oracle: OracleState, params: Params) -> bool:
         "Service": "AppSync",
         **params["ResourceConfig"],
     }
-    if relies_on_own_pool(config) and "auth" not in at:
-        return False
-    return _put(at, "api", name, config)
+    return _has_auth_for(at, config) and _put(at, "api", name, config)
+
+
+def _has_auth_for(at: Record, config: Record) -> bool:
+    """Whether an environment has the auth that the modes of an API rest on."""
+    auth = at.get("auth")
+    if auth is None:
+        return not relies_on_own_pool(config)
+    with_iam = any(kind["Mode"] == "AWS_IAM" for kind in auth_types(config))
+    return not (with_iam and auth["imported"] and not auth["identities"])
 
 
 def _update_api(oracle: OracleState, params: Params) -> bool:
@@ -182,7 +190,7 @@ def _update_api(oracle: OracleState, params: Params) -> bool:
         skipped = member in ("TransformSchema", "AdditionalAuthTypes") and not value
         if member != "ApiName" and not skipped:
             config[member] = value
-    if relies_on_own_pool(config) and "auth" not in _place(oracle, params):
+    if not _has_auth_for(_place(oracle, params), config):
         return False
     api["config"] = config
     return True
