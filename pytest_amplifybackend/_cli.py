@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_amplifybackend import __version__, errors
+from pytest_amplifybackend._amplify.rules import RULES
 from pytest_amplifybackend._api import drift
 from pytest_amplifybackend._options import OPTIONS
 from pytest_amplifybackend._service import reference
@@ -70,7 +71,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _explain(rule: str) -> int:
     """Print what there is to say of one rule."""
     try:
-        print(reference.rule_text(rule))
+        print(reference.rule_text(rule, RULES))
     except errors.UsageError as error:
         print(f"amplifybackend-fake: {error}", file=sys.stderr)
         return 2
@@ -204,6 +205,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             region=arguments.region,
             moto=arguments.with_moto,
             verify_signatures=_keys(arguments.signatures),
+            amplify=arguments.amplify,
         )
         server = fake.serve(
             host=arguments.host,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from pytest_amplifybackend import _assertions as assertions
 from pytest_amplifybackend import _options, _usage, errors, progress
 from pytest_amplifybackend import _transports as transports
-from pytest_amplifybackend._api.catalogue import check_known
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.regions import check_region
 from pytest_amplifybackend._arguments import (
+    choice,
     duration,
     flag,
     json_ready,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from pytest_amplifybackend._provision.moto import Moto
     from pytest_amplifybackend._service.clock import Clock
+    from pytest_amplifybackend._service.operations import Declaration
     from pytest_amplifybackend._service.provisioning import Provisioner
     from pytest_amplifybackend._transports.responses_mock import ResponsesTransport
     from pytest_amplifybackend._transports.server import Server
@@ -52,7 +54,8 @@ class FakeAmplifyBackend:
     ``verify_signatures`` maps access keys to secret keys, and requests over HTTP
     (:meth:`serve`, :meth:`behind_requests`) must be signed with one of them. ``moto`` lets jobs
     provision in moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs
-    the extra of that name.
+    the extra of that name. ``amplify`` serves clients of the neighboring service ``amplify`` too,
+    from the same state; None does so with ``moto``.
     Raises UsageError for any other value.
     """
 
@@ -67,6 +70,7 @@ class FakeAmplifyBackend:
         region: str = _options.REGION.default,
         verify_signatures: Mapping[str, str] | None = _options.VERIFY_SIGNATURES.default,
         moto: bool = _options.MOTO.default,
+        amplify: bool | None = _options.AMPLIFY.default,
     ) -> None:
         self.region = check_region(_usage.FAKE, "region", region)
         self._error_style = _usage.error_style(errors)
@@ -75,8 +79,13 @@ class FakeAmplifyBackend:
         self._moto: Moto | None = None
         if flag(_usage.FAKE, "moto", moto):
             provisioner, self._moto = _in_moto(provisioner)
+        amplify = _usage.switch("amplify", amplify)
+        neighbor = (self._moto is not None) if amplify is None else amplify
         self._backend = Service(
-            seed=_usage.seed(seed), policy=_usage.policy(jobs), provisioner=provisioner
+            seed=_usage.seed(seed),
+            policy=_usage.policy(jobs),
+            provisioner=provisioner,
+            neighbor=_neighbor() if neighbor else None,
         )
         self._transport = transports.create(
             _usage.transport(transport), self._backend, error_style=self._error_style
@@ -127,14 +136,23 @@ class FakeAmplifyBackend:
     ) -> None:
         self.deactivate()
 
-    def client(self, region_name: str | None = None, **options: Any) -> Any:
+    def client(
+        self,
+        region_name: str | None = None,
+        *,
+        service_name: str = catalogue.SERVICE,
+        **options: Any,
+    ) -> Any:
         """A new botocore client of this fake, which serves it even while the fake is not active.
 
-        It reads neither profiles nor credentials of the machine. ``options`` go to botocore's
+        ``service_name`` may be ``amplify`` if the fake serves that. The client reads neither
+        profiles nor credentials of the machine. ``options`` go to botocore's
         ``Session.create_client``.
         """
         _usage.client_options(options)
-        made = isolated_client(self._region("client", region_name, "region_name"), **options)
+        service = choice("client", "service_name", service_name, sorted(self._backend.services))
+        region = self._region("client", region_name, "region_name")
+        made = isolated_client(region, service, **options)
         self._transport.attach(made, permanent=True)
         return made
 
@@ -216,7 +234,7 @@ class FakeAmplifyBackend:
         Raises ServiceError where the service answers with an error, and UsageError for an
         unknown operation or params that botocore's client would reject.
         """
-        check_known(operation)
+        self._backend.check_known(operation)
         return self._backend.call(
             operation,
             _usage.params(f"call({operation!r})", operation, params),
@@ -235,15 +253,26 @@ class FakeAmplifyBackend:
         *,
         name: str | None = None,
         environments: Iterable[str] = ("dev",),
+        branches: Mapping[str, str | None] | None = None,
         region: str | None = None,
     ) -> None:
-        """Preset an app with empty environments; ``name`` is the id by default."""
+        """Preset an app with empty environments; ``name`` is the id by default.
+
+        ``branches`` are those of the neighbor ``amplify``: a name, and the environment that the
+        branch is linked to, or None.
+        """
         app_id = text("add_app", "app_id", app_id)
         name = app_id if name is None else text("add_app", "name", name)
         named = names("add_app", "environments", environments)
         where = self._region("add_app", region)
         with self._backend.lock:
-            presets.add_app(self._backend.context(where), app_id, name, named)
+            context = self._backend.context(where)
+            linked = _usage.branches(context, app_id, named, branches)
+            presets.add_app(context, app_id, name, named)
+            if linked:
+                from pytest_amplifybackend._amplify.operations import add_branches
+
+                add_branches(context, app_id, linked)
 
     def add_auth(
         self,
@@ -407,7 +436,7 @@ class FakeAmplifyBackend:
         when: Mapping[str, Any] | None = None,
     ) -> None:
         """Make calls of an operation take ``seconds`` on the fake's clock; nothing sleeps."""
-        check_known(operation)
+        self._backend.check_known(operation)
         wait = duration("delay", "seconds", seconds, least=0, most=_LONGEST_DELAY)
         self._intercept("delay", operation, times, after, when, seconds=wait)
 
@@ -425,7 +454,7 @@ class FakeAmplifyBackend:
         The response is validated against the operation's shape; UsageError says what is wrong
         with it. A function may also raise one of ``errors``.
         """
-        check_known(operation)
+        self._backend.check_known(operation)
         answer = _usage.answering(operation, response)
         self._intercept("override", operation, times, after, when, answer=answer)
 
@@ -438,7 +467,7 @@ class FakeAmplifyBackend:
         when: Mapping[str, Any] | None,
         **action: Any,
     ) -> None:
-        check_known(operation)
+        self._backend.check_known(operation)
         part = _usage.part(f"{method}({operation!r})", "when", operation, when)
         link = Interceptor(
             operation,
@@ -458,7 +487,7 @@ class FakeAmplifyBackend:
         Structures are compared member by member, and members that are not named may have any
         value. The AssertionError shows similar calls and the members in which they differ.
         """
-        check_known(operation)
+        self._backend.check_known(operation)
         subset = _usage.part(f"assert_called({operation!r})", "params", operation, subset)
         times = None if times is None else whole("assert_called", "times", times)
         self._asserted.update(
@@ -467,7 +496,7 @@ class FakeAmplifyBackend:
 
     def assert_not_called(self, operation: str) -> None:
         """Fail if the operation was called."""
-        check_known(operation)
+        self._backend.check_known(operation)
         assertions.assert_not_called(self._backend.history, operation)
 
     def assert_no_other_calls(self) -> None:
@@ -501,6 +530,13 @@ class FakeAmplifyBackend:
     def __repr__(self) -> str:
         state = "active" if self._transport.active else "not active"
         return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
+
+
+def _neighbor() -> Mapping[str, Declaration]:
+    """The operations of the neighbor, which is not imported without need."""
+    from pytest_amplifybackend._amplify.operations import OPERATIONS
+
+    return OPERATIONS
 
 
 def _in_moto(provisioner: Provisioner | None) -> tuple[Provisioner, Moto]:

@@ -55,6 +55,13 @@ def _style(text: str) -> str:
     return str(_wording.american(text))
 
 
+def _switch(text: str) -> bool | None:
+    chosen = {"true": True, "false": False, "auto": None}.get(text.strip().lower(), text)
+    if isinstance(chosen, str):
+        raise ValueError(f"must be true, false or auto, not {text!r}.")
+    return chosen
+
+
 SEED: Option[int | str] = Option(
     name="seed",
     default=0,
@@ -108,6 +115,15 @@ MOTO: Option[bool] = Option(
     name="moto", default=False, help="provision in moto, and start and stop moto with the fake"
 )
 
+AMPLIFY: Option[bool | None] = Option(
+    name="amplify",
+    default=None,
+    help="serve clients of the neighboring service amplify too: true, false or auto (with moto)",
+    read=_switch,
+    text="auto",
+    serve="--amplify",
+)
+
 OPTIONS: Mapping[str, Option[Any]] = {
     option.name: option
     for option in (
@@ -119,6 +135,7 @@ OPTIONS: Mapping[str, Option[Any]] = {
         REGION,
         VERIFY_SIGNATURES,
         MOTO,
+        AMPLIFY,
     )
 }
 DEFAULTS = [option for option in OPTIONS.values() if option.read is not None]

@@ -14,8 +14,10 @@ from pytest_amplifybackend._arguments import (
     american,
     choice,
     encodable,
+    flag,
     mapping,
     names,
+    optional_text,
     shown,
     structure,
     text,
@@ -24,6 +26,7 @@ from pytest_amplifybackend._arguments import (
 )
 from pytest_amplifybackend._options import ERRORS, TRANSPORT
 from pytest_amplifybackend._service.calls import without_traceback
+from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend.errors import InvalidArgument
 
@@ -81,6 +84,11 @@ def provisioner(value: Any) -> Provisioner | None:
         raise InvalidArgument(FAKE, "provisioner", problem)
     found: Provisioner = value
     return found
+
+
+def switch(argument: str, value: Any) -> bool | None:
+    """True, False, or None for what another option decides."""
+    return None if value is None else flag(FAKE, argument, value)
 
 
 def keys(value: Any) -> dict[str, str] | None:
@@ -248,3 +256,26 @@ def only(method: str, chosen: str, /, **others: Any) -> None:
         if value is not None:
             problem = f"cannot be combined with {chosen}."
             raise InvalidArgument(method, other, problem)
+
+
+def branches(
+    context: Context, app_id: str, environments: list[str], value: Any
+) -> dict[str, str | None]:
+    """Branches of an app and the environments they are linked to, which it has or is to get."""
+    if value is None:
+        return {}
+    if "CreateBranch" not in context.operations:
+        problem = "are of the service amplify: make the fake with amplify=True."
+        raise InvalidArgument("add_app", "branches", problem)
+    app, made = context.find_app(app_id), {}
+    known = [*environments, *(() if app is None else app.environments)]
+    for name, environment in mapping("add_app", "branches", value).items():
+        plain = text("add_app", "a name in branches", name, empty=False)
+        linked = optional_text("add_app", f"branches[{shown(plain)}]", environment)
+        if linked is not None and linked not in known:
+            problem = f"must be an environment of the app, not {shown(linked)}: " + (
+                errors.nearest(linked, known) if known else "it has none."
+            )
+            raise InvalidArgument("add_app", f"branches[{shown(plain)}]", problem)
+        made[plain] = linked
+    return made

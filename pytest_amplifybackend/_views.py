@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, overload
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api.catalogue import check_known
 from pytest_amplifybackend._arguments import optional_text, shown
 from pytest_amplifybackend._service import jobs as records
 from pytest_amplifybackend._service.backend import Service
@@ -100,7 +99,7 @@ class Jobs:
         It does not affect existing jobs: use :meth:`fail` for them. Raises UnknownOperation for
         an unknown operation, and UsageError for one that starts no job.
         """
-        check_known(operation)
+        self._backend.check_known(operation)
         if not self._backend.operations[operation].makes_job:
             raise errors.UsageError(
                 f"jobs.fail_next(): {operation} starts no job. To make the call itself fail, use "
@@ -178,6 +177,6 @@ class Calls(Sequence[Call]):
 
     def of(self, operation: str) -> Calls:
         """The calls of one operation; raises UnknownOperation for an unknown one."""
-        check_known(operation)
+        self._backend.check_known(operation)
         found = tuple(call for call in self._calls if call.operation == operation)
         return Calls(self._backend, found)

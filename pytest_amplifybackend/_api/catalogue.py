@@ -83,7 +83,9 @@ def service_model() -> Any:
 def operations() -> Mapping[str, Operation]:
     """The operations by name, in alphabetical order."""
     model = service_model()
-    return {name: _operation(model.operation_model(name)) for name in sorted(model.operation_names)}
+    return {
+        name: operation_of(model.operation_model(name)) for name in sorted(model.operation_names)
+    }
 
 
 def check_known(operation: Any) -> None:
@@ -97,7 +99,8 @@ def check_known(operation: Any) -> None:
         )
 
 
-def _operation(model: Any) -> Operation:
+def operation_of(model: Any) -> Operation:
+    """An operation as botocore's OperationModel has it."""
     return Operation(
         name=model.name,
         method=model.http["method"],

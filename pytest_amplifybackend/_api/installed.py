@@ -27,11 +27,10 @@ def loader() -> Any:
 
 
 @functools.cache
-def service_model() -> Any:
+def service_model(service: str = catalogue.SERVICE) -> Any:
     """botocore's ServiceModel of the installed model, in the newest version of the API."""
     from botocore.model import ServiceModel
 
-    service = catalogue.SERVICE
     return ServiceModel(loader().load_service_model(service, "service-2"), service)
 
 

@@ -78,18 +78,21 @@ AWS_SUFFIXES = (
 )
 """The DNS suffixes of AWS's partitions; a test compares them with botocore's partition data."""
 
-_REAL_HOST = re.compile(
-    r"(?:.+\.)?amplifybackend(?:-fips)?\.(?:.+\.)?(?:"
-    + "|".join(map(re.escape, AWS_SUFFIXES))
-    + r")\.?(?::\d*)?"
-)
+_SERVICE = "amplifybackend"
+
+
+@functools.cache
+def _real_host(services: frozenset[str]) -> re.Pattern[str]:
+    names, suffixes = "|".join(sorted(services)), "|".join(map(re.escape, AWS_SUFFIXES))
+    return re.compile(rf"(?:.+\.)?(?:{names})(?:-fips)?\.(?:.+\.)?(?:{suffixes})\.?(?::\d*)?")
+
 
 _LONGEST_HOST = 300
 """Longer than any name of a host with a port, in characters."""
 
 
-def is_real_host(host: object) -> bool:
-    """Whether a host, with or without a port, is the real service in any region or VPC."""
+def is_real_host(host: object, services: frozenset[str] = frozenset({_SERVICE})) -> bool:
+    """Whether a host, with or without a port, is a real service in any region or VPC."""
     if isinstance(host, (bytes, bytearray)):
         host = host[: _LONGEST_HOST + 1].decode("utf-8", "replace")
     if not isinstance(host, str) or len(host) > _LONGEST_HOST:
@@ -99,4 +102,4 @@ def is_real_host(host: object) -> bool:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")
-    return _REAL_HOST.fullmatch(host.lower()) is not None
+    return _real_host(services).fullmatch(host.lower()) is not None

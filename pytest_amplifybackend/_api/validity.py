@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_amplifybackend._api import catalogue, installed, paths
+from pytest_amplifybackend._api import installed, paths, services
 from pytest_amplifybackend._api.secrets.shapes import REDACTED, holds_secrets, is_secret
 from pytest_amplifybackend._wording import nearest, shown
 
@@ -29,7 +29,7 @@ def check_params(operation: str, params: Any) -> None:
     A member that only the installed botocore knows is let through, as a client does that too.
     """
     later = functools.partial(installed.input_shape, operation)
-    _check(params, catalogue.operations()[operation].input_shape, later)
+    _check(params, services.operation(operation).input_shape, later)
 
 
 def check_response(operation: str, response: Any) -> None:
@@ -38,7 +38,7 @@ def check_response(operation: str, response: Any) -> None:
     A member that only the installed botocore knows is let through.
     """
     later = functools.partial(installed.output_shape, operation)
-    _check(response, catalogue.operations()[operation].output_shape, later)
+    _check(response, services.operation(operation).output_shape, later)
 
 
 def known_params(operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def known_params(operation: str, params: dict[str, Any]) -> dict[str, Any]:
     """
     if _names(operation).have_all_of(params):
         return params
-    made: dict[str, Any] = _known(params, catalogue.operations()[operation].input_shape)
+    made: dict[str, Any] = _known(params, services.operation(operation).input_shape)
     return made
 
 
@@ -79,7 +79,7 @@ class _Names:
 
 @functools.cache
 def _names(operation: str) -> _Names:
-    return _names_of(catalogue.operations()[operation].input_shape)
+    return _names_of(services.operation(operation).input_shape)
 
 
 def _names_of(shape: Any) -> _Names:
@@ -106,7 +106,7 @@ def check_part(operation: str, part: Mapping[str, Any]) -> None:
 
     A value of a type of its own is let through: it may be equal to many, as ``mock.ANY`` is.
     """
-    shape = catalogue.operations()[operation].input_shape
+    shape = services.operation(operation).input_shape
     for path, value, below in paths.walk(part, shape):
         if isinstance(value, _PLAIN) and not isinstance(value, _PYTHON[below.type_name]):
             raise InvalidParams([(path, _wrong_type(value, below, path, shape))])
@@ -144,6 +144,7 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "integer": (int,),
     "double": (int, float),
     "list": (list, tuple),
+    "map": (Mapping,),
     "structure": (Mapping,),
 }
 _KINDS = {
@@ -152,6 +153,7 @@ _KINDS = {
     "integer": "a whole number",
     "double": "a number",
     "list": "a list",
+    "map": "a dict",
     "structure": "a dict",
 }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors, progress
-from pytest_amplifybackend._api import catalogue, validity
+from pytest_amplifybackend._api import catalogue, services, validity
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._arguments import shown
@@ -25,7 +25,7 @@ from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.operations import Declaration, perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
-from pytest_amplifybackend._service.state import VERSION, State
+from pytest_amplifybackend._service.state import VERSION, App, State
 from pytest_amplifybackend._service.worker import Worker
 
 Params = dict[str, Any]
@@ -45,7 +45,8 @@ class Keeper(Protocol):
 class Service:
     """The stateful service behind every transport; safe to call from several threads.
 
-    While it has a ``keeper``, the state's ``changes`` tell that what to write down.
+    ``neighbor`` are the operations of the neighbor, where it is served too. While it has a
+    ``keeper``, the state's ``changes`` tell that what to write down.
     """
 
     def __init__(
@@ -54,9 +55,14 @@ class Service:
         seed: int | str,
         policy: progress.Progress,
         provisioner: Provisioner | None = None,
+        neighbor: Mapping[str, Declaration] | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.operations = handlers.OPERATIONS
+        self.services = services.ALONE
+        if neighbor:
+            self.operations = {**handlers.OPERATIONS, **neighbor}
+            self.services = frozenset({services.OWN, services.NEIGHBOR})
         self.clock = ServiceClock()
         self._seed = seed
         self._policy = policy
@@ -97,8 +103,8 @@ class Service:
         or TransportFault, which are recorded too, and UnknownOperation, which is not. After
         an error the state is what it was.
         """
-        if operation not in handlers.compared():
-            catalogue.check_known(operation)
+        if operation not in handlers.compared() and operation not in self.operations:
+            self.check_known(operation)
         params, declared = validity.known_params(operation, params), self.operations[operation]
         with self.lock:
             try:
@@ -140,6 +146,10 @@ class Service:
         if message.endswith(STATE_RULES["app.missing"].text.format(app=app_id)):
             with self.lock:
                 self.state.note_regions(error, region, app_id)
+
+    def check_known(self, operation: object) -> None:
+        """Raise UnknownOperation, naming it, for an operation that is not served."""
+        services.check_known(operation, self.operations)
 
     def request_id(self) -> str:
         """The id of the next request: the n-th of a fake is the same in every run."""
@@ -211,11 +221,12 @@ class Service:
         found: set[str] = set()
         with self.lock:
             for call in self.history:
-                operation = catalogue.operations()[call.operation]
+                operation = services.operation(call.operation)
                 found.update(secrets_in(call.params, operation.input_shape))
                 found.update(secrets_in(call.response, operation.output_shape))
             members = catalogue.operations()["CreateBackendAuth"].input_shape.members
             for app in self.state.apps.values():
+                found.update(_secrets_of_hosting(app))
                 for environment in app.environments.values():
                     auth = environment.resources.get("auth")
                     if auth is not None:
@@ -236,6 +247,14 @@ class Service:
             self.worker.planned = planned
 
         return put_back
+
+
+def _secrets_of_hosting(app: App) -> Iterator[str]:
+    """The secrets that the neighbor keeps of an app."""
+    if app.hosting is not None:
+        yield from secrets_in(app.hosting.members, services.operation("CreateApp").input_shape)
+        for branch in app.hosting.branches.values():
+            yield from secrets_in(branch, services.operation("CreateBranch").input_shape)
 
 
 def _reason(error: Exception) -> str:

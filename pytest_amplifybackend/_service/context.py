@@ -40,6 +40,10 @@ class Context:
         """The time of what is done here, in milliseconds since 1970."""
         return self.clock.milliseconds() if self.ended is None else self.ended
 
+    def apps(self) -> list[App]:
+        """The apps of the region, oldest first."""
+        return [app for (region, _), app in self.state.apps.items() if region == self.region]
+
     def find_app(self, app_id: str) -> App | None:
         return self.state.apps.get((self.region, app_id))
 

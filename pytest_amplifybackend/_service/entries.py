@@ -7,7 +7,7 @@ however many there are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pytest_amplifybackend._service.changes import Key
@@ -45,8 +45,8 @@ def value(state: State, key: Key) -> Any:
         return state.jobs.record(rest[0])
     app = state.apps[rest[0], rest[1]]
     if len(rest) == 2:
-        studio = None if app.studio is None else asdict(app.studio)
-        return {"name": app.name, "studio": studio}
+        made = asdict(replace(app, environments={}, tokens={}))
+        return {name: made[name] for name in ("name", *_OF_AN_APP)}
     if rest[2] == "environment":
         return asdict(app.environments[rest[3]])
     return asdict(app.tokens[rest[3]])
@@ -93,5 +93,10 @@ def _app(key: Key, item: dict[str, Any]) -> dict[str, Any]:
         "name": item["name"],
         "environments": {},
         "tokens": {},
-        "studio": item["studio"],
+        **{name: item[name] for name in _OF_AN_APP if name in item},
     }
+
+
+_OF_AN_APP = ("studio", "created", "hosting")
+"""What an app's own entry has besides its name; the last two are missing where an older version
+wrote it."""

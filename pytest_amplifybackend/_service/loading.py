@@ -49,6 +49,7 @@ def validate(state: State, counters: Mapping[str, int]) -> None:
             _check_outputs(f"environment {environment.name}", "environment", environment.outputs)
             for operation, params in _as_requests(app, environment):
                 _check_request(operation, params, checked_by_worker=True)
+        _check_hosting(app)
         if app.studio is not None:
             login = {"AppId": app.app_id, "LoginAuthConfig": app.studio.login}
             _check_shape("UpdateBackendConfig", login)
@@ -58,6 +59,21 @@ def validate(state: State, counters: Mapping[str, int]) -> None:
             raise ValueError(f"the counter {kind!r} is {count!r}")
     if counters.get("job", 0) < len(state.jobs):
         raise ValueError(f"{len(state.jobs)} jobs, but the counter is {counters.get('job', 0)}")
+
+
+def _check_hosting(app: App) -> None:
+    """Check what the neighbor keeps by the requests that would have made it."""
+    if app.hosting is None:
+        return
+    _check_shape("CreateApp", {"name": app.name, **app.hosting.members})
+    for operation, names, kept in (
+        ("CreateBranch", "branchName", app.hosting.branches),
+        ("CreateBackendEnvironment", "environmentName", app.hosting.environments),
+    ):
+        for name, members in kept.items():
+            made = dict(members)
+            clock(made.pop("createTime"))
+            _check_shape(operation, {"appId": app.app_id, names: name, **made})
 
 
 def clock(value: Any) -> int:

@@ -105,7 +105,7 @@ def add_app(context: Context, app_id: str, name: str, environments: Sequence[str
 def _add_app(
     method: Method, context: Context, app_id: str, name: str, environments: Sequence[str]
 ) -> None:
-    app = context.find_app(app_id) or App(app_id, name)
+    app = context.find_app(app_id) or App(app_id, name, created=context.now)
     environment = ""
     try:
         with deployment(context, app_id):

@@ -9,7 +9,7 @@ from pytest_amplifybackend._api.history import HISTORY
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.client import CLIENT_RULES
-from pytest_amplifybackend._rules.rule import Layer, Rule
+from pytest_amplifybackend._rules.rule import AnyRule, Layer, Rule
 from pytest_amplifybackend._service.entities import STATES
 from pytest_amplifybackend._service.handlers import OPERATIONS
 from pytest_amplifybackend._service.jobs import STATUSES
@@ -73,9 +73,13 @@ _LAYERS = {
 }
 
 
-def rule_text(name: str) -> str:
-    """What there is to say of one rule; raises UsageError, with the nearest names, for another."""
-    found = table.named(name)
+def rule_text(name: str, others: Mapping[str, AnyRule] | None = None) -> str:
+    """What there is to say of one rule; raises UsageError, with the nearest names, for another.
+
+    ``others`` are rules that are not of the service's own table.
+    """
+    known = others or {}
+    found = (known[name],) if name in known else table.named(name)
     first = found[0]
     lines = [
         name,

@@ -39,11 +39,15 @@ class Resource:
 
 @dataclass(slots=True)
 class Environment:
-    """A backend environment; ``resources`` has at most one of each family."""
+    """A backend environment; ``resources`` has at most one of each family.
+
+    ``created`` is when it was made, in milliseconds.
+    """
 
     name: str
     outputs: dict[str, Any]
     resources: dict[str, Resource] = field(default_factory=dict)
+    created: int = 0
 
 
 @dataclass(slots=True)
@@ -68,15 +72,33 @@ class Studio:
     outputs: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What the neighbor ``amplify`` keeps of an app: members by the names of its own requests.
+
+    ``branches`` and ``environments`` are by name, each with its ``createTime`` in milliseconds;
+    these environments are only recorded, and deployed by nobody.
+    """
+
+    members: dict[str, Any] = field(default_factory=dict)
+    branches: dict[str, dict[str, Any]] = field(default_factory=dict)
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class App:
-    """An app that has, or had, a backend."""
+    """An app that has, had or may get a backend; ``created`` is when it was made, in milliseconds.
+
+    ``hosting`` is what the neighbor ``amplify`` keeps of it, if that was ever asked to keep any.
+    """
 
     app_id: str
     name: str
     environments: dict[str, Environment] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     studio: Studio | None = None
+    created: int = 0
+    hosting: Hosting | None = None
 
 
 class State:
@@ -186,10 +208,11 @@ def _app(record: dict[str, Any]) -> App:
     names += [token.session_id for token in tokens.values()]
     if names != [*environments, *tokens]:
         raise ValueError("an environment or token is under a key that is not its name")
-    studio = record.pop("studio")
+    studio, hosting = record.pop("studio"), record.pop("hosting", None)
     return App(
         **record,
         environments=environments,
         tokens=tokens,
         studio=None if studio is None else Studio(**studio),
+        hosting=None if hosting is None else Hosting(**hosting),
     )

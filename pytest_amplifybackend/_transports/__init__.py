@@ -69,15 +69,15 @@ def create(name: str, backend: Service, *, error_style: str) -> Transport:
     return made
 
 
-def isolated_client(region_name: str, **options: Any) -> Any:
-    """An ``amplifybackend`` client that reads no settings of the machine, but ``AWS_ENDPOINT_URL``.
+def isolated_client(region_name: str, service: str = catalogue.SERVICE, **options: Any) -> Any:
+    """A client of the service that reads no settings of the machine, but ``AWS_ENDPOINT_URL``.
 
     ``options`` go to botocore's ``Session.create_client``.
     """
     session, lock = _session()
     with lock:  # sessions are not safe for threads
         return session.create_client(
-            catalogue.SERVICE,
+            service,
             region_name=region_name,
             aws_access_key_id=options.pop("aws_access_key_id", "testing"),
             aws_secret_access_key=options.pop("aws_secret_access_key", "testing"),

@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.services import ALONE
 from pytest_amplifybackend._patching import PROCESS_LOCK, Change
 
 _PACKAGE = __name__.partition(".")[0]
@@ -42,7 +43,7 @@ class Activation:
     and ``closed_url`` the closed port that they get if it does not. ``serves`` is False for one
     that only blocks, and ``begun`` True when all of its changes apply. ``statement`` is what a
     program writes to begin it, ``stop`` ends all that this began, and ``thread`` is the one that
-    did.
+    did. ``services`` are those whose clients and hosts it is about.
     """
 
     def __init__(
@@ -54,8 +55,10 @@ class Activation:
         stop: Callable[[], None] | None = None,
         statement: str = "FakeAmplifyBackend()",
         serves: bool = True,
+        services: frozenset[str] = ALONE,
     ) -> None:
         self.where = where
+        self.services = services
         self.url = url
         self.stop = self.end if stop is None else stop
         self.statement = statement
@@ -124,6 +127,10 @@ class Activation:
                 self._changes[-1].undo()
                 self._changes.pop()
             self._leave()
+
+    def is_about(self, client: Any) -> bool:
+        """Whether a client is one of the services."""
+        return client.meta.service_model.service_name in self.services
 
     def __repr__(self) -> str:
         return f"<Activation {self.where}>"

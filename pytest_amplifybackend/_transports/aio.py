@@ -57,7 +57,7 @@ class AioTransport(StubberTransport):
         kind = (
             AioAmplifyBackendStubber if isinstance(client, AioBaseClient) else AmplifyBackendStubber
         )
-        return kind(client, self._backend, error_style=self._error_style, transport="aio")
+        return kind(client, self._backend, error_style=self._style(client), transport="aio")
 
     def _under(self, claim: Claim, call: Callable[..., Any], client: Any, *args: Any) -> Any:
         if isinstance(client, AioBaseClient):

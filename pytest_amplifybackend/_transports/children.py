@@ -1,6 +1,6 @@
 """Child processes: they reach a served fake, or nothing at all.
 
-A fake in this process cannot answer for another process. So a child gets ``ENDPOINT`` in its
+A fake in this process cannot answer for another process. So a child gets the endpoint in its
 environment: the URL of a served fake where there is one, else a port of this machine that is
 closed. It stands where only children look, so that no client of this process sees it.
 """
@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_amplifybackend._api import services
 from pytest_amplifybackend._api.regions import is_real_host
 from pytest_amplifybackend._patching import Patch
 from pytest_amplifybackend._tracebacks import transparent
@@ -26,8 +27,11 @@ try:
 except ModuleNotFoundError:  # Windows
     _posixsubprocess = None
 
-ENDPOINT = "AWS_ENDPOINT_URL_AMPLIFYBACKEND"
-"""Where botocore, the AWS CLI and other SDKs look for the endpoint of the service."""
+ENDPOINTS = {
+    services.OWN: "AWS_ENDPOINT_URL_AMPLIFYBACKEND",
+    services.NEIGHBOR: "AWS_ENDPOINT_URL_AMPLIFY",
+}
+"""Where botocore, the AWS CLI and other SDKs look for the endpoint of each service."""
 
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 """Would make a child overlook it; so it gets ``false``."""
@@ -113,26 +117,28 @@ class ChildEnvironment:
 
 def _variables(environment: Mapping[Any, Any]) -> dict[str, str]:
     """The variables to add to an environment so that a child does not reach AWS."""
-    served = [activation.url for activation in ACTIVE if activation.url is not None]
-    closed = [activation.closed_url for activation in ACTIVE if activation.closed_url is not None]
-    if not (served or closed):
-        return {}
-    added = {}
-    own = _get(environment, ENDPOINT)
+    added: dict[str, str] = {}
     ignored = _get(environment, _IGNORE).lower() == "true"
-    if not (own or ignored) and not any(activation.serves for activation in ACTIVE):
-        of_all = _get(environment, _ENDPOINT_OF_ALL)  # such as LocalStack's
-        own = of_all if is_on_this_machine(of_all) else ""
-    if not own or _is_of_aws(own):
-        added[ENDPOINT] = (served or closed)[-1]
-    if ignored:
-        added[_IGNORE] = "false"
+    for service, endpoint in ENDPOINTS.items():
+        active = [activation for activation in ACTIVE if service in activation.services]
+        served = [activation.url for activation in active if activation.url is not None]
+        closed = [found.closed_url for found in active if found.closed_url is not None]
+        if not (served or closed):
+            continue
+        own = _get(environment, endpoint)
+        if not (own or ignored) and not any(activation.serves for activation in active):
+            of_all = _get(environment, _ENDPOINT_OF_ALL)  # such as LocalStack's
+            own = of_all if is_on_this_machine(of_all) else ""
+        if not own or _is_of_aws(own, service):
+            added[endpoint] = (served or closed)[-1]
+        if ignored:
+            added[_IGNORE] = "false"
     return added
 
 
-def _is_of_aws(url: str) -> bool:
+def _is_of_aws(url: str, service: str) -> bool:
     try:
-        return is_real_host(urlsplit(url).hostname)
+        return is_real_host(urlsplit(url).hostname, frozenset({service}))
     except ValueError:  # no URL, as the child's own client will say
         return False
 
@@ -155,13 +161,13 @@ def _text(name: Any) -> Any:
     return os.fsdecode(name) if isinstance(name, (bytes, str)) else name
 
 
-_READ = (ENDPOINT, _IGNORE, _ENDPOINT_OF_ALL)
+_READ = (*ENDPOINTS.values(), _IGNORE, _ENDPOINT_OF_ALL)
 
 
 def let_children_inherit() -> None:
     """Bring the environment that children inherit up to date."""
     added = _variables({name: os.environ.get(name) for name in _READ})
-    for name in (ENDPOINT, _IGNORE):
+    for name in (*ENDPOINTS.values(), _IGNORE):
         value = added.get(name, os.environ.get(name))
         if value is None:
             os.unsetenv(name)

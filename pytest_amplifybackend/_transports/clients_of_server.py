@@ -14,7 +14,6 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectionError, HTTPClientError  # noqa: A004  # no builtin
 
-from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._patching import Change, LateImports, Patch
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports.activation import Activation, Claim
@@ -26,7 +25,7 @@ def changes(activation: Activation) -> list[Change]:
     def is_under_way(client: Any) -> bool:
         return (
             activation.active
-            and client.meta.service_model.service_name == catalogue.SERVICE
+            and activation.is_about(client)
             and str(client.meta.endpoint_url).startswith(activation.url or "/")
         )
 

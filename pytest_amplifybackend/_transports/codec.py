@@ -9,18 +9,22 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, installed, paths
+from pytest_amplifybackend._api import catalogue, installed, paths, services
 from pytest_amplifybackend._api.secrets.shapes import REDACTED, sensitive_paths
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST_BODY = 64
 _STAGE = "prod"
+NEIGHBORLY = "neighborly"
+"""The style of the neighbor's errors: modeled, without the members that its model has not."""
 
 
 @dataclass(slots=True)  # not frozen: that takes three times as long to make
@@ -55,9 +59,10 @@ class _Route:
 
 
 @functools.cache
-def _routes() -> _Route:
+def _routes(served: frozenset[str]) -> _Route:
+    """The paths of the services that are served; none of one is also another's."""
     root = _Route()
-    for operation in catalogue.operations().values():
+    for operation in services.operations(served):
         place = root
         for segment in operation.path.strip("/").split("/"):
             if segment.startswith("{"):
@@ -76,7 +81,9 @@ def _routes() -> _Route:
     return root
 
 
-def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
+def route(
+    method: str, path: str, served: frozenset[str] = services.ALONE
+) -> tuple[str, dict[str, Any]]:
     """The operation of a request and the params in its path, percent-decoded.
 
     The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
@@ -89,7 +96,7 @@ def route(method: str, path: str) -> tuple[str, dict[str, Any]]:
         segments = segments[1:]
     if len(segments) > 1 and not segments[0]:
         segments = segments[1:]  # one client keeps the slash of an endpoint that ends in one
-    place, values = _routes(), []
+    place, values = _routes(served), []
     for segment in segments:
         if segment in place.literals:
             place = place.literals[segment]
@@ -112,11 +119,11 @@ def _no_operation(method: str, segments: list[str]) -> NoOperation:
     return NoOperation(gateway_error(403, "MissingAuthenticationTokenException"))
 
 
-def is_known_path(path: str) -> bool:
+def is_known_path(path: str, served: frozenset[str] = services.ALONE) -> bool:
     """Whether a path is that of an operation, whatever the method."""
-    for method in {operation.method for operation in catalogue.operations().values()}:
+    for method in {operation.method for operation in services.operations(served)}:
         try:
-            route(method, path)
+            route(method, path, served)
         except NoOperation:
             continue
         except (errors.BadRequest, errors.UnknownOperation):
@@ -134,17 +141,20 @@ def _text(segment: str) -> str:
         raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The path is not UTF-8.") from None
 
 
-def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Any]:
-    """The operation and the params, by their botocore names, of a request.
+def add_content(
+    operation: str, params: dict[str, Any], path: str, headers: Mapping[str, str], body: bytes
+) -> None:
+    """Add what is in the body and the query of a request to the params in its path.
 
-    ``headers`` have lower-case names; bytes of the path that are no UTF-8 come as lone
-    surrogates. Raises NoOperation for a request that reaches no operation and BadRequest, naming
-    the member, for a body that its shape does not allow.
+    They have botocore's names, and ``headers`` have lower-case names. Raises NoOperation for a
+    request that reaches no operation and BadRequest, naming the member, for a body that the shape
+    does not allow.
     """
-    operation, params = route(method, path)
-    shape = catalogue.operations()[operation].input_shape
+    shape = services.operation(operation).input_shape
     members = _json_object(headers, body)
-    content = _in_the_body(operation)
+    content = _members_in(operation, None)
+    if "?" in path:
+        params.update(_in_the_query(operation, path))
     for wire, value in members.items():
         if value is None:
             continue
@@ -155,17 +165,27 @@ def decode(method: str, path: str, headers: Mapping[str, str], body: bytes) -> t
         name, member = content[wire]
         params[name] = _member(operation, value, member, name)
     _require(operation, shape, params, "")
-    return operation, params
 
 
 @functools.cache
-def _in_the_body(operation: str) -> dict[str, tuple[str, Any]]:
-    """The members of a request's body by wire name: botocore's name, and the shape."""
+def _members_in(operation: str, location: str | None) -> dict[str, tuple[str, Any]]:
+    """The members in a request's body or query, by wire name: botocore's name, and the shape."""
     return {
         _wire_name(name, member): (name, member)
-        for name, member in catalogue.operations()[operation].input_shape.members.items()
-        if member.serialization.get("location") is None
+        for name, member in services.operation(operation).input_shape.members.items()
+        if member.serialization.get("location") == location
     }
+
+
+def _in_the_query(operation: str, path: str) -> dict[str, Any]:
+    """The params in a query; what is unknown there is ignored."""
+    params = {}
+    for wire, value in parse_qsl(path.partition("?")[2], keep_blank_values=True):
+        if wire in (known := _members_in(operation, "querystring")):
+            name, member = known[wire]
+            plain = member.type_name == "integer" and re.fullmatch(r"-?\d{1,9}", value)
+            params[name] = _member(operation, int(value) if plain else value, member, name)
+    return params
 
 
 def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -206,6 +226,7 @@ _TYPES: Mapping[str, tuple[tuple[type[Any], ...], str]] = {
     "integer": ((int,), "a whole number"),
     "double": ((int, float, bool), "a number"),  # a client takes bool for one, the service does not
     "list": ((list,), "a list"),
+    "map": ((dict,), "an object"),
     "structure": ((dict,), "an object"),
 }
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -227,6 +248,11 @@ def _member(operation: str, value: Any, shape: Any, path: str) -> Any:
             _member(operation, item, shape.member, paths.join(path, index))
             for index, item in enumerate(value)
         ]
+    if kind == "map":
+        return {
+            name: _member(operation, item, shape.value, paths.join(path, name))
+            for name, item in value.items()
+        }
     if kind != "structure":
         if kind == "string" and not _is_text(value):
             shown = _shown(operation, value, kind, path)
@@ -254,7 +280,7 @@ def _shown(operation: str, value: Any, kind: str, path: str) -> str:
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "a list"
     # A string in the place of a structure may be one that was encoded twice.
-    if kind in ("list", "structure") or paths.general(path) in sensitive_paths(operation):
+    if kind in ("list", "map", "structure") or paths.general(path) in sensitive_paths(operation):
         return REDACTED
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return "a long string"
@@ -306,7 +332,7 @@ def _wire_name(name: str, shape: Any) -> str:
 
 def encode(operation: str, answer: Mapping[str, Any]) -> bytes:
     """An answer's body, by wire names."""
-    way = _outgoing(catalogue.operations()[operation].output_shape)
+    way = _outgoing(services.operation(operation).output_shape)
     try:
         return _dumped(_wired(answer, way))
     except _Unknown:
@@ -335,6 +361,8 @@ def _outgoing(shape: Any) -> _Outgoing:
                 for name, member in shape.members.items()
             }
         )
+    if shape.type_name == "map":
+        return _Outgoing(element=_outgoing(shape.value))
     return _Outgoing(element=_outgoing(shape.member)) if shape.type_name == "list" else _PLAIN
 
 
@@ -351,6 +379,8 @@ def _wired(value: Any, way: _Outgoing) -> Any:
             made[wire] = item if type(item) is str else _wired(item, below)
         return made
     if way.element is not None:
+        if isinstance(value, dict):
+            return {name: _wired(item, way.element) for name, item in value.items()}
         return [_wired(item, way.element) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
@@ -368,7 +398,8 @@ def modeled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
         code = error.observed_code
         body = {"message": f"{code} - {error.message}", "code": code}
         return HTTPResponse(error.status, {"content-type": "application/json"}, _dumped(body))
-    members = {name[0].lower() + name[1:]: value for name, value in error.members.items()}
+    known = error.members if style == "modeled" else {}
+    members = {name[0].lower() + name[1:]: value for name, value in known.items()}
     return HTTPResponse(
         error.status,
         {"content-type": "application/json", "x-amzn-errortype": error.code},
@@ -409,4 +440,5 @@ def _dumped(body: Mapping[str, Any]) -> bytes:
     return _COMPACT.encode(body).encode()
 
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_COMPACT = json.JSONEncoder(separators=(",", ":"), default=datetime.timestamp)
+"""The neighbor answers with times: seconds since 1970 in JSON (rest-json)."""

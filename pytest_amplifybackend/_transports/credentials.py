@@ -23,7 +23,6 @@ from botocore.exceptions import ProfileNotFound
 from botocore.session import Session
 from botocore.signers import RequestSigner
 
-from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._patching import Change, LateImports, Patch
 from pytest_amplifybackend._tracebacks import transparent
 from pytest_amplifybackend._transports import loaders
@@ -108,7 +107,7 @@ def _in_botocore(activation: Activation) -> list[Change]:
     def creating(previous: Callable[..., Any]) -> Callable[..., Any]:
         @transparent
         def create_client(session: Any, *args: Any, **kwargs: Any) -> Any:
-            if not activation.active or not _is_ours(*args, **kwargs):
+            if not activation.active or not _is_ours(activation, *args, **kwargs):
                 return previous(session, *args, **kwargs)
             with _making_a_client():
                 return previous(session, *args, **kwargs)
@@ -134,7 +133,7 @@ def _in_aiobotocore(activation: Activation, module: Any) -> list[Change]:
     def creating(previous: Callable[..., Any]) -> Callable[..., Any]:
         @transparent
         async def _create_client(session: Any, *args: Any, **kwargs: Any) -> Any:
-            if not activation.active or not _is_ours(*args, **kwargs):
+            if not activation.active or not _is_ours(activation, *args, **kwargs):
                 return await previous(session, *args, **kwargs)
             with _making_a_client():
                 return await previous(session, *args, **kwargs)
@@ -155,9 +154,9 @@ def _region_of_aiobotocore(module: Any) -> list[Change]:
     return [] if owner is None else [Patch(owner, "provide", _while_making(nowhere))]
 
 
-def _is_ours(service_name: Any = None, *_: Any, **__: Any) -> bool:
-    """Whether the arguments of ``create_client`` ask for a client of the service."""
-    return bool(service_name == catalogue.SERVICE)
+def _is_ours(activation: Activation, service_name: Any = None, *_: Any, **__: Any) -> bool:
+    """Whether the arguments of ``create_client`` ask for a client of a service that is served."""
+    return any(service_name == service for service in activation.services)
 
 
 def _while_making(instead: Callable[..., Any]) -> Callable[..., Any]:

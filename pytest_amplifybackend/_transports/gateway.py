@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import services
 from pytest_amplifybackend._api.regions import is_host_label
 from pytest_amplifybackend._service import ahead
 from pytest_amplifybackend._service.ahead import Work
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._transports import codec, sigv4
-from pytest_amplifybackend._transports.codec import HTTPResponse
+from pytest_amplifybackend._transports.codec import NEIGHBORLY, HTTPResponse
 
-_REGIONAL_HOST = re.compile(r"amplifybackend(?:-fips)?\.([a-z0-9-]{1,63})\..+", re.IGNORECASE)
+_REGIONAL_HOST = re.compile(r"amplify(?:backend)?(?:-fips)?\.([a-z0-9-]{1,63})\..+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Exchange:
 
     def __init__(self, backend: Service, *, error_style: str, transport: str) -> None:
         self._backend = backend
+        self.served = backend.services
         self._error_style = error_style
         self._transport = transport
 
@@ -94,8 +96,12 @@ class Exchange:
         """
         if method == "OPTIONS":
             return self.dressed(codec.preflight())
+        style = self._error_style
         try:
-            operation, params = codec.decode(method, path, headers, body)
+            operation, params = codec.route(method, path, self._backend.services)
+            if services.service_of(operation) != services.OWN:
+                style = NEIGHBORLY
+            codec.add_content(operation, params, path, headers, body)
             if not ready:
                 unless_done(ahead.of_call(self._backend, operation, params, region))
             answer = self._backend.call(operation, params, region=region, transport=self._transport)
@@ -104,7 +110,7 @@ class Exchange:
         except errors.StateNotSaved as error:  # not the service's own, so not in its style
             return self.dressed(codec.gateway_error(error.status, error.code, error.message))
         except errors.ServiceError as error:
-            return self.dressed(codec.modeled_error(error, self._error_style))
+            return self.dressed(codec.modeled_error(error, style))
         except errors.GarbledResponse:
             return self.dressed(codec.GARBLED)
         body = codec.encode(operation, answer)
@@ -143,6 +149,7 @@ class Gateway:
         self, exchange: Exchange, *, default_region: str, secrets: Mapping[str, str] | None
     ) -> None:
         self._exchange = exchange
+        self._served = exchange.served
         self._default_region = default_region
         self._secrets = None if secrets is None else dict(secrets)
 
@@ -176,5 +183,11 @@ class Gateway:
             request.body,
             secrets=self._secrets,
             default_region=self._default_region,
+            service=self._service_at(request.path),
         )
         return None if rejected is None else self._exchange.dressed(rejected)
+
+    def _service_at(self, path: str) -> str:
+        """The service that a request has to be signed for: the neighbor's paths are its own."""
+        is_own = self._served == services.ALONE or not codec.is_known_path(path, self._served)
+        return services.OWN if is_own or codec.is_known_path(path) else services.NEIGHBOR

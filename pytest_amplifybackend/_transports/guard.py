@@ -50,7 +50,7 @@ class Guard:
 
     def block(self, host: object, advice: str = _ADVICE) -> None:
         """Raise UnservedRequest if a host is one of the real service."""
-        if not is_real_host(host):
+        if not is_real_host(host, self._activation.services):
             return
         if self._activation.active:
             raise errors.UnservedRequest(self._sentence.format(host=_text(host), advice=advice))

@@ -42,6 +42,7 @@ class ResponsesTransport:
     ) -> None:
         exchange = Exchange(backend, error_style=error_style, transport="responses")
         self._gateway = Gateway(exchange, default_region=region, secrets=secrets)
+        self._services = backend.services
         self._responses = _library()
         self._activation: Activation | None = None
         self._own: Any = None
@@ -59,7 +60,10 @@ class ResponsesTransport:
 
         mock = self._responses.RequestsMock
         self._activation = activation = Activation(
-            caller(), stop=self._stop, statement="fake.behind_requests()"
+            caller(),
+            stop=self._stop,
+            statement="fake.behind_requests()",
+            services=self._services,
         )
         finding = functools.partial(self._finding, activation)
         claiming = functools.partial(_claiming, activation)
@@ -91,7 +95,7 @@ class ResponsesTransport:
 
         def find_match(mock: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             match, reasons = previous(mock, request, *args, **kwargs)
-            if (match is None or hasattr(match, _OURS)) and _is_for_us(request.url):
+            if (match is None or hasattr(match, _OURS)) and _is_for_us(activation, request.url):
                 if activation.active:
                     return self._callback(request), []  # before the one of a fake further out
                 claim = CURRENT.get()
@@ -136,7 +140,7 @@ def _claiming(activation: Activation, previous: Callable[..., Any]) -> Callable[
         url = _url_of(*args, **kwargs)
         outer = CURRENT.get()
         is_claimed = outer is not None and outer.open
-        claim = activation.claim() if _is_for_us(url) and not is_claimed else None
+        claim = activation.claim() if _is_for_us(activation, url) and not is_claimed else None
         if claim is None:
             return previous(session, *args, **kwargs)
         token = CURRENT.set(claim)
@@ -155,9 +159,9 @@ def _url_of(*args: Any, url: Any = None, request: Any = None, **_: Any) -> Any:
     return getattr(prepared, "url", None) or url or (args[1] if len(args) > 1 else None)
 
 
-def _is_for_us(url: Any) -> bool:
+def _is_for_us(activation: Activation, url: Any) -> bool:
     try:
-        return is_real_host(urlsplit(_text(url)).hostname)
+        return is_real_host(urlsplit(_text(url)).hostname, activation.services)
     except ValueError:
         return False
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._transports import codec, sigv4
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.gateway import HTTPRequest
@@ -26,11 +25,14 @@ _MISSING = (
 )
 
 
-def is_for_amplify_backend(request: HTTPRequest) -> bool:
-    """Whether a request is for the fake, by its credential scope; unsigned, by its path."""
+def is_for_the_fake(request: HTTPRequest, served: frozenset[str]) -> bool:
+    """Whether a request is for the fake, by its credential scope; unsigned, by its path.
+
+    The neighbor has to be asked with a signature: its paths may be those of buckets.
+    """
     scope = sigv4.scope_of(request.headers.get("authorization", "")) or _presigned(request)
     if scope is not None:
-        return scope.service == catalogue.SERVICE
+        return scope.service in served
     if "x-amz-target" in request.headers:
         return False
     return codec.is_known_path(request.path)

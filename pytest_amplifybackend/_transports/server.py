@@ -24,7 +24,7 @@ from pytest_amplifybackend._transports import (
 )
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN, Access, varying
 from pytest_amplifybackend._transports.activation import Activation, caller
-from pytest_amplifybackend._transports.children import ENDPOINT
+from pytest_amplifybackend._transports.children import ENDPOINTS
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.control import Control
 from pytest_amplifybackend._transports.debug_log import Redacted
@@ -136,7 +136,7 @@ class Server:
             **own,
             **({} if self._moto is None else {rest_of_aws.ENDPOINT: self.url}),
             **({} if self._access.token is None else {CONTROL_TOKEN: self._access.token}),
-            ENDPOINT: self.url,
+            **{ENDPOINTS[service]: self.url for service in self._backend.services},
             "AWS_ACCESS_KEY_ID": access_key,
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_REGION": self._region,
@@ -192,7 +192,11 @@ class Server:
     def __enter__(self) -> Server:
         self.listen()
         self._activation = activation = Activation(
-            caller(), url=self.url, stop=self._end, statement="fake.serve()"
+            caller(),
+            url=self.url,
+            stop=self._end,
+            statement="fake.serve()",
+            services=self._backend.services,
         )
         try:
             activation.begin(
@@ -272,7 +276,9 @@ class Server:
         return varying(response)
 
     def _answer_of_aws(self, request: HTTPRequest) -> HTTPResponse:
-        if self._rest is not None and not rest_of_aws.is_for_amplify_backend(request):
+        if self._rest is not None and not rest_of_aws.is_for_the_fake(
+            request, self._backend.services
+        ):
             return self._rest.answer(request)
         return self._gateway.answer(request)
 

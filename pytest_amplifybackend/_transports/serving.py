@@ -16,7 +16,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import services
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._patching import Change, Patch
 from pytest_amplifybackend._service.backend import Service
@@ -31,10 +31,10 @@ from pytest_amplifybackend._transports.activation import (
     caller,
     ended,
 )
+from pytest_amplifybackend._transports.codec import NEIGHBORLY
 from pytest_amplifybackend._transports.debug_log import Redacted
 from pytest_amplifybackend._transports.guard import Guard
 
-_SERVICE = catalogue.SERVICE
 CLAIM = "amplifybackend_claim"
 """Key of the claim in a call's context: the claim ends with the context, if not before."""
 
@@ -156,7 +156,10 @@ class ClientTransport:
     def activate(self, stop: Callable[[], None] | None = None) -> None:
         clients = _ServedByClient()
         self._activation = activation = Activation(
-            caller(), leave=clients.deactivate, stop=stop or self.deactivate
+            caller(),
+            leave=clients.deactivate,
+            stop=stop or self.deactivate,
+            services=self._backend.services,
         )
         served_of = functools.partial(self._served_of, clients)
         claims = [
@@ -179,7 +182,7 @@ class ClientTransport:
             self._detached = ()
 
     def attach(self, client: Any, *, permanent: bool = True) -> Any:
-        _check(client)
+        self._check(client)
         with self._lock:
             if self._detached:
                 self._detached.discard(client)
@@ -192,7 +195,9 @@ class ClientTransport:
         served = self._serve(client)
         # It must not keep the client alive, nor what serves it: they keep each other.
         ref = weakref.ref(served)
-        served.attachment = Activation(None, leave=functools.partial(_deactivate, ref))
+        served.attachment = Activation(
+            None, leave=functools.partial(_deactivate, ref), services=self._backend.services
+        )
         claiming = self._claiming(type(client), served.attachment, lambda _: ref())
 
         def of_this_client(previous: Callable[..., Any]) -> Callable[..., Any]:
@@ -209,13 +214,29 @@ class ClientTransport:
                 served.reset()
 
     def detach(self, client: Any) -> None:
-        _check(client)
+        self._check(client)
         with self._lock:
             served = self._attached.get(client)
             if served is not None:
                 self._end(served)
             self._detached = self._detached or weakref.WeakSet()
             self._detached.add(client)
+
+    def _check(self, client: Any) -> None:
+        """Raise UsageError for anything but a client of a service that is served."""
+        meta = getattr(client, "meta", None)
+        name = getattr(getattr(meta, "service_model", None), "service_name", None)
+        if name not in self._backend.services:
+            what = f"a client of {name}" if name else shown(client)
+            raise errors.UsageError(
+                f"only clients of {' and '.join(sorted(self._backend.services, reverse=True))} can "
+                f"be attached or detached, not {what}."
+            )
+
+    def _style(self, client: Any) -> str:
+        """The style of errors for a client: the neighbor's have but one."""
+        is_own = client.meta.service_model.service_name == services.OWN
+        return self._error_style if is_own else NEIGHBORLY
 
     def _end(self, served: Served) -> None:
         self._attached.pop(served.client)
@@ -249,7 +270,7 @@ class ClientTransport:
             def _make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
                 claim = None
                 try:
-                    if activation.active and client.meta.service_model.service_name == _SERVICE:
+                    if activation.active and activation.is_about(client):
                         inner = CURRENT.get()
                         if inner is None or inner.client is not client or inner.bound:
                             claim = _claim(
@@ -297,7 +318,7 @@ class ClientTransport:
                     claim = CURRENT.get()
                     if claim is not None and claim.client is client and not claim.bound:
                         _bind(claim, context)
-                    elif activation.active and _is_to_claim(client, context):
+                    elif activation.active and _is_to_claim(activation, client, context):
                         name = operation_model.name
                         claim = _claim(activation, served_of, client, name, forgettable=True)
                         if claim is not None:
@@ -322,13 +343,14 @@ def explain(backend: Service, client: Any, error: BaseException, params: Any) ->
     """Note on a client's error what the fake knows beyond what the service says."""
     if isinstance(error, ClientError) and isinstance(params, dict):
         message = error.response.get("Error", {}).get("Message")
-        backend.explain(error, str(message), client.meta.region_name, params.get("AppId"))
+        app_id = params.get("AppId", params.get("appId"))
+        backend.explain(error, str(message), client.meta.region_name, app_id)
 
 
-def _is_to_claim(client: Any, context: Any) -> bool:
-    """Whether a call of the service is unclaimed; presigned requests are never sent."""
+def _is_to_claim(activation: Activation, client: Any, context: Any) -> bool:
+    """Whether a call of a service is unclaimed; presigned requests are never sent."""
     return (
-        client.meta.service_model.service_name == _SERVICE
+        activation.is_about(client)
         and context is not None
         and SERVED_BY not in context
         and "is_presign_request" not in context
@@ -363,13 +385,3 @@ def _deactivate(ref: weakref.ref[Served]) -> None:
     served = ref()
     if served is not None:
         served.deactivate()
-
-
-def _check(client: Any) -> None:
-    meta = getattr(client, "meta", None)
-    name = getattr(getattr(meta, "service_model", None), "service_name", None)
-    if name != catalogue.SERVICE:
-        what = f"a client of {name}" if name else shown(client)
-        raise errors.UsageError(
-            f"only clients of {catalogue.SERVICE} can be attached or detached, not {what}."
-        )

@@ -71,11 +71,13 @@ def rejection(
     *,
     secrets: Mapping[str, str],
     default_region: str,
+    service: str = catalogue.SERVICE,
 ) -> HTTPResponse | None:
     """The 403 for a request with a missing or invalid signature; None for a valid one.
 
     Times are real ones: clients sign with the clock of the machine. Requests signed in their
-    query are not known to the service's clients and count as unsigned.
+    query are not known to the service's clients and count as unsigned. ``service`` is the one that
+    the request is for.
     """
     authorization = headers.get("authorization", "")
     if not authorization.strip():
@@ -98,7 +100,7 @@ def rejection(
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
         )
-    wrong = _wrong_scope(scope, headers["x-amz-date"], default_region) or _wrong_time(
+    wrong = _wrong_scope(scope, headers["x-amz-date"], default_region, service) or _wrong_time(
         headers["x-amz-date"]
     )
     if wrong is None and not _holds(method, path, headers, body, parts, scope, secrets):
@@ -138,9 +140,9 @@ def _regions() -> frozenset[str]:
     )
 
 
-def _wrong_scope(scope: Scope, amz_date: str, default_region: str) -> str | None:
-    if scope.service != catalogue.SERVICE:
-        return f"Credential should be scoped to correct service: '{catalogue.SERVICE}'."
+def _wrong_scope(scope: Scope, amz_date: str, default_region: str, service: str) -> str | None:
+    if scope.service != service:
+        return f"Credential should be scoped to correct service: '{service}'."
     if scope.region != default_region and scope.region not in _regions():
         return _NO_REGION.format(scope.region)
     if scope.date != amz_date[:8]:

@@ -21,6 +21,7 @@ from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._tracebacks import hide
 from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
+from pytest_amplifybackend._transports.codec import NEIGHBORLY
 from pytest_amplifybackend._transports.serving import CLAIM, ClientTransport, claimed, signs
 
 _PARAMS = "amplifybackend_params"
@@ -138,7 +139,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
                 transport=self._transport,
             )
         except errors.ServiceError as error:
-            status, parsed = error.status, parsed_error(error, self._error_style)
+            status, parsed = error.status, parsed_error(error, self._error_style, model)
         except errors.ConnectionReset:
             broken = ConnectionClosedError(endpoint_url=self.client.meta.endpoint_url)
         except errors.GarbledResponse:
@@ -184,11 +185,11 @@ class StubberTransport(ClientTransport):
     """Serves clients through AmplifyBackendStubber."""
 
     def _serve(self, client: Any) -> AmplifyBackendStubber:
-        return AmplifyBackendStubber(client, self._backend, error_style=self._error_style)
+        return AmplifyBackendStubber(client, self._backend, error_style=self._style(client))
 
 
-def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
-    """What botocore's parser makes of an error, but for ``ResponseMetadata``.
+def parsed_error(error: errors.ServiceError, style: str, model: Any) -> dict[str, Any]:
+    """What botocore's parser makes of an operation's error, but for ``ResponseMetadata``.
 
     ``modeled``: the modeled code and message. ``observed``: the code and the message of
     recorded traffic, whose body holds nothing else. The parser puts message and members at the
@@ -199,7 +200,11 @@ def parsed_error(error: errors.ServiceError, style: str) -> dict[str, Any]:
         code = error.observed_code
         message = f"{code} - {message}"
     parsed: dict[str, Any] = {"Error": {"Message": message, "Code": code}}
-    if code == error.code and code in errors.MODELED:
+    if style == NEIGHBORLY:
+        shape = model.service_model.shape_for_error_code(code)
+        sent = {"message": message, "code": code}
+        parsed.update({name: sent[name] for name in getattr(shape, "members", ()) if name in sent})
+    elif code == error.code and code in errors.MODELED:
         parsed["Message"] = message
         parsed.update(error.members if style == "modeled" else {})
     return parsed

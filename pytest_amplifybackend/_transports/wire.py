@@ -19,7 +19,6 @@ from botocore.hooks import first_non_none_response
 from botocore.retries.bucket import CapacityNotAvailableError, TokenBucket
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._patching import Change, Patch
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.clock import ServiceClock
@@ -37,6 +36,7 @@ class WireClient:
         self, client: Any, backend: Service, *, error_style: str, sending: threading.local
     ) -> None:
         self.client = client
+        self._service = client.meta.service_model.service_id.hyphenize()  # as events name it
         self.active = self.permanent = False
         self.attachment: Activation | None = None
         self.clock = backend.clock
@@ -72,10 +72,10 @@ class WireClient:
 
     def _handlers(self) -> tuple[tuple[str, Callable[..., Any], str], ...]:
         handlers = (
-            (f"before-parameter-build.{catalogue.SERVICE}", self._claim, "register_last"),
-            (f"choose-signer.{catalogue.SERVICE}", self._choose_signer, "register_first"),
-            (f"request-created.{catalogue.SERVICE}", self._created, "register_last"),
-            (f"before-send.{catalogue.SERVICE}", self._answer, "register_first"),
+            (f"before-parameter-build.{self._service}", self._claim, "register_last"),
+            (f"choose-signer.{self._service}", self._choose_signer, "register_first"),
+            (f"request-created.{self._service}", self._created, "register_last"),
+            (f"before-send.{self._service}", self._answer, "register_first"),
         )
         if self._is_limited:
             return (*handlers, ("before-send", self._sent, "register_last"))  # after the limiter
@@ -115,7 +115,7 @@ class WireClient:
         try:
             answer = self._exchange.answer(
                 request.method,
-                url.path,
+                f"{url.path}?{url.query}",
                 headers,
                 _bytes(request.body),
                 region=self.client.meta.region_name,
@@ -150,7 +150,7 @@ class WireClient:
         """``Endpoint._needs_retry``, with the clock of the fake that serves in place of a sleep."""
         name = operation_model.name
         responses = self.client.meta.events.emit(
-            f"needs-retry.{catalogue.SERVICE}.{name}",
+            f"needs-retry.{self._service}.{name}",
             response=response,
             endpoint=self.client._endpoint,  # noqa: SLF001  # what the event is documented to hold
             operation=operation_model,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_amplifybackend._amplify.rules import RULES
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._provision import tables as provisioning
 from pytest_amplifybackend._service import reference
@@ -27,6 +28,16 @@ def contract_table() -> str:
         [sys.executable, *command], check=True, capture_output=True, text=True, cwd=ROOT.parent
     )
     return "\n".join(line for line in done.stdout.splitlines() if line.startswith("|"))
+
+
+def neighbor_rules() -> str:
+    """What the neighbor rejects."""
+    lines = ["| rule | error | text | evidence |", "| --- | --- | --- | --- |"]
+    for rule in RULES.values():
+        assert rule.error is not None
+        error = f"`{rule.error.code}` ({rule.error.status})"
+        lines.append(f"| `{rule.name}` | {error} | {rule.text} | {rule.tag}: {rule.source} |")
+    return "\n".join(lines)
 
 
 def provider_states() -> str:
@@ -45,6 +56,7 @@ PARTS = {
     "rules": ("docs/rules.md", reference.rules_table),
     "diagram": ("docs/states.md", reference.diagram),
     "members": ("docs/moto.md", provisioning.members_table),
+    "neighbor": ("docs/neighbor.md", neighbor_rules),
     "refusals": ("docs/moto.md", provisioning.sibling_rules_table),
 }
 

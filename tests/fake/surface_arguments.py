@@ -184,6 +184,7 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
             "environments": st.lists(environments, max_size=3)
             | st.sets(environments)
             | st.lists(environments).map(iter),
+            "branches": st.none(),  # the neighbor's, which this fake has not
             "region": regions,
         },
     ),
@@ -237,7 +238,7 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
     "assert_no_other_calls": ({}, {}),
     "known_secrets": ({}, {}),
     "dump": ({}, {}),
-    "client": ({}, {"region_name": regions}),
+    "client": ({}, {"region_name": regions, "service_name": st.just("amplifybackend")}),
     "attach": ({"client": hostile()}, {}),
     "detach": ({"client": hostile()}, {}),
     "serve": (
@@ -274,6 +275,7 @@ OPTIONS: Arguments = {
     "region": regions,
     "verify_signatures": st.none() | st.just({"key": "secret"}),
     "moto": st.just(False),
+    "amplify": st.sampled_from([None, False, True]),
 }
 """The options of a fake."""
 
@@ -307,7 +309,12 @@ CONTROL: Mapping[str, tuple[Arguments, Arguments]] = {
     ),
     "add-app": (
         {"app": apps},
-        {"name": texts, "environments": st.lists(environments, max_size=3), "region": regions},
+        {
+            "name": texts,
+            "environments": st.lists(environments, max_size=3),
+            "branches": st.none(),
+            "region": regions,
+        },
     ),
 }
 """The control actions, but for those that need the id of a job or a state."""

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from pytest_amplifybackend import FakeAmplifyBackend, _options, _transports, progress
+from pytest_amplifybackend import FakeAmplifyBackend, _options, _transports, errors, progress
 
 TEST = """
     import pytest
@@ -53,7 +53,7 @@ def test_the_defaults(site: pytest.Pytester, job: str) -> None:
     result.stdout.fnmatch_lines(
         [
             "amplifybackend: seed=0, jobs=immediate, errors=modeled, transport=stubber, "
-            "region=us-east-1"
+            "region=us-east-1, amplify=auto"
         ]
     )
 
@@ -65,7 +65,7 @@ def test_ini_keys(site: pytest.Pytester, job: str) -> None:
     result = site.runpytest("--strict-config")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
-        ["amplifybackend: seed=7, jobs=manual, errors=observed, *eu-west-1"]
+        ["amplifybackend: seed=7, jobs=manual, errors=observed, *eu-west-1, amplify=auto"]
     )
 
 
@@ -126,6 +126,7 @@ BAD = {
     "'observed', not 'wild'.",
     "transport=pigeon": "InvalidArgument: FakeAmplifyBackend(): transport must be one of *, not "
     "'pigeon'.",
+    "amplify=maybe": "UsageError: amplifybackend_amplify: must be true, false or auto, not *",
 }
 
 
@@ -137,6 +138,59 @@ def test_a_bad_value_is_one_sentence(site: pytest.Pytester, option: str) -> None
     result.stdout.fnmatch_lines([f"test_a_bad_value_is_one_sentence.py:1: {BAD[option]}"])
     result.stdout.no_fnmatch_line("E  *")
     result.stdout.no_fnmatch_line("*plugin.py*")
+
+
+NEIGHBOR = """
+    import boto3
+    import pytest
+
+    def apps():
+        return boto3.client("amplify", region_name="us-east-1").list_apps()["apps"]
+
+    def test_by_the_ini_file(amplifybackend):
+        amplifybackend.add_app("d1", branches={"main": "dev"})
+        assert [app["appId"] for app in apps()] == ["d1"]
+
+    @pytest.mark.amplifybackend(amplify=False)
+    def test_a_marker_wins(amplifybackend):
+        with pytest.raises(Exception, match="amplify=True"):
+            amplifybackend.call("ListApps")
+
+    def test_a_client(amplifybackend_factory):
+        assert amplifybackend_factory().client(service_name="amplify").list_apps()["apps"] == []
+
+    def test_a_server(amplifybackend_server):
+        assert apps() == []
+        assert amplifybackend_server.env["AWS_ENDPOINT_URL_AMPLIFY"] == amplifybackend_server.url
+
+    def test_requests(amplifybackend_responses):
+        import requests
+
+        url = "https://amplify.eu-west-1.amazonaws.com/apps"
+        assert requests.get(url, timeout=5).json() == {"apps": []}
+"""
+
+
+def test_the_neighbor(site: pytest.Pytester) -> None:
+    for module in ("httptools", "responses"):
+        pytest.importorskip(module)
+    site.makeini("[pytest]\namplifybackend_amplify = true\n")
+    site.makepyfile(NEIGHBOR)
+    site.runpytest().assert_outcomes(passed=5)
+
+
+@pytest.mark.parametrize("amplify", [None, False, True])
+@pytest.mark.parametrize("moto", [False, True])
+def test_the_neighbor_comes_with_moto_unless_the_option_says_otherwise(
+    moto: bool, amplify: bool | None
+) -> None:
+    fake = FakeAmplifyBackend(moto=moto, amplify=amplify)
+    expected = moto if amplify is None else amplify
+    try:
+        found = fake.call("ListApps")["apps"] == []
+    except errors.UnknownOperation:
+        found = False
+    assert found is expected
 
 
 def test_a_bad_value_hurts_only_tests_that_use_the_fake(site: pytest.Pytester) -> None:

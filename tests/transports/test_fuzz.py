@@ -215,4 +215,4 @@ def test_valid_requests_do_get_through(server: Server) -> None:
     server.fake.add_app("d1abc")
     assert answered(server, sent(host, request)) == 200
     assert len(server.fake.calls) == before + 1
-    assert codec.decode(method, path, {}, b"")[0] == "GetBackend"
+    assert codec.route(method, path)[0] == "GetBackend"

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_amplifybackend._api import catalogue, paths
+from pytest_amplifybackend._api import catalogue, paths, services
 from pytest_amplifybackend._api.paths import copied
 
 SENSITIVE_MEMBERS = frozenset({"SmsMessage"})
@@ -50,7 +50,7 @@ def holds_secrets(path: str, shape: Any) -> bool:
 @functools.cache
 def sensitive_paths(operation: str) -> frozenset[str]:
     """The paths of an operation's request whose values must never be shown."""
-    shape = catalogue.operations()[operation].input_shape
+    shape = services.operation(operation).input_shape
     return frozenset(path for path, _ in catalogue.members(shape) if is_secret(path, shape))
 
 
@@ -80,12 +80,12 @@ def redact(value: Any, shape: Any) -> Any:
 
 def redact_request(operation: str, params: Any) -> Any:
     """A deep copy of a request's params that does not show its secrets."""
-    return redact(params, catalogue.operations()[operation].input_shape)
+    return redact(params, services.operation(operation).input_shape)
 
 
 def redact_response(operation: str, response: Any) -> Any:
     """A deep copy of a response that does not show its secrets."""
-    return redact(response, catalogue.operations()[operation].output_shape)
+    return redact(response, services.operation(operation).output_shape)
 
 
 def secrets_in(value: Any, shape: Any) -> Iterator[str]:

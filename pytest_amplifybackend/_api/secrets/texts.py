@@ -29,6 +29,7 @@ _SECRET_NAMES = frozenset(
         "secretaccesskey",
     }
     | {"sessiontoken", "setcookie", "xamzsecuritytoken"}
+    | {"accesstoken", "basicauthcredentials", "buildspec", "oauthtoken"}  # the neighbor's
 )
 """Names whose values are secret wherever they stand, as :func:`plain` writes them."""
 
@@ -95,6 +96,7 @@ _IN_TEXT = re.compile(
     r"""(?ix)
     (?: client[_-]?secret | private[_-]?key | email[_-]?message | email[_-]?subject
       | sms[_-]?message | secret[_-]?access[_-]?key | session[_-]?token | x-amz-security-token
+      | access[_-]?token | oauth[_-]?token | basic[_-]?auth[_-]?credentials | build[_-]?spec
       | authorization | cookie | key_id | team_id | client_id | password )
     (?: (?: \\*["'] )? \s* [:=] \s* b? \\*(["']) (?P<quoted> .*? ) \1
       | \s* = \s* (?P<bare> [^\s"',;&}]+ )

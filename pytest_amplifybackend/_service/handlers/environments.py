@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import DOCUMENTED, OBSERVED
@@ -24,7 +26,7 @@ from pytest_amplifybackend._service.state import App, Environment, Resource
 
 def add_environment(context: Context, app: App, name: str) -> Environment:
     """A new, empty environment with its stack and deployment bucket."""
-    environment = Environment(name, {})
+    environment = Environment(name, {}, created=context.now)
     environment.outputs = context.provisioner.create_environment(context.place(app, environment))
     app.environments[name] = environment
     return environment
@@ -40,7 +42,8 @@ def add_environment(context: Context, app: App, name: str) -> Environment:
     command="init",
 )
 def create(context: Context, params: Params) -> None:
-    app = context.find_app(params["AppId"]) or App(params["AppId"], params["AppName"])
+    app_id = params["AppId"]
+    app = context.find_app(app_id) or App(app_id, params["AppName"], created=context.now)
     add_environment(context, app, params["BackendEnvironmentName"])
     context.state.apps[context.region, app.app_id] = app
 
@@ -165,6 +168,8 @@ def remove_all(context: Context, params: Params) -> None:
         _dismantle(context, app, environment)
         context.provisioner.delete_environment(context.place(app, environment))
     app.environments.clear()
+    if app.hosting is not None:
+        app.hosting = replace(app.hosting, environments={})
     if params.get("CleanAmplifyApp"):
         if app.studio is not None:
             context.provisioner.delete_studio(context.region, app.app_id, app.studio.outputs)

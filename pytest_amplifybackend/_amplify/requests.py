@@ -1,0 +1,72 @@
+"""What the operations of the neighbor do alike: check values, and answer lists page by page."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pytest_amplifybackend._amplify.rules import broken
+from pytest_amplifybackend._api import paths, services
+from pytest_amplifybackend._api.secrets.shapes import REDACTED, sensitive_paths
+from pytest_amplifybackend._api.traits import broken_trait
+from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._service.operations import Declaration, Params
+
+T = TypeVar("T")
+_PAGE = 50
+"""How much a list gives at once by default (assumed)."""
+
+
+def operation(name: str) -> Declaration:
+    """The decorator of an operation's handler; values are checked before it is called."""
+    return Declaration(name, needs=(functools.partial(_check_values, name),))
+
+
+def _check_values(name: str, context: Context, params: Params) -> None:
+    """Raise the rule ``amplify.value`` for a value that the model's traits do not allow."""
+    for path, value, shape in paths.walk(params, services.operation(name).input_shape):
+        constraint = None if shape is None else broken_trait(value, shape)
+        if constraint is not None:
+            secret = paths.general(path) in sensitive_paths(name)
+            told = REDACTED if secret else shown(value)
+            raise broken("value", path=path, value=told, constraint=constraint)
+
+
+def always(noun: str) -> Params:
+    """The members that an app, a branch or an environment always has (modeled), all empty."""
+    shape = services.operation(f"Get{noun[0].upper()}{noun[1:]}").output_shape.members[noun]
+    kinds = {name: shape.members[name].type_name for name in shape.required_members}
+    return {name: _EMPTY[kind] for name, kind in kinds.items() if kind in _EMPTY}
+
+
+_EMPTY: Params = {"string": "", "boolean": False, "list": [], "map": {}}
+
+
+def page(name: str, params: Params, items: Sequence[T], show: Callable[[T], Params]) -> Params:
+    """One page of a list, with the token of the next page if there is one."""
+    key = f"{name}/{params.get('appId', '')}/{params.get('environmentName', '')}"
+    start = _start(name, key, params["nextToken"]) if "nextToken" in params else 0
+    end = start + (params.get("maxResults") or _PAGE)
+    (member,) = set(services.operation(name).output_shape.members) - {"nextToken"}
+    more = {"nextToken": _token(key, end)} if end < len(items) else {}
+    return {member: [show(item) for item in items[start:end]], **more}
+
+
+def _token(key: str, start: int) -> str:
+    """An opaque token; it carries a check, so that one of another list is rejected."""
+    check = hashlib.blake2b(f"{key}/{start}".encode(), digest_size=12).hexdigest()
+    return base64.urlsafe_b64encode(f"{start}/{check}".encode()).decode()
+
+
+def _start(name: str, key: str, token: str) -> int:
+    try:
+        start = int(base64.urlsafe_b64decode(token.encode()).partition(b"/")[0])
+    except ValueError:
+        start = 0
+    if start < 1 or token != _token(key, start):
+        raise broken("next-token", name=name)
+    return start
