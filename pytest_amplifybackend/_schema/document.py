@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -75,6 +76,16 @@ class Type:
     def marked(self, directive: str) -> Iterator[Directive]:
         """Yield its own directives of a name."""
         return (one for one in self.directives if one.name == directive)
+
+    @functools.cached_property
+    def index_names(self) -> Mapping[str, int]:
+        """How many ``@index`` of its fields are given each name."""
+        given = (
+            one.arguments.get("name")
+            for each in self.fields.values()
+            for one in each.marked("index")
+        )
+        return Counter(name for name in given if name is not None)
 
     @functools.cached_property
     def is_model(self) -> bool:
@@ -147,6 +158,17 @@ class Document:
         """Yield the uses of a directive as transformers meet them: a type's before its fields'."""
         for found in self._uses.get(directive, ()):
             yield Use(self, *found)  # not kept: a circle would be left to the garbage collector
+
+    @functools.cached_property
+    def _mapped(self) -> Mapping[str, list[Type]]:
+        mapped: dict[str, list[Type]] = {}
+        for use in self.uses("mapsTo"):
+            mapped.setdefault(str(use.arguments.get("name")), []).append(use.type)
+        return mapped
+
+    def mapped(self, name: str) -> list[Type]:
+        """Return the types that ``@mapsTo`` gives a name."""
+        return self._mapped.get(name, [])
 
     def enum(self, name: str) -> Type | None:
         """Return an enum that the schema defines."""

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from pytest_amplifybackend._schema import values
 from pytest_amplifybackend._schema.document import Document
 from pytest_amplifybackend._schema.faults import Fault, located
-from pytest_amplifybackend._schema.walk import Enough, Error, Errors, Walk
+from pytest_amplifybackend._schema.walk import (
+    MOST_SUGGESTED,
+    Enough,
+    Error,
+    Errors,
+    Walk,
+    suggested,
+)
 
 _EXECUTABLE = frozenset({"operation_definition", "fragment_definition"})
 
@@ -57,7 +64,7 @@ RULES: Mapping[str, tuple[str, str]] = {
             "must not repeat a directive that is not repeatable",
             "type Note @model @model { id: ID! }",
         ),
-        ("extensions", "must extend a type as what it is", "scalar A extend type A { a: ID }"),
+        ("extensions", "must extend a type as what it is", "scalar A extend enum A { X }"),
         (
             "known-arguments",
             "must give a directive arguments that it has",
@@ -129,7 +136,9 @@ def _queries(document: Document) -> list[Error]:
             if node.kind == "operation_definition" and node.operation.value == "query":
                 name = one.name.value if one.kind == "field" else "noop"
                 if name not in known:
-                    text = f'Cannot query field "{name}" on type "Query".'
+                    few = len(known) <= MOST_SUGGESTED
+                    near = suggested(name, known) if few else ""
+                    text = f'Cannot query field "{name}" on type "Query".{near}'
                     return [Error("schema.sdl.executable", text, (one,))]
         if node.kind in _EXECUTABLE:
             found.report("executable", "A schema has definitions only, no query or fragment.", node)

@@ -42,7 +42,7 @@ def nested(opened: str, inner: str, closed: str, before: str, after: str) -> Kin
     return repeated(f"{opened * 60}{inner}{closed * 60} ", before, after)
 
 
-chain = repeated("type NAME@model{a:[NEXT]@hasMany b:NEXT@hasOne} ")
+chain = repeated("type mNAME0@model{a:[mNEXT0]@hasMany b:mNEXT0@hasOne} ")
 
 ARGUMENT = "type A @a(b:"
 RULES = "type A @auth(rules:"
@@ -121,8 +121,8 @@ SDL: Mapping[str, Kind] = {
 """What hits the parser and the rules for SDL."""
 
 MODELS: Mapping[str, Kind] = {
-    "models": repeated("type NAME@model "),
-    "a chain of models": lambda n: chain(n) + f"type {name(chain(n).count('@hasOne'))}@model",
+    "models": repeated("type mNAME0@model "),
+    "a chain of models": lambda n: chain(n) + f"type m{name(chain(n).count('@hasOne'))}0@model",
     "relations to one model": repeated("NAME:[B]@hasMany ", "type B@model{a:ID}type A@model{", "}"),
     "relations both ways": joined(
         repeated("NAME:[B]@hasMany ", "type A@model{", "}"),
@@ -132,19 +132,19 @@ MODELS: Mapping[str, Kind] = {
         "aNAME:[A]@hasMany bNAME:A@belongsTo ", "type A@model{", "}"
     ),
     "relations by index": joined(
-        repeated('NAME:[B]@hasMany(indexName:"NAME" fields:"a")', "type A@model{", "}"),
-        repeated('NAME:ID@index(name:"NAME")', "type B@model{", "}"),
+        repeated('NAME:[B]@hasMany(indexName:"byNAME" fields:"a")', "type A@model{", "}"),
+        repeated('NAME:ID@index(name:"byNAME")', "type B@model{", "}"),
     ),
     "relations by the key that others use": joined(
         repeated('NAME:[B]@hasMany(fields:"a")', "type A@model{", "}"),
         repeated('NAME:A@belongsTo(fields:"NAME")', "type B@model{", "}"),
     ),
     "models that are no relation": joined(
-        repeated('NAME:[B]@hasMany(indexName:"x" fields:"a")', "type A@model{", "}"),
-        repeated('NAME:A@index(name:"x")', "type B@model{", "}"),
+        repeated('NAME:[B]@hasMany(indexName:"byX" fields:"a")', "type A@model{", "}"),
+        repeated("NAME:A ", 'type B@model{_:ID@index(name:"byX")', "}"),
     ),
     "a long key in many relations": joined(
-        repeated('"NAME" ', "type B@model{_:ID!@primaryKey(sortKeyFields:[", "])"),
+        repeated('"NAME"    ', "type B@model{_:ID!@primaryKey(sortKeyFields:[", "])"),
         repeated("NAME:ID! ", after="}"),
         repeated("NAME:B@hasOne ", "type A@model{", "}"),
     ),
@@ -152,10 +152,10 @@ MODELS: Mapping[str, Kind] = {
         "NAME:[B]@hasMany ", f"type B@model{{a:ID}}type {'A' * (n // 2)}@model{{", "}"
     )(n),
     "sort keys": joined(
-        repeated('"NAME" ', "type A@model{_:ID@index(sortKeyFields:[", "])"),
+        repeated('"NAME"    ', "type A@model{_:ID@index(sortKeyFields:[", "])"),
         repeated("NAME:ID ", after="}"),
     ),
-    "indexes of a field": repeated('@index(name:"NAME")', "type A@model{a:ID", "}"),
+    "indexes of a field": repeated('@index(name:"byNAME")', "type A@model{a:ID", "}"),
     "a long plural": lambda n: f"type {'huma' * (n // 4)}@model",
     "fields of enums": repeated("NAME:E ", "enum E{A} type A@model{", "}"),
 }

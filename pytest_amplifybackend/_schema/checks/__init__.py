@@ -5,15 +5,39 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+from pytest_amplifybackend._schema.checks.ai import CONVERSATION, GENERATION
 from pytest_amplifybackend._schema.checks.core import CORE
+from pytest_amplifybackend._schema.checks.default import DEFAULT
+from pytest_amplifybackend._schema.checks.function import FUNCTION
+from pytest_amplifybackend._schema.checks.http import HTTP
+from pytest_amplifybackend._schema.checks.index import INDEX
+from pytest_amplifybackend._schema.checks.model import MODEL
+from pytest_amplifybackend._schema.checks.names import MAPS_TO, REFERS_TO
+from pytest_amplifybackend._schema.checks.predictions import PREDICTIONS
 from pytest_amplifybackend._schema.checks.primary_key import PRIMARY_KEY
+from pytest_amplifybackend._schema.checks.searchable import SEARCHABLE
+from pytest_amplifybackend._schema.checks.sql import SQL
 from pytest_amplifybackend._schema.checks.transformer import Check, Phase, Transformer
+from pytest_amplifybackend._schema.checks.validate import VALIDATE
 from pytest_amplifybackend._schema.document import Document
 from pytest_amplifybackend._schema.faults import Fault
 
 TRANSFORMERS: tuple[Transformer, ...] = (
     CORE,
+    MODEL,
+    FUNCTION,
+    HTTP,
+    PREDICTIONS,
     PRIMARY_KEY,
+    INDEX,
+    CONVERSATION,
+    GENERATION,
+    DEFAULT,
+    MAPS_TO,
+    SQL,
+    REFERS_TO,
+    SEARCHABLE,
+    VALIDATE,
 )
 """In the order in which Amplify runs them (observed: graphql-transformer's chain, sorted by the
 kinds of transformers): model, function, http, predictions, primaryKey, index, hasMany, hasOne,
@@ -23,20 +47,20 @@ validate, auth. The last phase goes the other way."""
 
 def early(document: Document) -> Iterator[Fault]:
     """Yield what is found before the rules for SDL."""
-    return _during(Phase.CONTEXT, document)
+    return CORE.once(Phase.CONTEXT, document)
 
 
 def late(document: Document) -> Iterator[Fault]:
     """Yield what is found after the rules for SDL, which the document keeps."""
-    for phase in Phase:
-        if phase is not Phase.CONTEXT:
-            yield from _during(phase, document)
-
-
-def _during(phase: Phase, document: Document) -> Iterator[Fault]:
-    order = reversed(TRANSFORMERS) if phase is Phase.AFTER else TRANSFORMERS
-    for transformer in order:
-        yield from transformer.faults(phase, document)
+    for phase in list(Phase)[1:]:
+        order = reversed(TRANSFORMERS) if phase is Phase.AFTER else TRANSFORMERS
+        for transformer in order:
+            if phase is Phase.USE:
+                for use in document.uses(transformer.directive):
+                    yield from CORE.on(use)
+                    yield from transformer.on(use)
+            else:
+                yield from transformer.once(phase, document)
 
 
 @functools.lru_cache(maxsize=1)

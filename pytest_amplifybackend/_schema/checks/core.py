@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
-from pytest_amplifybackend._schema.document import Document
+from pytest_amplifybackend._schema.document import Document, Use
 
 CORE = Transformer("", "@aws-amplify/graphql-transformer-core 3.4.1")
 
@@ -13,6 +16,31 @@ _EXTENSIONS = {
     "union_type_extension": "union",
     "enum_type_extension": "enum",
     "input_object_type_extension": "input",
+}
+
+
+def _fields(one: Any) -> list[str]:
+    return [each.name.value for each in getattr(one, "fields", None) or ()]
+
+
+def _interfaces(one: Any) -> list[str]:
+    return [each.name.value for each in getattr(one, "interfaces", None) or ()]
+
+
+def _types(one: Any) -> list[str]:
+    return [each.name.value for each in getattr(one, "types", None) or ()]
+
+
+def _values(one: Any) -> list[str]:
+    return [each.name.value for each in getattr(one, "values", None) or ()]
+
+
+_REDECLARED: Mapping[str, tuple[str, tuple[tuple[str, Callable[[Any], list[str]]], ...]]] = {
+    "object": ("Object type", (("field", _fields), ("interface", _interfaces))),
+    "input": ("Input object type", (("field", _fields),)),
+    "interface": ("Interface type", (("field", _fields),)),
+    "union": ("Union type", (("type", _types),)),
+    "enum": ("Enum type", (("value", _values),)),
 }
 
 
@@ -26,3 +54,91 @@ def extends_nothing(document: Document) -> Found:
     for one in document.definitions:
         if one.is_extension and one.name not in document.types and one.node.kind in _EXTENSIONS:
             yield f"Cannot extend nonexistent {_EXTENSIONS[one.node.kind]} '{one.name}'."
+
+
+@CORE.during(
+    Phase.CONTEXT,
+    "schema.extension.type",
+    "must extend as a type what is one",
+    example="scalar Note extend type Note { id: ID! }",
+)
+def extends_other(document: Document) -> Found:
+    for one in document.definitions:
+        extended = document.types.get(one.name)
+        if one.is_extension and one.kind == "object" and extended and extended.kind != "object":
+            yield "Failure adding object extension"
+
+
+@CORE.during(
+    Phase.CONTEXT,
+    "schema.extension.repeats",
+    "must not extend a type by what it has",
+    example="type Note { id: ID! } extend type Note { id: ID! }",
+)
+def extension_repeats(document: Document) -> Found:
+    known: dict[tuple[str, str], set[str]] = {}
+    for one in sorted(document.definitions, key=lambda one: one.is_extension):
+        what, parts = _REDECLARED.get(one.kind, ("", ()))
+        for part, names in parts:
+            there = known.setdefault((one.name, part), set())
+            for name in names(one.node):
+                if name in there and one.is_extension:
+                    yield f"{what} extension '{one.name}' cannot redeclare {part} {name}"
+            there.update(names(one.node))
+
+
+@CORE.during(
+    Phase.BEFORE,
+    "schema.directive.own",
+    "must not use directives that it defines itself",
+    example="directive @mine on OBJECT type Note @model @mine { id: ID! }",
+)
+def own_directive(document: Document) -> Found:
+    mine = {
+        node.name.value for node in document.ast.definitions if node.kind == "directive_definition"
+    }
+    for name in _used(document) if mine else ():
+        if name in mine:
+            yield (
+                f"Unknown directive '{name}'. Either remove the directive from the schema or add a "
+                "transformer to handle it."
+            )
+
+
+def _used(document: Document) -> Iterator[str]:
+    """Yield the names of the directives on types and below them."""
+    for one in document.definitions:
+        nodes = [one.node]
+        while nodes:
+            node = nodes.pop()
+            yield from (directive.name.value for directive in node.directives or ())
+            for below in ("arguments", "fields", "values"):
+                nodes.extend(reversed(getattr(node, below, None) or ()))
+
+
+_ON_FIELDS = ("function", "http", "auth")
+_EXTENDABLE = ("Query", "Mutation", "Subscription")
+
+
+@CORE.on_use(
+    "schema.extension.directive",
+    "must not have directives on an extension, but @function, @http and @auth on the fields of an "
+    "extended Query, Mutation or Subscription",
+    example="type Note @model { id: ID! } extend type Note { text: String @index }",
+)
+def on_extension(use: Use) -> Found:
+    directive, name = f"@{use.directive.name}", use.type.name
+    if not use.type.is_extension:
+        return
+    if use.field is None:
+        yield (
+            "Directives are not supported on object or interface extensions. "
+            f"See the '{directive}' directive on '{name}'"
+        )
+    elif use.directive.name not in _ON_FIELDS:
+        yield f"The '{directive}' directive is not supported on fields of extended types"
+    elif name not in _EXTENDABLE:
+        yield (
+            f"The '{directive}' directive cannot be used on fields of type extensions other "
+            f"than 'Query', 'Mutation', and 'Subscription'. See {use.place}"
+        )

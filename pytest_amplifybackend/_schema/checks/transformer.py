@@ -86,14 +86,12 @@ class Check:
 class Transformer:
     """The checks of one of Amplify's transformers, that of a directive, in its order.
 
-    ``source`` is the npm package that makes them. ``extends`` says whether its directive may stand
-    on the fields of an extended Query, Mutation or Subscription.
+    ``source`` is the npm package that makes them.
     """
 
-    def __init__(self, directive: str, source: str, *, extends: bool = False) -> None:
+    def __init__(self, directive: str, source: str) -> None:
         self.directive = directive
         self.source = source
-        self.extends = extends
         self.checks: list[Check] = []
 
     def on_use(self, rule: str, says: str, *, example: str) -> _Declares[Use]:
@@ -111,33 +109,14 @@ class Transformer:
 
         return declared
 
-    def faults(self, phase: Phase, document: Document) -> Iterator[Fault]:
-        """Yield what it finds in a phase."""
-        checks = [check for check in self.checks if check.phase is phase]
-        if phase is not Phase.USE:
-            for check in checks:
-                yield from check.faults(document)
-            return
-        for use in document.uses(self.directive):
-            if use.type.is_extension:
-                yield from self._on_extension(use)
-            for check in checks:
+    def on(self, use: Use) -> Iterator[Fault]:
+        """Yield what it finds in one use of a directive."""
+        for check in self.checks:
+            if check.phase is Phase.USE:
                 yield from check.faults(use)
 
-    def _on_extension(self, use: Use) -> Iterator[Fault]:
-        directive, name = f"@{use.directive.name}", use.type.name
-        if use.field is None:
-            text = (
-                "Directives are not supported on object or interface extensions. "
-                f"See the '{directive}' directive on '{name}'"
-            )
-        elif not self.extends:
-            text = f"The '{directive}' directive is not supported on fields of extended types"
-        elif name not in ("Query", "Mutation", "Subscription"):
-            text = (
-                f"The '{directive}' directive cannot be used on fields of type extensions other "
-                f"than 'Query', 'Mutation', and 'Subscription'. See {use.place}"
-            )
-        else:
-            return
-        yield Fault("schema.extension.directive", text)
+    def once(self, phase: Phase, document: Document) -> Iterator[Fault]:
+        """Yield what it finds in another phase."""
+        for check in self.checks:
+            if check.phase is phase:
+                yield from check.faults(document)

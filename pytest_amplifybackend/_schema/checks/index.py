@@ -1,0 +1,149 @@
+"""Checks of @index, in the order of its transformer."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_amplifybackend._schema.checks.primary_key import sort_keys
+from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
+from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
+from pytest_amplifybackend._schema.document import Directive, Use
+
+INDEX = Transformer("index", "@aws-amplify/graphql-index-transformer 3.1.1")
+
+_NAME = re.compile(r"[A-Za-z0-9_\-.]{3,255}")
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a model's name."""
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
+    return words.plural(noun)
+
+
+def index_name(use: Use) -> str:
+    """Return the name of an index: the one that it is given, or the one that Amplify makes up."""
+    given = use.arguments.get("name")
+    if given:
+        return str(given)
+    noun = plural(use.type.name)
+    fields = [use.field.name if use.field else "", *(name for name, _ in sort_keys(use))]
+    by = "And".join(name[:1].upper() + name[1:] for name in fields)
+    return f"{noun[:1].lower()}{noun[1:]}By{by}"
+
+
+@INDEX.on_use(
+    "schema.index.name",
+    "must have names of indexes of 3 to 255 letters, digits, '_', '-' and '.'",
+    example='type Note @model { id: ID! tag: ID @index(name: "by tag") }',
+)
+def name(use: Use) -> Found:
+    given = use.arguments.get("name")
+    if given and _NAME.fullmatch(str(given)) is None:
+        yield (
+            "The indexName is invalid. It should be between 3 and 255 characters. Only A\u2013Z, "
+            "a\u2013z, 0\u20139, underscore characters, hyphens, and periods allowed."
+        )
+
+
+@INDEX.on_use(
+    "schema.index.name-null",
+    "must not give null as the name of an index",
+    example="type Note @model { id: ID! tag: ID @index(name: null) }",
+)
+def name_null(use: Use) -> Found:
+    if use.arguments.get("name", "") is None:
+        yield "Explicit null value not allowed for name field on @index"
+
+
+@INDEX.on_use(
+    "schema.index.itself",
+    "must not name the field of an index among its own sort keys",
+    example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["tag"]) }',
+)
+def itself(use: Use) -> Found:
+    for field, one in sort_keys(use):
+        if one is use.field:
+            yield f"@index field '{field}' cannot reference itself."
+
+
+@INDEX.on_use(
+    "schema.index.no-model",
+    "must have indexes in types with @model only",
+    example="type Note { id: ID! tag: ID @index }",
+)
+def no_model(use: Use) -> Found:
+    if not any(use.type.marked("model")):
+        yield "The @index directive may only be added to object definitions annotated with @model."
+
+
+def _has_sort_keys(directive: Directive) -> bool:
+    fields = directive.arguments.get("sortKeyFields")
+    return isinstance(fields, list) and len(fields) > 0
+
+
+@INDEX.on_use(
+    "schema.index.primary-key",
+    "must not have an index on a primary key that has no sort key",
+    example="type Note @model { id: ID! @primaryKey @index }",
+)
+def on_primary_key(use: Use) -> Found:
+    for one in use.field.marked("primaryKey") if use.field else ():
+        if not _has_sort_keys(one):
+            yield (
+                f"Invalid @index '{index_name(use)}'. You may not create an index where the "
+                "partition key is the same as that of the primary key unless the primary key has "
+                "a sort field. You cannot have a local secondary index without a sort key in the "
+                "primary key."
+            )
+
+
+@INDEX.on_use(
+    "schema.index.repeated-name",
+    "must not have two indexes of a name in a type",
+    example="""
+    type Note @model { id: ID! tag: ID @index(name: "byTag") kind: ID @index(name: "byTag") }""",
+)
+def repeated_name(use: Use) -> Found:
+    made = index_name(use)
+    own = use.arguments.get("name") == made
+    if use.type.index_names.get(made, 0) > own:
+        yield f"You may only supply one @index with the name '{made}' on type '{use.type.name}'."
+
+
+@INDEX.on_use(
+    "schema.index.type",
+    "must have indexes of scalars or enums",
+    example="type Note @model { id: ID! tags: [ID] @index }",
+)
+def type_of_key(use: Use) -> Found:
+    if use.field is not None and not is_single_leaf(use.document, use.field):
+        yield f"Index '{index_name(use)}' on type '{use.place}' cannot be a non-scalar."
+
+
+@INDEX.on_use(
+    "schema.index.sort-key-missing",
+    "must have sort keys of an index that are fields of the type",
+    example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["date"]) }',
+)
+def sort_key_missing(use: Use) -> Found:
+    for field, one in sort_keys(use):
+        if one is None:
+            yield (
+                f"Can't find field '{field}' in {use.type.name}, but it was specified in index "
+                f"'{index_name(use)}'."
+            )
+
+
+@INDEX.on_use(
+    "schema.index.sort-key-type",
+    "must have sort keys of an index that are scalars or enums",
+    example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["tags"]) tags: [ID] }',
+)
+def sort_key_type(use: Use) -> Found:
+    for field, one in sort_keys(use):
+        if one is not None and not is_single_leaf(use.document, one):
+            yield (
+                f"The sort key of index '{index_name(use)}' on type '{use.type.name}.{field}' "
+                "cannot be a non-scalar."
+            )

@@ -1,0 +1,90 @@
+"""Checks of @mapsTo and @refersTo: other names in the data source."""
+
+from __future__ import annotations
+
+from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
+from pytest_amplifybackend._schema.document import Use
+
+_PACKAGE = "@aws-amplify/graphql-maps-to-transformer 4.0.17"
+
+MAPS_TO = Transformer("mapsTo", _PACKAGE)
+REFERS_TO = Transformer("refersTo", _PACKAGE)
+
+
+def _no_model(use: Use) -> Found:
+    if not use.type.is_model:
+        yield (
+            f"@{use.directive.name} is not supported on type {use.type.name}. It can only be used "
+            "on a @model type."
+        )
+
+
+@MAPS_TO.on_use(
+    "schema.maps-to.no-model",
+    "must have @mapsTo on types with @model only",
+    example='type Note @mapsTo(name: "Memo") { id: ID! }',
+)
+def maps_no_model(use: Use) -> Found:
+    return _no_model(use)
+
+
+@MAPS_TO.on_use(
+    "schema.maps-to.model",
+    "must not map a model to the name of another one",
+    example='type Note @model @mapsTo(name: "Memo") { id: ID! } type Memo @model { id: ID! }',
+)
+def maps_to_model(use: Use) -> Found:
+    name = use.arguments["name"]
+    if name in use.document.models:
+        yield (
+            f'Cannot apply @mapsTo with name "{name}" on type "{use.type.name}" because "{name}" '
+            "model already exists in the schema."
+        )
+
+
+@MAPS_TO.on_use(
+    "schema.maps-to.repeated",
+    "must not map two models to one name",
+    example="""
+    type Note @model @mapsTo(name: "Memo") { id: ID! }
+    type Text @model @mapsTo(name: "Memo") { id: ID! }""",
+)
+def maps_repeated(use: Use) -> Found:
+    name = use.arguments["name"]
+    for other in use.document.mapped(name):
+        if other is not use.type:
+            yield (
+                f'Cannot apply @mapsTo with name "{name}" on type "{use.type.name}" because '
+                f'"{other.name}" model already has the same name mapping.'
+            )
+
+
+@REFERS_TO.on_use(
+    "schema.refers-to.interface",
+    "must not have @refersTo on fields of interfaces",
+    example='interface Note { id: ID! @refersTo(name: "key") }',
+)
+def refers_interface(use: Use) -> Found:
+    if use.type.kind == "interface" and use.field is not None:
+        yield (
+            f'@refersTo directive cannot be placed on "{use.type.name}" interface\'s '
+            f"{use.field.name} field."
+        )
+
+
+@REFERS_TO.on_use(
+    "schema.refers-to.no-model",
+    "must have @refersTo in types with @model only",
+    example='type Note @refersTo(name: "notes") { id: ID! }',
+)
+def refers_no_model(use: Use) -> Found:
+    return _no_model(use)
+
+
+@REFERS_TO.on_use(
+    "schema.refers-to.data-source",
+    "must not have @refersTo: every model is in DynamoDB",
+    example='type Note @model @refersTo(name: "notes") { id: ID! }',
+)
+def refers_data_source(use: Use) -> Found:
+    yield f"@refersTo is only supported on SQL models. {use.type.name} is not a SQL model."
