@@ -32,7 +32,7 @@ def written() -> list[Case]:
 
 
 def _read(path: Path) -> Iterator[Case]:
-    before, *parts = _HEAD.split(path.read_text("utf-8"))
+    before, *parts = _HEAD.split(path.read_bytes().decode())
     assert not before, f"{path} begins with a line '### name', not with {before!r}"
     for name, modes, schema in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         yield Case(f"{path.stem}/{name}", schema, modes.split(", ") if modes else MODES)
