@@ -55,7 +55,8 @@ class FakeAmplifyBackend:
     (:meth:`serve`, :meth:`behind_requests`) must be signed with one of them. ``moto`` lets jobs
     provision in moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs
     the extra of that name. ``amplify`` serves clients of the neighboring service ``amplify`` too,
-    from the same state; None does so with ``moto``.
+    from the same state; None does so with ``moto``. ``shared_endpoint`` lets AWS_ENDPOINT_URL lead
+    to a server of the fake too, where requests for any other service then get an error.
     Raises UsageError for any other value.
     """
 
@@ -71,7 +72,9 @@ class FakeAmplifyBackend:
         verify_signatures: Mapping[str, str] | None = _options.VERIFY_SIGNATURES.default,
         moto: bool = _options.MOTO.default,
         amplify: bool | None = _options.AMPLIFY.default,
+        shared_endpoint: bool = _options.SHARED_ENDPOINT.default,
     ) -> None:
+        self._shared_endpoint = flag(_usage.FAKE, "shared_endpoint", shared_endpoint)
         self.region = check_region(_usage.FAKE, "region", region)
         self._error_style = _usage.error_style(errors)
         self._secrets = _usage.keys(verify_signatures)
@@ -206,6 +209,7 @@ class FakeAmplifyBackend:
             state_file=_usage.file(state_file),
             keep_calls=_usage.kept_calls(keep_calls),
             moto=self._moto,
+            shared_endpoint=self._shared_endpoint,
         )
         if control_token is not None:
             self._control_tokens.add(control_token)

@@ -123,6 +123,11 @@ AMPLIFY: Option[bool | None] = Option(
     text="auto",
     serve="--amplify",
 )
+SHARED_ENDPOINT: Option[bool] = Option(
+    name="shared_endpoint",
+    default=False,
+    help="set AWS_ENDPOINT_URL too, which other services then read; with moto it always is",
+)
 
 OPTIONS: Mapping[str, Option[Any]] = {
     option.name: option
@@ -136,6 +141,7 @@ OPTIONS: Mapping[str, Option[Any]] = {
         VERIFY_SIGNATURES,
         MOTO,
         AMPLIFY,
+        SHARED_ENDPOINT,
     )
 }
 DEFAULTS = [option for option in OPTIONS.values() if option.read is not None]

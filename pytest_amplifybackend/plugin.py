@@ -197,13 +197,14 @@ def amplifybackend_server(
 ) -> Iterator[Server]:
     """The fake behind a URL: ``.url``, ``.fake`` and ``.env`` for subprocesses.
 
-    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it. With the option ``moto``, AWS_ENDPOINT_URL leads
-    there too, and moto answers for every other service of AWS. With ``amplifybackend`` in the
+    AWS_ENDPOINT_URL_AMPLIFYBACKEND leads to it, and so do the variables of other clients. With
+    the option ``moto``, AWS_ENDPOINT_URL leads there too, and moto answers for every other service
+    of AWS; with ``shared_endpoint`` it leads there without moto. With ``amplifybackend`` in the
     same test, it is that fake. Needs the extra ``http``.
     """
     with _fake_of_the_test(request).serve() as server:
         for name, value in server.env.items():
-            if name.startswith("AWS_ENDPOINT_URL"):
+            if name.startswith(("AWS_ENDPOINT_URL", "AMPLIFY_BACKEND_")):
                 monkeypatch.setenv(name, value)
         yield server
 

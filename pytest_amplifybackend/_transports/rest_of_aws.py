@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import http
 import io
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._transports import codec, sigv4
+from pytest_amplifybackend._transports import codec, other_services
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.gateway import HTTPRequest
 
@@ -30,18 +29,12 @@ def is_for_the_fake(request: HTTPRequest, served: frozenset[str]) -> bool:
 
     The neighbor has to be asked with a signature: its paths may be those of buckets.
     """
-    scope = sigv4.scope_of(request.headers.get("authorization", "")) or _presigned(request)
-    if scope is not None:
-        return scope.service in served
+    service = other_services.service_of(request)
+    if service is not None:
+        return service in served
     if "x-amz-target" in request.headers:
         return False
     return codec.is_known_path(request.path)
-
-
-def _presigned(request: HTTPRequest) -> sigv4.Scope | None:
-    query = parse_qs(request.path.partition("?")[2])
-    credential = query.get("X-Amz-Credential", [""])[0]
-    return sigv4.scope_of(f"{sigv4.ALGORITHM} Credential={credential}") if credential else None
 
 
 class _NotEmulated(Exception):
@@ -81,14 +74,13 @@ class RestOfAws:
             chunks, status, headers = self._run(self._application, _environ(request), buffered=True)
             body = b"".join(chunks)
         except _NotEmulated:
-            scope = sigv4.scope_of(request.headers.get("authorization", "")) or _presigned(request)
-            service = "" if scope is None else f" {scope.service}"
+            service = f" {other_services.service_of(request) or ''}".rstrip()
             sentence = f"moto does not emulate the service{service} that this request is for."
-            return codec.gateway_error(http.HTTPStatus.NOT_IMPLEMENTED, "NotImplemented", sentence)
+            return other_services.rejection(request, sentence)
         except Exception as error:  # noqa: BLE001  # moto raises what it does not know
             _LOG.warning("moto: %s %s failed", request.method, request.path[:200], exc_info=error)
             sentence = f"moto could not answer: {type(error).__name__}: {error}"
-            return codec.gateway_error(http.HTTPStatus.NOT_IMPLEMENTED, "NotImplemented", sentence)
+            return other_services.rejection(request, sentence)
         return HTTPResponse(
             int(status.split(" ", 1)[0]),
             {name.lower(): value for name, value in headers if name.lower() not in _HOP_BY_HOP},

@@ -20,6 +20,7 @@ from pytest_amplifybackend._transports import (
     codec,
     control,
     credentials,
+    other_services,
     rest_of_aws,
 )
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN, Access, varying
@@ -37,7 +38,16 @@ from pytest_amplifybackend._transports.state_file import StateFile
 if TYPE_CHECKING:
     from pytest_amplifybackend._fake import FakeAmplifyBackend
 
+_OF_OTHER_CLIENTS = ("AWS_ENDPOINT_URL_AMPLIFY_BACKEND", "AMPLIFY_BACKEND_ENDPOINT")
+"""Where SDKs that name the service by two words, and the Amplify CLI, look for the endpoint."""
+
 _LOG = logging.getLogger(__name__)
+
+
+_ALONE = (
+    "This server has Amplify Backend alone, and the request is for another service. With moto it "
+    "answers for the rest of AWS too: FakeAmplifyBackend(moto=True), or serve --with-moto."
+)
 
 
 def _is_of_aws(variable: str) -> bool:
@@ -62,8 +72,9 @@ class Server:
     for the control API.
     ``state_file`` holds the state between two servers, and is used by one at a time. With
     ``moto``, which is active as long as the server is, every other service of AWS is answered
-    too. What an override raises first, other than one of ``errors``, is raised again at the end
-    of the statement.
+    too; ``shared_endpoint`` has programs come here for those in any case, and get an error. What
+    an override raises first, other than one of ``errors``, is raised again at the end of the
+    statement.
 
     Raises MissingExtra without httptools, OSError when it cannot listen and UsageError for a
     state file that cannot be used, a provisioner that is to work behind this very server, or an
@@ -86,7 +97,9 @@ class Server:
         state_file: str | os.PathLike[str] | None = None,
         keep_calls: int | None = None,
         moto: Moto | None = None,
+        shared_endpoint: bool = False,
     ) -> None:
+        self._shared = shared_endpoint or moto is not None
         self._keep_calls = keep_calls
         if moto is not None and state_file is not None:
             raise errors.UsageError(
@@ -134,9 +147,11 @@ class Server:
         no_proxy = ",".join(filter(None, spared))
         return {
             **own,
-            **({} if self._moto is None else {rest_of_aws.ENDPOINT: self.url}),
+            **({rest_of_aws.ENDPOINT: self.url} if self._shared else {}),
             **({} if self._access.token is None else {CONTROL_TOKEN: self._access.token}),
             **{ENDPOINTS[service]: self.url for service in self._backend.services},
+            **dict.fromkeys(_OF_OTHER_CLIENTS, self.url),
+            "AMPLIFY_BACKEND_REGION": self._region,
             "AWS_ACCESS_KEY_ID": access_key,
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_REGION": self._region,
@@ -280,7 +295,16 @@ class Server:
             request, self._backend.services
         ):
             return self._rest.answer(request)
+        if self._rest is None and self._is_for_others(request):
+            return other_services.rejection(request, _ALONE)
         return self._gateway.answer(request)
+
+    def _is_for_others(self, request: HTTPRequest) -> bool:
+        """Whether a request is for a service that is not here; a path of the fake's own is not."""
+        service, served = other_services.service_of(request), self._backend.services
+        if service in served or codec.is_known_path(request.path, served):
+            return False
+        return service is not None or "x-amz-target" in request.headers
 
     def _answer_control(self, request: HTTPRequest) -> HTTPResponse:
         """The control API's answer, once what it changed is kept."""

@@ -276,6 +276,7 @@ OPTIONS: Arguments = {
     "verify_signatures": st.none() | st.just({"key": "secret"}),
     "moto": st.just(False),
     "amplify": st.sampled_from([None, False, True]),
+    "shared_endpoint": st.booleans(),
 }
 """The options of a fake."""
 

@@ -232,10 +232,25 @@ def test_what_moto_cannot_do_is_said(server: Any) -> None:
     assert "moto could not answer: NotImplementedError" in str(caught.value)
 
 
-def test_a_service_that_moto_does_not_have_is_named(server: Any) -> None:
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [("cloudsearch", "list_domain_names"), ("amplifyuibuilder", "list_components")],
+    ids=["query", "rest-json"],
+)
+def test_a_service_that_moto_does_not_have_is_named(
+    server: Any, service: str, operation: str
+) -> None:
+    params = {"appId": "d1", "environmentName": "dev"} if operation == "list_components" else {}
     for _ in range(2):
-        with pytest.raises(ClientError, match="moto does not emulate the service amplify that"):
-            client(server, "amplify").list_apps()
+        with pytest.raises(ClientError, match=f"not emulate the service {service} that") as caught:
+            getattr(client(server, service), operation)(**params)
+        assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_the_neighbor_is_the_fakes_own(server: Any) -> None:
+    server.fake.add_app("d1abc")
+    assert [app["appId"] for app in client(server, "amplify").list_apps()["apps"]] == ["d1abc"]
+    assert server.env["AWS_ENDPOINT_URL_AMPLIFY"] == server.url
 
 
 def test_faults_and_signatures_are_for_amplify_backend_alone() -> None:
@@ -249,7 +264,7 @@ def test_faults_and_signatures_are_for_amplify_backend_alone() -> None:
 def test_without_moto_other_services_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeAmplifyBackend().serve() as server:
         assert "AWS_ENDPOINT_URL" not in server.env
-        with pytest.raises(ClientError, match="MissingAuthenticationToken"):
+        with pytest.raises(ClientError, match="This server has Amplify Backend alone"):
             client(server, "appsync").list_graphql_apis()
 
 
