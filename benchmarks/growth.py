@@ -270,7 +270,9 @@ def _unfinished(size: int) -> FakeAmplifyBackend:
 
 def _long_schema(size: int) -> FakeAmplifyBackend:
     fake = FakeAmplifyBackend()
-    fake.add_api("d1abc", config={"TransformSchema": MODELS["models"](100 * size)})
+    schema = MODELS["models"](100 * size)
+    default = {"Mode": "API_KEY"}
+    fake.add_api("d1abc", config={"DefaultAuthType": default, "TransformSchema": schema})
     return fake
 
 

@@ -343,8 +343,12 @@ class TestOtherTrouble:
         deploy(without=("api", "storage"))
         capsys.readouterr()
         # The colleague adds the API by hand, a moment before the deployment would.
-        config = {"Service": "AppSync", "TransformSchema": "type Product @model { id: ID! }"}
-        config["ApiName"] = "shopapi"
+        config = {
+            "ApiName": "shopapi",
+            "DefaultAuthType": {"Mode": "API_KEY"},
+            "Service": "AppSync",
+            "TransformSchema": "type Product @model { id: ID! }",
+        }
         client.create_backend_api(**DEV, ResourceName="shopapi", ResourceConfig=config)
 
         assert deploy(without=("storage",)) == 0

@@ -10,6 +10,7 @@ from typing import Any
 from pytest_amplifybackend._provision import members
 from pytest_amplifybackend._provision.aws_clients import unless_missing
 from pytest_amplifybackend._provision.transaction import Transaction
+from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.rule import ProvisioningError
 
 APPSYNC = "appsync"
@@ -52,9 +53,8 @@ def update(
     tx.undo(APPSYNC, "update_graphql_api", **kept)
     wanted = {"additionalAuthenticationProviders": [], **_api(tx, config, pool)}
     tx.call(APPSYNC, "update_graphql_api", apiId=api, **wanted)
-    if before.get("TransformSchema") != config.get("TransformSchema"):
-        if "TransformSchema" in before:
-            tx.log.on_rollback(lambda: _put_schema(tx, api, before))
+    if before["TransformSchema"] != config["TransformSchema"]:
+        tx.log.on_rollback(lambda: _put_schema(tx, api, before))
         _put_schema(tx, api, config)
     own = {name: value for name, value in outputs.items() if name != "GraphQLAPIKeyOutput"}
     return {**own, **_ensure_key(tx, api, config, outputs.get("GraphQLAPIKeyOutput"))}
@@ -94,10 +94,8 @@ def _auth_type(
 
 
 def _put_schema(tx: Transaction, api: str, config: Config) -> None:
-    text = config.get("TransformSchema")
-    if text is None:
-        return
-    status = tx.call(APPSYNC, "start_schema_creation", apiId=api, definition=text.encode())
+    definition = config["TransformSchema"].encode()
+    status = tx.call(APPSYNC, "start_schema_creation", apiId=api, definition=definition)
     for _ in range(_TURNS):
         if status.get("status") in ("SUCCESS", "ACTIVE"):
             return
@@ -124,7 +122,7 @@ def _ensure_key(tx: Transaction, api: str, config: Config, key: str | None) -> O
         if key is not None:
             _delete_key(tx, api, key)
         return {}
-    days = int(settings.get("ExpirationTime", 7))
+    days = int(settings.get("ExpirationTime", limits.DEFAULT_API_KEY_DAYS))
     now = datetime.now(UTC).timestamp()  # siblings live in real time, not in the fake's
     sent: dict[str, Any] = {"expires": math.ceil(now) + days * _DAY + _LEEWAY}
     if "Description" in settings:

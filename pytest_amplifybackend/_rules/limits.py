@@ -94,6 +94,10 @@ DOMAIN_PREFIX = Pattern(
 DOMAIN_RESERVED = Avoids(("aws", "amazon", "cognito"))
 """Cognito developer guide, user pool domains; the Amplify CLI says the same."""
 
+DEFAULT_GRANT_TYPE = "CODE"
+DEFAULT_SCOPES = ("PHONE", "EMAIL", "OPENID", "PROFILE", "AWS_COGNITO_SIGNIN_USER_ADMIN")
+"""Amplify CLI, category-auth: of an OAuth that names neither."""
+
 REDIRECT_URI_LENGTH = Length(1, 1024)
 """``cognito-idp`` RedirectUrlType."""
 
@@ -115,19 +119,28 @@ API_KEY_DAYS = Whole(1, 365)
 """Amplify CLI, AppSync walkthrough; AppSync keeps keys at most 365 days."""
 
 DEFAULT_API_KEY_DAYS = 7
-"""Amplify CLI, AppSync walkthrough."""
+"""Amplify CLI, AppSync walkthrough: of an API key without an ExpirationTime."""
 
 MILLISECONDS = spelled("0-9", 1, None, "must be a number of milliseconds in digits")
 """Amplify CLI, AppSync walkthrough of OpenID TTLs."""
 
-BUCKET_NAME = spelled(
-    "a-z0-9-",
-    3,
-    47,
+BUCKET_NAME = Pattern(
+    "[a-z0-9-]{3,47}",
     "Bucket name can only use the following characters: a-z 0-9 - and should have minimum 3 "
     "character and max of 47 character",
+    Texts(_LOWER, 3, 47, affixes=(("", ""), ("a-", ""))),
 )
-"""Amplify CLI, category-storage: S3's 63 less the suffix that the stack adds."""
+"""Amplify CLI, category-storage: S3's 63 less the suffix that the stack adds.
+
+Those that are drawn are S3's without a suffix too: hyphens are inside.
+"""
+
+BUCKET_START = Pattern(
+    "(?!-|xn--|sthree-|amzn-s3-demo-).*",
+    "must not begin with a hyphen, xn--, sthree- or amzn-s3-demo-",
+    Texts(_LOWER, 3, affixes=(("", ""), ("a-", ""))),
+)
+"""S3 user guide; how a bucket's name may end is up to the suffix that the stack adds."""
 
 MAX_RESULTS = Whole(1, 25)
 """This service's model, shape __integerMin1Max25."""

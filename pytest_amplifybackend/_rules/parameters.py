@@ -14,11 +14,13 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.constraints import (
     Constraint,
+    Filled,
     Finite,
     GraphQLSchema,
     IssuerUri,
     Length,
     Needs,
+    NeedsByHeadless,
     OneOf,
     ProvidersConfigured,
     RedirectUri,
@@ -75,6 +77,8 @@ _NEW_RESOURCES = ("CreateBackendAPI", "CreateBackendStorage")
 _CONFIG = "ResourceConfig"
 _ENVIRONMENT, _TARGET = "BackendEnvironmentName", "TargetEnvironmentName"
 _BUCKET = f"{_CONFIG}.BucketName"
+_STRATEGY = f"{_CONFIG}.ConflictResolution.ResolutionStrategy"
+_RESOLUTIONS = ("OPTIMISTIC_CONCURRENCY", "AUTOMERGE", "NONE")
 _CLIENTS = ("WebClientId", "NativeClientId")
 _AUTH_TYPES = (f"{_CONFIG}.DefaultAuthType", f"{_CONFIG}.AdditionalAuthTypes[]")
 _POOL = f"{_CONFIG}.UserPoolConfigs"
@@ -104,24 +108,29 @@ def _below(paths: Names, *members: str) -> tuple[str, ...]:
 _EMAIL_MESSAGES = _below(_MESSAGES, "EmailSettings.EmailMessage")
 _EMAIL_SUBJECTS = _below(_MESSAGES, "EmailSettings.EmailSubject")
 _SMS_MESSAGES = (f"{_MFA}.Settings.SmsMessage", *_below(_MESSAGES, "SmsSettings.SmsMessage"))
+_OAUTH_LISTS = (f"{_OAUTH}.OAuthScopes", f"{_OAUTH}.RedirectSignInURIs")
+_SOCIAL_IDS = (
+    *_below(_PROVIDERS, "ClientId", "ClientSecret"),
+    *_below(_APPLE, "ClientId", "KeyId", "TeamId"),
+)
 _EACH_URI = _below(_URIS, "[]")
 _API_KEY_DAYS = _below(_AUTH_TYPES, "Settings.ExpirationTime")
 _API_POOLS = _below(_AUTH_TYPES, "Settings.CognitoUserPoolId")
 _OIDC_ISSUERS = _below(_AUTH_TYPES, "Settings.OpenIDIssueURL")
 _OIDC_TTLS = _below(_AUTH_TYPES, "Settings.OpenIDAuthTTL", "Settings.OpenIDIatTTL")
 
+_NEW_API = NeedsByHeadless(("DefaultAuthType", "TransformSchema"), at=".serviceConfiguration")
 _OIDC = Needs(
-    ("Settings.OpenIDProviderName", "Settings.OpenIDIssueURL"), ("Mode", ("OPENID_CONNECT",))
+    ("Settings.OpenIDClientId", "Settings.OpenIDIssueURL", "Settings.OpenIDProviderName"),
+    ("Mode", ("OPENID_CONNECT",)),
 )
-_MFA_SETTINGS = Needs(("Settings.MfaTypes", "Settings.SmsMessage"), ("MFAMode", ("ON", "OPTIONAL")))
+_WITH_MFA = ("MFAMode", ("ON", "OPTIONAL"))
+_MFA_SETTINGS = Needs(("Settings.MfaTypes", "Settings.SmsMessage"), _WITH_MFA)
+_MFA_TYPES = Needs(("Settings.MfaTypes",), _WITH_MFA, filled=True)
 _EMAIL = Needs(
     ("EmailSettings.EmailMessage", "EmailSettings.EmailSubject"), ("DeliveryMethod", ("EMAIL",))
 )
 _SMS = Needs(("SmsSettings.SmsMessage",), ("DeliveryMethod", ("SMS",)))
-_COMPLETE_OAUTH = Needs(
-    ("OAuthGrantType", "OAuthScopes", "RedirectSignInURIs", "RedirectSignOutURIs"),
-    empty_allowed=True,
-)
 _MODES_OF_PROVIDERS = ProvidersConfigured(
     (
         ("apiKey", "API_KEY", "API Key"),
@@ -134,7 +143,9 @@ _MODES_OF_PROVIDERS = ProvidersConfigured(
 _ONCE = Unrepeated("AdditionalAuthTypes[].Mode", "DefaultAuthType.Mode")
 
 _APPSYNC = assumed("AppSync's rule on additional authentication providers")
+_ADD_API_SCHEMA = documented("Amplify CLI headless schema, AddApiRequest")
 _AUTH_TYPE_SCHEMA = documented("Amplify CLI headless schema, AppSyncAuthType")
+_BUCKETS = documented("S3 user guide, bucket naming rules")
 _CALLBACKS = documented("Amplify CLI and cognito-idp CallbackURLs")
 _CATEGORIES = documented("Amplify CLI, category-api and category-storage")
 _CATEGORY_API = documented("Amplify CLI, category-api")
@@ -143,18 +154,18 @@ _CATEGORY_STORAGE = documented("Amplify CLI, category-storage")
 _CLIENT_TYPE = documented("cognito-idp ClientIdType")
 _DOMAINS = documented("Cognito developer guide, domains")
 _DOMAIN_TYPE = documented("cognito-idp DomainType")
+_EMPTY = assumed("Cognito's answer to one that is empty is not recorded")
 _EMAIL_TYPE = documented("cognito-idp EmailVerificationMessageType")
 _FAILED_JOB = observed("a failed job's error names the apiKey case; the others by analogy")
 _IDENTITY_ID = documented("cognito-identity IdentityPoolId")
 _IDENTITY_POOLS = documented("cognito-identity IdentityPoolName")
 _IMPORTED = documented("Amplify CLI headless schema, ImportStorageRequest")
 _INIT = documented("Amplify CLI, init step")
-_KEY_SCHEMA = documented("Amplify CLI headless schema; optional on update")
 _MAX_RESULTS = modeled("shape __integerMin1Max25")
 _MFA_SCHEMA = documented("Amplify CLI headless schema, CognitoMFASettings")
-_OAUTH_SCHEMA = documented("Amplify CLI headless schema; an empty OAuth removes it")
 _PASSWORD_TYPE = documented("cognito-idp PasswordPolicyMinLengthType")
 _POOL_NAME_TYPE = documented("cognito-idp UserPoolNameType")
+_RESOLUTION_SCHEMA = documented("Amplify CLI headless schema: LAMBDA needs a resolver")
 _RECOVERY = documented("Amplify CLI headless schema, passwordRecovery")
 _SERVICE_NAME = documented("Amplify CLI headless schema, serviceName")
 _SMS_TYPE = documented("cognito-idp SmsVerificationMessageType")
@@ -231,14 +242,16 @@ _ROWS = (
     at_once("jobs.max-results", "ListBackendJobs", "MaxResults", limits.MAX_RESULTS, _MAX_RESULTS),
     at_once("job.status", "UpdateBackendJob", "Status", OneOf(limits.JOB_STATUSES), _STATUSES),
     # APIs
+    in_job("api.complete", "CreateBackendAPI", _CONFIG, _NEW_API, _ADD_API_SCHEMA),
     in_job("api.service", _API, f"{_CONFIG}.Service", OneOf(("AppSync",)), _SERVICE_NAME),
     in_job("api.name", "CreateBackendAPI", f"{_CONFIG}.ApiName", limits.API_NAME, _CATEGORY_API),
     in_job("api.mode", _API, _AUTH_TYPES, Needs(("Mode",)), _AUTH_TYPE_SCHEMA),
     in_job("api.key-days", _API, _API_KEY_DAYS, limits.API_KEY_DAYS, _WALKTHROUGH),
     in_job("api.user-pool-id", _API, _API_POOLS, limits.USER_POOL_ID, _USER_POOL_ID),
-    in_job("api.oidc.complete", _API, _AUTH_TYPES, _OIDC, _WALKTHROUGH),
+    in_job("api.oidc.complete", _API, _AUTH_TYPES, _OIDC, _AUTH_TYPE_SCHEMA),
     in_job("api.oidc.issuer", _API, _OIDC_ISSUERS, IssuerUri(), _WALKTHROUGH),
     in_job("api.oidc.ttl", _API, _OIDC_TTLS, limits.MILLISECONDS, _WALKTHROUGH),
+    in_job("api.conflict-resolution", _API, _STRATEGY, OneOf(_RESOLUTIONS), _RESOLUTION_SCHEMA),
     in_job("api.modes.unrepeated", _API, _CONFIG, _ONCE, _APPSYNC),
     in_job("api.schema", _API, f"{_CONFIG}.TransformSchema", GraphQLSchema(), _TRANSFORM),
     in_job("api.schema.providers", _API, _CONFIG, _MODES_OF_PROVIDERS, _FAILED_JOB),
@@ -250,11 +263,13 @@ _ROWS = (
         limits.BUCKET_NAME,
         _CATEGORY_STORAGE,
     ),
+    in_job("storage.bucket-start", "CreateBackendStorage", _BUCKET, limits.BUCKET_START, _BUCKETS),
     in_job("storage.import.bucket", "ImportBackendStorage", "", Needs(("BucketName",)), _IMPORTED),
     # Sign-in
     in_job("auth.password.length", _AUTH, _PASSWORD, limits.PASSWORD_LENGTH, _PASSWORD_TYPE),
     in_job("auth.mfa.mode", _UPDATE, _MFA, Needs(("MFAMode",)), _MFA_SCHEMA),
     in_job("auth.mfa.settings", _AUTH, _MFA, _MFA_SETTINGS, _MFA_SCHEMA),
+    in_job("auth.mfa.types", _AUTH, _MFA, _MFA_TYPES, _EMPTY),
     in_job("auth.message.method", _UPDATE, _FORGOT, Needs(("DeliveryMethod",)), _RECOVERY),
     in_job("auth.message.email", _AUTH, _MESSAGES, _EMAIL, _RECOVERY),
     in_job("auth.message.sms", _AUTH, _MESSAGES, _SMS, _RECOVERY),
@@ -265,7 +280,7 @@ _ROWS = (
     in_job(
         "auth.email-subject.length", _AUTH, _EMAIL_SUBJECTS, limits.EMAIL_SUBJECT, _SUBJECT_TYPE
     ),
-    in_job("auth.oauth.complete", _AUTH, _OAUTH, _COMPLETE_OAUTH, _OAUTH_SCHEMA),
+    in_job("auth.oauth.filled", _AUTH, _OAUTH_LISTS, Filled(), _EMPTY),
     in_job("auth.oauth.domain-prefix", _AUTH, _DOMAIN, limits.DOMAIN_PREFIX, _DOMAIN_TYPE),
     in_job("auth.oauth.domain-reserved", _AUTH, _DOMAIN, limits.DOMAIN_RESERVED, _DOMAINS),
     in_job("auth.oauth.redirect-uris", _AUTH, _URIS, limits.REDIRECT_URIS, _URLS_TYPE),
@@ -281,7 +296,7 @@ _ROWS = (
     in_job(
         "auth.social.apple", _AUTH, _APPLE, Needs(("ClientId", "TeamId", "KeyId")), _SOCIAL_SCHEMA
     ),
-    in_job("auth.social.apple-key", _CREATE, _APPLE, Needs(("PrivateKey",)), _KEY_SCHEMA),
+    in_job("auth.social.filled", _AUTH, _SOCIAL_IDS, Filled(), _EMPTY),
     in_job(
         "auth.social.apple-key-format", _AUTH, _APPLE_KEY, limits.APPLE_PRIVATE_KEY, _CATEGORY_AUTH
     ),

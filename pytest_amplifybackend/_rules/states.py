@@ -162,12 +162,6 @@ _ROWS = (
         _UNRECORDED,
     ),
     _fails(
-        "models.no-schema",
-        "Transform GraphQL schema file not found.",
-        _JOB,
-        "GenerateBackendAPIModels",
-    ),
-    _fails(
         "auth.exists",
         "Auth has already been added to this project. To update run amplify update auth.",
         _AUTH,
@@ -181,6 +175,13 @@ _ROWS = (
         "auth.imported",
         "Auth has already been imported to this project and cannot be modified from the CLI.",
         _AUTH,
+    ),
+    _fails(
+        "auth.oauth.uris",
+        "OAuth needs RedirectSignInURIs and RedirectSignOutURIs; neither the request nor the user "
+        "pool has {missing}.",
+        assumed("both lists suffice in the CLI; what it says without them is not recorded"),
+        "UpdateBackendAuth",
     ),
     _fails(
         "auth.no-such-pool",

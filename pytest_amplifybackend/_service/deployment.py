@@ -77,9 +77,7 @@ def deployed(environment: Environment) -> dict[str, str]:
     api = environment.resources.get("api")
     if api is None:
         return files
-    schema = api.config.get("TransformSchema")
-    if schema is not None:
-        files[f"{FOLDER}/api/{api.key}/schema.graphql"] = schema
+    files[f"{FOLDER}/api/{api.key}/schema.graphql"] = api.config["TransformSchema"]
     if api.models is not None:
         folder = f"models/{api.key}"
         files[f"{folder}/schema.graphql"] = api.models["schema"]

@@ -52,7 +52,7 @@ def models_state(environment: Environment) -> str:
     api = environment.resources.get("api")
     if api is None or api.models is None:
         return NONE
-    return LATEST if api.models["schema"] == api.config.get("TransformSchema") else STALE
+    return LATEST if api.models["schema"] == api.config["TransformSchema"] else STALE
 
 
 def _studio(context: Context, params: Params, name: str | None) -> str:

@@ -24,7 +24,7 @@ _CREATING: Mapping[str, str] = {
 """By family the request whose ``ResourceConfig`` a resource's config has the shape of."""
 
 _FILLED: Mapping[str, tuple[str, ...]] = {
-    "api": ("ApiName", "DefaultAuthType", "Service"),
+    "api": ("ApiName", "Service"),
     "auth": (),
     "storage": ("BucketName",),
 }

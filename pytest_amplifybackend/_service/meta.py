@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._service.clock import iso
 from pytest_amplifybackend._service.handlers.resources import SERVICES, uses_own_pool
 from pytest_amplifybackend._service.names import sns_role
@@ -247,7 +248,10 @@ def _mode(kind: Entry, api: Resource, auth: Resource | None) -> Entry:
 
 
 def _key(settings: Entry, api: Resource) -> Entry:
-    days, description = int(settings.get("ExpirationTime", 7)), settings.get("Description")
+    days, description = (
+        int(settings.get("ExpirationTime", limits.DEFAULT_API_KEY_DAYS)),
+        settings.get("Description"),
+    )
     key: Entry = {"apiKeyExpirationDays": days}
     if description != _STUDIO_KEY and _is_dated(api):
         key["apiKeyExpirationDate"] = iso(api.pushed + days * _DAY)

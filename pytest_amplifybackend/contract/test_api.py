@@ -23,12 +23,46 @@ HEADLESS = "Amplify CLI headless interface"
 
 
 @about("CreateBackendAPI")
+@documented(f"{HEADLESS}: required, and without a default")
+@pytest.mark.parametrize("member", samples.API)
+def test_an_api_needs_a_mode_and_a_schema(backend: Backend, arrange: Any, member: str) -> None:
+    params = sample("CreateBackendAPI", place(arrange("app with environment dev")))
+    config = {name: value for name, value in samples.API.items() if name != member}
+    error = backend.fails("CreateBackendAPI", {**params, "ResourceConfig": config})["Error"]
+    property_ = f"should have required property '{member[0].lower()}{member[1:]}'"
+    assert property_ in error, "CreateBackendAPI"
+    backend.done("CreateBackendAPI", params)
+
+
+@about("CreateBackendAPI", "GetBackend")
 @documented("Amplify CLI, AppSync walkthrough: an API key of seven days by default")
-def test_an_api_has_a_key_by_default(backend: Backend, arrange: Any) -> None:
-    existing = arrange("API present")
-    default = config_of(backend, "API", existing)["DefaultAuthType"]
-    assert default["Mode"] == "API_KEY", "CreateBackendAPI"
-    assert default["Settings"]["ExpirationTime"] == 7, "CreateBackendAPI"
+def test_a_key_lives_a_week_by_default(backend: Backend, arrange: Any) -> None:
+    (entry,) = meta(backend, arrange("API present"))["api"].values()
+    shown = entry["output"]["authConfig"]["defaultAuthentication"]
+    assert shown["apiKeyConfig"]["apiKeyExpirationDays"] == 7, "CreateBackendAPI"
+
+
+@about("CreateBackendAPI", "UpdateBackendAPI", "GetBackend", "GetBackendAPI")
+@documented(f"{HEADLESS}: apiName is the name of the resource, and an update has none")
+def test_an_api_is_in_the_meta_by_its_name(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("app with environment dev"), ResourceName="orders")
+    config = {**samples.API, "ApiName": "store"}
+    backend.done("CreateBackendAPI", {**existing, "ResourceConfig": config})
+    backend.done("UpdateBackendAPI", {**existing, "ResourceConfig": {"ApiName": "other"}})
+    assert list(meta(backend, existing)["api"]) == ["store"], "GetBackend"
+    assert config_of(backend, "API", existing)["ApiName"] == "store", "GetBackendAPI"
+
+
+@about("UpdateBackendAPI")
+@documented("Amplify CLI, category-api: an empty schema and empty modes are no change")
+def test_an_api_update_skips_what_is_empty(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("app with environment dev"), ResourceName="orders")
+    config = {**samples.API, "AdditionalAuthTypes": [{"Mode": "AWS_IAM"}]}
+    backend.done("CreateBackendAPI", {**existing, "ResourceConfig": config})
+    before = config_of(backend, "API", existing)
+    empty = {"AdditionalAuthTypes": [], "TransformSchema": ""}
+    backend.done("UpdateBackendAPI", {**existing, "ResourceConfig": empty})
+    assert config_of(backend, "API", existing) == before, "UpdateBackendAPI"
 
 
 @about("UpdateBackendAPI")
@@ -69,16 +103,6 @@ def test_a_key_is_there_where_there_is_a_mode(
     )
     (entry,) = meta(backend, existing)["api"].values()
     assert ("GraphQLAPIKeyOutput" in entry["output"]) == has_key, "CreateBackendAPI"
-
-
-@about("GenerateBackendAPIModels")
-@observed("a job's error: Transform GraphQL schema file not found.")
-def test_models_need_a_schema(backend: Backend, arrange: Any) -> None:
-    existing = place(arrange("app with environment dev"))
-    named = {**existing, "ResourceName": "orders"}
-    backend.done("CreateBackendAPI", {**named, "ResourceConfig": {"ApiName": "orders"}})
-    record = backend.fails("GenerateBackendAPIModels", named)
-    assert "schema" in record["Error"], "GenerateBackendAPIModels"
 
 
 @about("GetBackendAPIModels", "GenerateBackendAPIModels")

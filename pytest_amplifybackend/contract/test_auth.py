@@ -44,6 +44,32 @@ def test_an_empty_oauth_removes_it(backend: Backend, arrange: Any) -> None:
     assert "OAuth" not in config["UserPoolConfigs"], "UpdateBackendAuth: OAuth is still there"
 
 
+@about("UpdateBackendAuth")
+@documented("Amplify CLI, category-auth: an update of OAuth is merged with what is there")
+def test_an_update_may_name_a_part_of_oauth(backend: Backend, arrange: Any) -> None:
+    existing = place(arrange("app with environment dev"))
+    backend.done("CreateBackendAuth", sample("CreateBackendAuth", existing, full=True))
+    existing["ResourceName"] = "users"
+    before = config_of(backend, "Auth", existing)["UserPoolConfigs"]["OAuth"]
+    changes = {"OAuthScopes": ["OPENID"], "RedirectSignInURIs": ["myapp://callback"]}
+    backend.done("UpdateBackendAuth", _auth_update(existing, OAuth=changes))
+    after = config_of(backend, "Auth", existing)["UserPoolConfigs"]["OAuth"]
+    assert after == {**before, **changes}, "UpdateBackendAuth: OAuth"
+
+
+@about("UpdateBackendAuth")
+@documented("Amplify CLI, category-auth: with both lists of URIs the rest has defaults")
+def test_an_update_adds_oauth_by_its_uris(backend: Backend, arrange: Any) -> None:
+    existing = arrange("auth present")
+    uris = {"RedirectSignInURIs": ["https://shop.example/in"], "RedirectSignOutURIs": ["shop://"]}
+    backend.fails("UpdateBackendAuth", _auth_update(existing, OAuth={"DomainPrefix": "shop"}))
+    backend.done("UpdateBackendAuth", _auth_update(existing, OAuth=uris))
+    oauth = config_of(backend, "Auth", existing)["UserPoolConfigs"]["OAuth"]
+    assert oauth["OAuthGrantType"] == "CODE", "UpdateBackendAuth"
+    assert len(oauth["OAuthScopes"]) == 5, "UpdateBackendAuth"
+    assert {name: oauth[name] for name in uris} == uris, "UpdateBackendAuth"
+
+
 def _auth_update(existing: dict[str, Any], **pool: Any) -> dict[str, Any]:
     config = {**samples.AUTH_UPDATE, "UserPoolConfigs": pool}
     return {**existing, "ResourceConfig": config}

@@ -13,6 +13,7 @@ from pytest_amplifybackend.contract._support.marks import about, documented
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.strategies import (
     api_configs,
+    api_update_configs,
     auth_configs,
     auth_update_configs,
     storage_configs,
@@ -72,7 +73,7 @@ def test_a_valid_config_is_carried_out(
     ("family", "configs"),
     _cases(
         update_Auth=auth_update_configs(),
-        update_API=api_configs(update=True, own_user_pool=False),
+        update_API=api_update_configs(own_user_pool=False),
         update_Storage=storage_update_configs(),
     ),
 )

@@ -101,8 +101,8 @@ _AUTH = (
     Limit(
         "CreateBackendAuth",
         f"{_OAUTH}.RedirectSignInURIs",
-        (_uris(1), _uris(100), _long_uri(1024), ["http://localhost:3000/"], ["myapp://"]),
-        (_uris(101), _long_uri(1025), ["http://shop.example/"], ["https://shop.example"]),
+        (_uris(1), _uris(100), _long_uri(1024), ["http://localhost:3000/"], ["myapp://callback"]),
+        (_uris(101), _long_uri(1025), ["http://shop.example/"], ["https://shop.example/#in"]),
         "cognito-idp CallbackURLsListType; Amplify CLI",
     ),
 )
@@ -153,8 +153,8 @@ LIMITS = (
         "CreateBackendStorage",
         "ResourceConfig.BucketName",
         ("abc", "a" * 47, "0-9"),
-        ("ab", "a" * 48, "Bucket", "a.bucket"),
-        "Amplify CLI, category-storage",
+        ("ab", "a" * 48, "Bucket", "a.bucket", "-abc", "xn--abc"),
+        "Amplify CLI, category-storage; S3 user guide, bucket naming rules",
     ),
     Limit(
         "CreateBackendStorage",

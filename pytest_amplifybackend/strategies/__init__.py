@@ -20,7 +20,10 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from pytest_amplifybackend.strategies._internal.api import api_configs
+    from pytest_amplifybackend.strategies._internal.api import (
+        api_configs,
+        api_update_configs,
+    )
     from pytest_amplifybackend.strategies._internal.auth import auth_configs, auth_update_configs
     from pytest_amplifybackend.strategies._internal.invalid import (
         invalid_api_configs,
@@ -56,6 +59,7 @@ __all__ = [
     "JobFailure",
     "Request",
     "api_configs",
+    "api_update_configs",
     "app_ids",
     "auth_configs",
     "auth_update_configs",
@@ -74,7 +78,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": ("api_configs",),
+    "api": ("api_configs", "api_update_configs"),
     "auth": ("auth_configs", "auth_update_configs"),
     "invalid": (
         "invalid_api_configs",

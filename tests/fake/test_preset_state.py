@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
+from pytest_amplifybackend._service.presets import API_CONFIG
 
 
 def _meta(fake: FakeAmplifyBackend, **params: Any) -> Any:
@@ -63,7 +64,8 @@ def test_resources_bring_app_and_environment_with_them() -> None:
 
 
 def test_resources_with_a_config_of_their_own(fake) -> None:
-    fake.add_api("d1abc", config={"Service": "AppSync", "TransformSchema": "type A { id: ID }"})
+    config = {"DefaultAuthType": {"Mode": "AWS_IAM"}, "TransformSchema": "type A { id: ID }"}
+    fake.add_api("d1abc", config=config)
     answer = fake.call(
         "GetBackendAPI",
         {"AppId": "d1abc", "BackendEnvironmentName": "dev", "ResourceName": "api"},
@@ -113,8 +115,12 @@ IMPOSSIBLE: dict[str, Callable[[FakeAmplifyBackend], Any]] = {
     "add_api(): config.Service must be a string, not 5.": (
         lambda fake: fake.add_api("d1abc", config={"Service": 5})
     ),
+    "add_api(): config the structure: needs DefaultAuthType. Data did not validate against the "
+    "supplied schema. Underlying errors were *": (
+        lambda fake: fake.add_api("d1abc", config={"TransformSchema": "type A { id: ID }"})
+    ),
     "add_api(): config.Service 'AppSynch' must be one of AppSync (rule api.service).": (
-        lambda fake: fake.add_api("d1abc", config={"Service": "AppSynch"})
+        lambda fake: fake.add_api("d1abc", config={**API_CONFIG, "Service": "AppSynch"})
     ),
     "add_storage(): environment 'dev' of app 'd1abc': *\"nowhere\" does not exist.": (
         lambda fake: (fake.add_auth("d1abc"), fake.add_storage("d1abc", bucket="nowhere"))

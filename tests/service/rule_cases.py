@@ -20,9 +20,15 @@ class Case:
     keeps: tuple[Any, ...]
 
 
-_URIS = ("https://shop.example/", "http://localhost:3000/", "http://127.0.0.1/", "http://[::1]/")
-_NO_URIS = (
+_URIS = (
     "https://shop.example",
+    "https://shop.example/in",
+    "https://shop.example/",
+    "http://localhost:3000",
+    "http://127.0.0.1/",
+    "http://[::1]/",
+)
+_NO_URIS = (
     "http://shop.example/",
     "https:///",
     "https://shop.example/#/",
@@ -30,14 +36,16 @@ _NO_URIS = (
     "/in/",
     "",
 )
-_OIDC = {"OpenIDProviderName": "login", "OpenIDIssueURL": "https://login.example/"}
+_OIDC = {
+    "OpenIDClientId": "client",
+    "OpenIDIssueURL": "https://login.example/",
+    "OpenIDProviderName": "login",
+}
 _KEY = "-----BEGIN PRIVATE KEY-----MIGT-----END PRIVATE KEY-----"
 _APPLE = {"ClientId": "c", "KeyId": "k", "TeamId": "t", "PrivateKey": _KEY}
-_OAUTH = {
-    "OAuthGrantType": "CODE",
-    "OAuthScopes": ["EMAIL"],
-    "RedirectSignInURIs": ["https://shop.example/"],
-    "RedirectSignOutURIs": ["https://shop.example/"],
+_API = {
+    "DefaultAuthType": {"Mode": "API_KEY"},
+    "TransformSchema": "type Order @model { id: ID! }",
 }
 _MAIL = {"EmailMessage": "Code {####}", "EmailSubject": "Code"}
 _SMS = {"SmsMessage": "Code {####}"}
@@ -48,8 +56,9 @@ def _api(default: str, *additional: str, schema: str | None = None) -> dict[str,
     config: dict[str, Any] = {
         "DefaultAuthType": {"Mode": default},
         "AdditionalAuthTypes": [{"Mode": mode} for mode in additional],
+        "TransformSchema": schema or _API["TransformSchema"],
     }
-    return config if schema is None else {**config, "TransformSchema": schema}
+    return config
 
 
 def _enum(*values: str) -> Case:
@@ -115,6 +124,20 @@ CASES: Mapping[str, Case] = {
     "api.name": Case(
         JOB, "must be 1 to 80 letters and digits", ("", "a-1", "a" * 81), ("A1", "a" * 80)
     ),
+    "api.complete": Case(
+        JOB,
+        "Data did not validate against the supplied schema. Underlying errors were "
+        '[{"keyword":"required","dataPath":".serviceConfiguration","schemaPath":"#/required",'
+        '"params":{"missingProperty":',
+        tuple({name: _API[name] for name in _API if name != missing} for missing in _API),
+        (_API,),
+    ),
+    "api.conflict-resolution": Case(
+        JOB,
+        "must be one of OPTIMISTIC_CONCURRENCY, AUTOMERGE, NONE",
+        ("LAMBDA",),
+        ("OPTIMISTIC_CONCURRENCY", "AUTOMERGE", "NONE"),
+    ),
     "api.mode": Case(JOB, "needs Mode", ({}, {"Settings": {}}), ({"Mode": "API_KEY"},)),
     "api.key-days": Case(
         JOB, "must be a whole number from 1 to 365", (0, 366, -1, 1.5, 10**400), (1, 365, 7.0)
@@ -127,15 +150,29 @@ CASES: Mapping[str, Case] = {
     ),
     "api.oidc.complete": Case(
         JOB,
-        "needs Settings.OpenIDProviderName, Settings.OpenIDIssueURL when Mode is OPENID_CONNECT",
+        "needs Settings.OpenIDClientId, Settings.OpenIDIssueURL, Settings.OpenIDProviderName when "
+        "Mode is OPENID_CONNECT",
         (
             {"Mode": "OPENID_CONNECT"},
-            {"Mode": "OPENID_CONNECT", "Settings": {**_OIDC, "OpenIDProviderName": ""}},
+            *(
+                {
+                    "Mode": "OPENID_CONNECT",
+                    "Settings": {name: value for name, value in _OIDC.items() if name != member},
+                }
+                for member in _OIDC
+            ),
         ),
-        ({"Mode": "OPENID_CONNECT", "Settings": _OIDC}, {"Mode": "API_KEY", "Settings": {}}),
+        (
+            {"Mode": "OPENID_CONNECT", "Settings": _OIDC},
+            {"Mode": "OPENID_CONNECT", "Settings": {**_OIDC, "OpenIDClientId": ""}},
+            {"Mode": "API_KEY", "Settings": {}},
+        ),
     ),
     "api.oidc.issuer": Case(
-        JOB, "must be a URI that ends in '/', with https", (*_NO_URIS, "myapp://in/"), _URIS
+        JOB,
+        "must be a URI with https, or with http for localhost",
+        (*_NO_URIS, "myapp://in/"),
+        _URIS,
     ),
     "api.oidc.ttl": Case(
         JOB, "must be a number of milliseconds in digits", ("", "-1", "1.5", "1s"), ("0", "3600")
@@ -152,7 +189,7 @@ CASES: Mapping[str, Case] = {
         "Pools authentication provider configured",
         (_api("API_KEY", "AWS_IAM", schema=_OWNED),),
         (
-            {"TransformSchema": "type Order @model { id: ID! }"},
+            _API,
             _api("API_KEY", schema=_OWNED.replace("owner", "public")),
         ),
     ),
@@ -162,9 +199,13 @@ CASES: Mapping[str, Case] = {
         ("", "ab", "a" * 48, "Pictures", "my.pictures"),
         ("abc", "a" * 47, "my-pictures-1"),
     ),
-    "storage.import.bucket": Case(
-        JOB, "needs BucketName", ({"BucketName": None}, {"BucketName": ""}), ({},)
+    "storage.bucket-start": Case(
+        JOB,
+        "must not begin with a hyphen, xn--, sthree- or amzn-s3-demo-",
+        ("-pictures", "xn--pictures", "sthree-pictures", "amzn-s3-demo-pictures"),
+        ("pictures-", "x-n--pictures"),
     ),
+    "storage.import.bucket": Case(JOB, "needs BucketName", ({"BucketName": None},), ({},)),
     "auth.password.length": Case(
         JOB, "must be a whole number from 6 to 99", (5, 100, 8.5, -8), (6, 99, 8.0)
     ),
@@ -177,9 +218,14 @@ CASES: Mapping[str, Case] = {
         (
             {"MFAMode": "ON"},
             {"MFAMode": "OPTIONAL", "Settings": {"MfaTypes": ["TOTP"]}},
-            {"MFAMode": "ON", "Settings": {"MfaTypes": [], **_SMS}},
         ),
         ({"MFAMode": "OFF"}, {"MFAMode": "ON", "Settings": {"MfaTypes": ["TOTP"], **_SMS}}),
+    ),
+    "auth.mfa.types": Case(
+        JOB,
+        "needs Settings.MfaTypes, not empty, when MFAMode is ON or OPTIONAL",
+        ({"MFAMode": "ON", "Settings": {"MfaTypes": [], **_SMS}},),
+        ({"MFAMode": "OFF", "Settings": {"MfaTypes": []}},),
     ),
     "auth.message.method": Case(
         JOB,
@@ -221,12 +267,7 @@ CASES: Mapping[str, Case] = {
     "auth.email-subject.length": Case(
         JOB, "must have 1 to 140 characters", ("x" * 141,), ("x", "x" * 140)
     ),
-    "auth.oauth.complete": Case(
-        JOB,
-        "needs OAuthGrantType, OAuthScopes, RedirectSignInURIs, RedirectSignOutURIs",
-        ({**_OAUTH, "OAuthScopes": []}, {**_OAUTH, "RedirectSignOutURIs": []}),
-        (_OAUTH,),
-    ),
+    "auth.oauth.filled": Case(JOB, "must not be empty", ([],), ()),
     "auth.oauth.domain-prefix": Case(
         JOB,
         "must be 1 to 63 lower-case letters, digits and inner hyphens",
@@ -253,25 +294,23 @@ CASES: Mapping[str, Case] = {
     ),
     "auth.oauth.redirect-uri": Case(
         JOB,
-        "must be an absolute URI that ends in '/', with https unless it names localhost",
+        "must be an absolute URI without '#', with https unless it names localhost",
         tuple(uri for uri in _NO_URIS if uri),
-        (*_URIS, "myapp://in/"),
+        (*_URIS, "myapp://callback", "myapp://in/"),
     ),
     "auth.social.complete": Case(
         JOB,
         "needs ClientId, ClientSecret",
-        ({}, {"ClientId": "c"}, {"ClientSecret": "hidden"}, {"ClientId": "c", "ClientSecret": ""}),
+        ({}, {"ClientId": "c"}, {"ClientSecret": "hidden"}),
         ({"ClientId": "c", "ClientSecret": "hidden"},),
     ),
     "auth.social.apple": Case(
         JOB,
         "needs ClientId, TeamId, KeyId",
-        ({}, {**_APPLE, "TeamId": ""}, {"ClientId": "c", "KeyId": "k", "PrivateKey": _KEY}),
-        (_APPLE,),
+        ({}, {"ClientId": "c", "KeyId": "k", "PrivateKey": _KEY}),
+        (_APPLE, {name: value for name, value in _APPLE.items() if name != "PrivateKey"}),
     ),
-    "auth.social.apple-key": Case(
-        JOB, "needs PrivateKey", ({"ClientId": "c", "KeyId": "k", "TeamId": "t"},), (_APPLE,)
-    ),
+    "auth.social.filled": Case(JOB, "must not be empty", ("",), ("hidden",)),
     "auth.social.apple-key-format": Case(
         JOB,
         "must be one line from -----BEGIN PRIVATE KEY-----",

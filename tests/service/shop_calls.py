@@ -20,6 +20,8 @@ POOL = {
     "NativeClientId": "native1client",
 }
 OTHER_SCHEMA = "type Order @model { id: ID! total: Float }"
+API = {"DefaultAuthType": {"Mode": "API_KEY"}, "TransformSchema": "type Order @model { id: ID! }"}
+"""The least config of an API."""
 
 
 def meta(fake: FakeAmplifyBackend, environment: str = "dev", **options: Any) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shop_calls import APP, DEV, MEDIA, ORDERS, POOL, USERS
+from full_requests import FULL
+from shop_calls import API, APP, DEV, MEDIA, ORDERS, POOL, USERS
 from states_by_name import REQUESTS, STATES
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
@@ -53,6 +54,10 @@ def imported_with_identities(fake: FakeAmplifyBackend) -> None:
     fake.add_auth(APP, imported={**POOL, "IdentityPoolId": identities})
 
 
+def with_oauth(fake: FakeAmplifyBackend) -> None:
+    fake.add_auth(APP, name="users", config=FULL["CreateBackendAuth"]["ResourceConfig"])
+
+
 def full(fake: FakeAmplifyBackend) -> None:
     auth(fake)
     fake.add_api(APP, name="orders")
@@ -87,10 +92,6 @@ def with_cognito_api(fake: FakeAmplifyBackend) -> None:
     fake.add_api(APP, name="orders", config=BY_USERS)
 
 
-def schemaless(fake: FakeAmplifyBackend) -> None:
-    fake.add_api(APP, name="orders", config={"ApiName": "orders"})
-
-
 def taken(fake: FakeAmplifyBackend) -> None:
     """The bucket that the storage is going to make is there: the seed tells its name."""
     twin = FakeAmplifyBackend()
@@ -116,7 +117,7 @@ def home(fake: FakeAmplifyBackend) -> str:
     return fake.region if fake.call("GetBackend", DEV)["AppName"] == "ours" else "eu-west-1"
 
 
-BY_USERS = {"DefaultAuthType": {"Mode": "AMAZON_COGNITO_USER_POOLS"}}
+BY_USERS = {**API, "DefaultAuthType": {"Mode": "AMAZON_COGNITO_USER_POOLS"}}
 BY_OUR_USERS = {**ORDERS, "ResourceConfig": BY_USERS}
 BadRequest, NotFound = errors.BadRequest, errors.NotFound
 
@@ -230,12 +231,19 @@ CASES: Mapping[str, Case] = {
         NotFound,
         "Token",
     ),
-    "models.no-schema": Case(
-        "GenerateBackendAPIModels",
-        ORDERS,
-        schemaless,
-        full,
-        "Transform GraphQL schema file not found.",
+    "auth.oauth.uris": Case(
+        "UpdateBackendAuth",
+        {
+            **REQUESTS["UpdateBackendAuth"],
+            "ResourceConfig": {
+                **REQUESTS["UpdateBackendAuth"]["ResourceConfig"],
+                "UserPoolConfigs": {"OAuth": {"RedirectSignInURIs": ["myapp://callback"]}},
+            },
+        },
+        auth,
+        with_oauth,
+        "OAuth needs RedirectSignInURIs and RedirectSignOutURIs; neither the request nor the user "
+        "pool has RedirectSignOutURIs.",
     ),
     "auth.exists": Case(
         "ImportBackendAuth",
@@ -285,7 +293,7 @@ CASES: Mapping[str, Case] = {
     ),
     "api.iam-needs-identity-pool": Case(
         "CreateBackendAPI",
-        {**ORDERS, "ResourceConfig": {"DefaultAuthType": {"Mode": "AWS_IAM"}}},
+        {**ORDERS, "ResourceConfig": {**API, "DefaultAuthType": {"Mode": "AWS_IAM"}}},
         imported,
         imported_with_identities,
         "Parameters: [unauthRoleName] must have values",

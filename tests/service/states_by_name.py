@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import shop_calls
-from shop_calls import APP, DEV, ORDERS, OTHER_SCHEMA, POOL, run
+from shop_calls import API, APP, DEV, ORDERS, OTHER_SCHEMA, POOL, run
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
@@ -95,7 +95,7 @@ REQUESTS: Mapping[str, dict[str, Any]] = {
     "ImportBackendAuth": {**DEV, **POOL},
     "UpdateBackendAuth": {**DEV, "ResourceName": "users", "ResourceConfig": _AUTH_UPDATE},
     "DeleteBackendAuth": {**DEV, "ResourceName": "users"},
-    "CreateBackendAPI": {**ORDERS, "ResourceConfig": {"TransformSchema": OTHER_SCHEMA}},
+    "CreateBackendAPI": {**ORDERS, "ResourceConfig": {**API, "TransformSchema": OTHER_SCHEMA}},
     "UpdateBackendAPI": {**ORDERS, "ResourceConfig": {"TransformSchema": OTHER_SCHEMA}},
     "DeleteBackendAPI": ORDERS,
     "CreateBackendStorage": {**DEV, "ResourceName": "media", "ResourceConfig": _STORAGE},

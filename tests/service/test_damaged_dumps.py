@@ -99,8 +99,8 @@ DAMAGES: dict[str, tuple[Callable[[Any], Any], str]] = {
         "must be one of COGNITO",
     ),
     "a config that was never filled": (
-        lambda dumped: _environment(dumped)["resources"]["api"]["config"].pop("DefaultAuthType"),
-        "has no DefaultAuthType",
+        lambda dumped: _environment(dumped)["resources"]["api"]["config"].pop("ApiName"),
+        "has no ApiName",
     ),
     "no bucket": (
         lambda dumped: _environment(dumped)["outputs"].pop("DeploymentBucketName"),

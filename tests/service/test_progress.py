@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from shop_calls import APP, DEV, ORDERS, environments, job_of, meta
+from shop_calls import API, APP, DEV, ORDERS, environments, job_of, meta
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 
@@ -134,7 +134,7 @@ class TestAfterSeconds:
         fake = FakeAmplifyBackend(jobs=progress.after_seconds(60))
         fake.call("CreateBackend", {**DEV, "AppName": "shop"})
         fake.clock.shift(60)
-        fake.call("CreateBackendAPI", {**ORDERS, "ResourceConfig": {}})
+        fake.call("CreateBackendAPI", {**ORDERS, "ResourceConfig": API})
         fake.clock.shift(3600)
 
         assert meta(fake)["api"]["orders"]["lastPushTimeStamp"] == "2024-01-01T00:02:00.000Z"

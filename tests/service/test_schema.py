@@ -252,7 +252,7 @@ def test_a_schema_is_read_once_whoever_asks(field: str, texts_read: list[str]) -
 def test_a_schema_is_read_once_for_its_api_and_its_models(texts_read: list[str]) -> None:
     text = "type Todo @model { readForItsApi: ID }"
     fake = FakeAmplifyBackend()
-    fake.add_api("d1abc", config={"TransformSchema": text})
+    fake.add_api("d1abc", config={"DefaultAuthType": {"Mode": "API_KEY"}, "TransformSchema": text})
     assert texts_read.count(text) == 1
 
     named = {"AppId": "d1abc", "BackendEnvironmentName": "dev", "ResourceName": "api"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pytest
-from shop_calls import DEV, ORDERS, failure, meta, run
+from shop_calls import API, DEV, ORDERS, failure, meta, run
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
@@ -24,21 +24,41 @@ def update(fake: FakeAmplifyBackend, **fields: Any) -> None:
     run(fake, "UpdateBackendAPI", {**ORDERS, "ResourceConfig": fields})
 
 
-def test_where_the_request_is_silent_the_defaults_of_the_cli_hold(shop: FakeAmplifyBackend) -> None:
-    run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": {"TransformSchema": SCHEMA}})
+def test_name_and_service_may_be_left_out(shop: FakeAmplifyBackend) -> None:
+    run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": API})
 
-    assert config(shop) == {
-        "ApiName": "orders",
-        "DefaultAuthType": {"Mode": "API_KEY", "Settings": {"ExpirationTime": 7}},
-        "Service": "AppSync",
-        "TransformSchema": SCHEMA,
-    }
+    assert config(shop) == {**API, "ApiName": "orders", "Service": "AppSync"}
+
+
+@pytest.mark.parametrize("missing", API)
+def test_a_new_api_needs_a_mode_and_a_schema(shop: FakeAmplifyBackend, missing: str) -> None:
+    """The text is what the validator of ``amplify add api --headless`` prints."""
+    least = {name: value for name, value in API.items() if name != missing}
+
+    error = failure(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": least})
+
+    headless = f"{missing[0].lower()}{missing[1:]}"
+    assert (
+        "Data did not validate against the supplied schema. Underlying errors were "
+        '[{"keyword":"required","dataPath":".serviceConfiguration","schemaPath":"#/required",'
+        f'"params":{{"missingProperty":"{headless}"}},'
+        f'"message":"should have required property \'{headless}\'"}}]'
+    ) in error
+    assert "api" not in meta(shop)
+
+
+def test_a_new_api_needs_a_schema_that_is_not_empty(shop: FakeAmplifyBackend) -> None:
+    empty = {**API, "TransformSchema": ""}
+
+    error = failure(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": empty})
+
+    assert "Syntax Error: Unexpected <EOF>." in error
 
 
 class TestName:
     """The API is in amplify-meta.json by its ApiName; calls find it by its ResourceName."""
 
-    CONFIG: ClassVar = {"ApiName": "store", "TransformSchema": SCHEMA}
+    CONFIG: ClassVar = {**API, "ApiName": "store"}
 
     def test_is_the_key_of_the_meta(self, shop: FakeAmplifyBackend) -> None:
         run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": self.CONFIG})
@@ -120,6 +140,6 @@ def test_a_deleted_api_makes_room_for_another(full_shop: FakeAmplifyBackend) -> 
     first = output(full_shop)["GraphQLAPIIdOutput"]
 
     run(full_shop, "DeleteBackendAPI", ORDERS)
-    run(full_shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": {}})
+    run(full_shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": API})
 
     assert output(full_shop)["GraphQLAPIIdOutput"] != first

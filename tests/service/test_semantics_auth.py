@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import APP, DEV, USERS, failure, held, meta, run
+from shop_calls import API, APP, DEV, USERS, failure, held, meta, run
 
 from pytest_amplifybackend import FakeAmplifyBackend
 
@@ -71,6 +71,39 @@ class TestUpdate:
             "MinimumLength": 8,
         }
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"OAuthScopes": ["PROFILE"]},
+            {"RedirectSignInURIs": ["https://shop.example/callback"]},
+            {"RedirectSignOutURIs": ["myapp://callback"], "OAuthGrantType": "IMPLICIT"},
+            {"SocialProviderSettings": {"Google": {"ClientId": "c2", "ClientSecret": "s2"}}},
+        ],
+    )
+    def test_of_a_part_of_oauth_keeps_the_rest(
+        self, users: FakeAmplifyBackend, change: dict[str, Any]
+    ) -> None:
+        before = config(users)["UserPoolConfigs"]["OAuth"]
+
+        update(users, OAuth=change)
+
+        assert config(users)["UserPoolConfigs"]["OAuth"] == {**before, **change}
+
+    def test_adds_oauth_by_its_uris_alone(self, shop: FakeAmplifyBackend) -> None:
+        shop.add_auth(APP, name="users")
+        uris = {"RedirectSignInURIs": ["myapp://in"], "RedirectSignOutURIs": ["myapp://out"]}
+
+        update(shop, OAuth=uris)
+
+        assert config(shop)["UserPoolConfigs"]["OAuth"] == {
+            **uris,
+            "OAuthGrantType": "CODE",
+            "OAuthScopes": [
+                *("PHONE", "EMAIL", "OPENID", "PROFILE"),
+                "AWS_COGNITO_SIGNIN_USER_ADMIN",
+            ],
+        }
+
     def test_may_leave_out_the_private_key_of_apple(self, users: FakeAmplifyBackend) -> None:
         oauth = CREATE["ResourceConfig"]["UserPoolConfigs"]["OAuth"]
         apple = {"ClientId": "c2", "KeyId": "k2", "TeamId": "t2"}
@@ -125,7 +158,7 @@ class TestDelete:
         self, shop: FakeAmplifyBackend, modes: dict[str, Any], depends: bool
     ) -> None:
         shop.add_auth(APP, name="users")
-        shop.add_api(APP, name="orders", config=modes)
+        shop.add_api(APP, name="orders", config={**API, **modes})
 
         if depends:
             error = failure(shop, "DeleteBackendAuth", USERS)

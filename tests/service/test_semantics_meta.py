@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import APP, DEV, MEDIA, ORDERS, USERS, meta, run
+from shop_calls import API, APP, DEV, MEDIA, ORDERS, USERS, meta, run
 from states_by_name import REQUESTS
 
 from pytest_amplifybackend import FakeAmplifyBackend
@@ -143,12 +143,16 @@ class TestEntries:
             ("AMAZON_COGNITO_USER_POOLS", {}, {"userPoolConfig": {"userPoolId": "authusers"}}),
             (
                 "OPENID_CONNECT",
-                {"OpenIDProviderName": "login", "OpenIDIssueURL": "https://login.example/"},
+                {
+                    "OpenIDClientId": "client",
+                    "OpenIDIssueURL": "https://login.example/",
+                    "OpenIDProviderName": "login",
+                },
                 {
                     "openIDConnectConfig": {
                         "name": "login",
                         "issuerUrl": "https://login.example/",
-                        "clientId": "",
+                        "clientId": "client",
                         "authTTL": "",
                         "iatTTL": "",
                     }
@@ -160,7 +164,7 @@ class TestEntries:
         self, shop: FakeAmplifyBackend, mode: str, settings: Any, shown: Any
     ) -> None:
         shop.add_auth(APP, name="users")
-        config = {"DefaultAuthType": {"Mode": mode, "Settings": settings}}
+        config = {**API, "DefaultAuthType": {"Mode": mode, "Settings": settings}}
         run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": config})
 
         default = meta(shop)["api"]["orders"]["output"]["authConfig"]["defaultAuthentication"]

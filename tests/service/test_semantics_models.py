@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from shop_calls import APP, DEV, ORDERS, failure, refusal, run
+from shop_calls import API, APP, DEV, ORDERS, refusal, run
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
@@ -16,7 +16,7 @@ FIRST = "type Order @model { id: ID! }"
 @pytest.fixture
 def generated(shop: FakeAmplifyBackend) -> FakeAmplifyBackend:
     """An API whose models were generated from its schema."""
-    shop.add_api(APP, name="orders", config={"TransformSchema": FIRST})
+    shop.add_api(APP, name="orders", config={**API, "TransformSchema": FIRST})
     run(shop, "GenerateBackendAPIModels", ORDERS)
     return shop
 
@@ -43,11 +43,3 @@ def test_an_api_of_another_name_has_none(generated: FakeAmplifyBackend) -> None:
     assert "API resource bills not found" in refusal(
         generated, "GetBackendAPIModels", other, errors.NotFound
     )
-
-
-def test_an_api_without_a_schema_fails_the_job(manual: FakeAmplifyBackend) -> None:
-    manual.add_api(APP, name="orders", config={"ApiName": "orders"})
-
-    error = failure(manual, "GenerateBackendAPIModels", ORDERS)
-
-    assert error.endswith("Transform GraphQL schema file not found.")

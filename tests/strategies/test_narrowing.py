@@ -17,6 +17,7 @@ from hypothesis.errors import InvalidArgument
 from pytest_amplifybackend import strategies
 from pytest_amplifybackend.strategies import (
     api_configs,
+    api_update_configs,
     auth_configs,
     auth_update_configs,
     requests,
@@ -43,7 +44,7 @@ def test_auth_options_narrow(configs: Any) -> None:
         configs(mfa="ON", oauth=True, identity_pool=False),
         lambda config: (
             config[POOL]["Mfa"]["MFAMode"] == "ON"
-            and config[POOL]["OAuth"]["OAuthScopes"]
+            and config[POOL]["OAuth"]["RedirectSignInURIs"]
             and config["AuthResources"] == "USER_POOL_ONLY"
             and "IdentityPoolConfigs" not in config
         ),
@@ -67,20 +68,25 @@ def modes(config: dict[str, Any]) -> list[str]:
     return [kind["Mode"] for kind in types]
 
 
-@pytest.mark.parametrize("update", [False, True])
-def test_api_options_narrow(update: bool) -> None:
+@pytest.mark.parametrize("configs", [api_configs, api_update_configs])
+def test_api_options_narrow(configs: Any) -> None:
     every(
-        api_configs(mode="AWS_IAM", additional=["API_KEY"], schema=True, update=update),
+        configs(mode="AWS_IAM", additional=["API_KEY"], schema=True),
         lambda config: modes(config) == ["AWS_IAM", "API_KEY"] and "TransformSchema" in config,
     )
     every(
-        api_configs(mode="AMAZON_COGNITO_USER_POOLS", own_user_pool=True, update=update),
+        configs(mode="AMAZON_COGNITO_USER_POOLS", own_user_pool=True),
         lambda config: (
             "Settings" not in config["DefaultAuthType"]
             or "CognitoUserPoolId" not in config["DefaultAuthType"]["Settings"]
         ),
     )
-    every(api_configs(schema=False, update=update), lambda config: "TransformSchema" not in config)
+
+
+def test_a_new_api_is_complete_and_an_update_need_not_be() -> None:
+    every(api_configs(), lambda config: {"DefaultAuthType", "TransformSchema"} <= config.keys())
+    for updates in (api_update_configs(schema=False), api_configs(update=True, schema=False)):
+        every(updates, lambda config: "TransformSchema" not in config)
 
 
 def test_request_options_narrow() -> None:
@@ -105,6 +111,7 @@ def test_request_options_narrow() -> None:
         ),
         (lambda: auth_configs(social=True, oauth=False), "part of OAuth"),
         (lambda: auth_configs(guests=True, identity_pool=False), "only an identity pool"),
+        (lambda: api_configs(schema=False), "a new API needs a TransformSchema"),
         (lambda: api_configs(mode="API_KEYS"), "did you mean 'API_KEY'"),
         (lambda: api_configs(additional=["API_KEY"]), "repeats another or the default"),
         (lambda: api_configs(mode="AWS_IAM", additional=["AWS_IAM"]), "repeats another"),

@@ -6,10 +6,15 @@ and, as plain data for the strategies, what valid values look like. Another kind
 
 from pytest_amplifybackend._rules.constraints.base import Constraint
 from pytest_amplifybackend._rules.constraints.schemas import GraphQLSchema, ProvidersConfigured
-from pytest_amplifybackend._rules.constraints.structures import Needs, Unrepeated
+from pytest_amplifybackend._rules.constraints.structures import (
+    Needs,
+    NeedsByHeadless,
+    Unrepeated,
+)
 from pytest_amplifybackend._rules.constraints.uris import IssuerUri, RedirectUri
 from pytest_amplifybackend._rules.constraints.values import (
     Avoids,
+    Filled,
     Finite,
     Includes,
     Items,
@@ -23,6 +28,7 @@ from pytest_amplifybackend._rules.constraints.values import (
 __all__ = [
     "Avoids",
     "Constraint",
+    "Filled",
     "Finite",
     "GraphQLSchema",
     "Includes",
@@ -30,6 +36,7 @@ __all__ = [
     "Items",
     "Length",
     "Needs",
+    "NeedsByHeadless",
     "OneOf",
     "Pattern",
     "ProvidersConfigured",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -13,15 +14,15 @@ from pytest_amplifybackend._rules.constraints.base import Constraint
 
 @dataclass(frozen=True, slots=True)
 class Needs(Constraint):
-    """A structure that must hold some members, non-empty, when one of its members has a value.
+    """A structure that must hold some members when one of its members has a value.
 
     ``members`` are paths below the structure. ``when`` is ``(member, values)``; without it the
-    members are always needed. ``empty_allowed`` lets the structure be ``{}``.
+    members are always needed. ``filled`` forbids them to be empty.
     """
 
     members: tuple[str, ...]
     when: tuple[str, tuple[str, ...]] | None = None
-    empty_allowed: bool = False
+    filled: bool = False
     _paths: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     structural: ClassVar[bool] = True
 
@@ -30,30 +31,27 @@ class Needs(Constraint):
 
     @property
     def message(self) -> str:
-        need = f"needs {', '.join(self.members)}"
+        need = f"needs {', '.join(self.members)}{', not empty,' if self.filled else ''}"
+        need = need if self.when else need.removesuffix(",")
         if self.when is None:
             return need
         return f"{need} when {self.when[0]} is {' or '.join(self.when[1])}"
 
     def holds(self, value: Any) -> bool:
-        if not value and self.empty_allowed:
-            return True
         if self.when is not None and value.get(self.when[0]) not in self.when[1]:
             return True
         # Not all(): a generator takes twice as long, in every call.
-        for path in self._paths:  # noqa: SIM110
-            if not _has(value, path):
+        for path in self._paths:
+            if (there := _value(value, path)) is None or (self.filled and there in _EMPTY):
                 return False
         return True
 
     def breaking(self, value: Any) -> list[Any]:
         """The structure without one needed member, or what it is in, or with that empty."""
-        return [
-            changed
-            for member in self.members
-            for change in (*_without(member), (member, _emptied))
-            if (changed := _changed(value, *change)) is not None
-        ]
+        changes = [change for member in self.members for change in _without(member)]
+        if self.filled:
+            changes += [(member, _emptied) for member in self.members]
+        return [made for change in changes if (made := _changed(value, *change)) is not None]
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -65,15 +63,6 @@ class Needs(Constraint):
 
 
 _Change = Callable[[dict[str, Any], str], None]
-
-
-def _has(value: Any, path: tuple[str, ...]) -> bool:
-    """Whether a structure has a value that is not empty at a path without lists."""
-    for segment in path:
-        value = value.get(segment)
-        if value is None:
-            return False
-    return value not in _EMPTY
 
 
 _EMPTY: tuple[Any, ...] = ("", [], {})
@@ -98,6 +87,33 @@ def _changed(value: Any, member: str, change: _Change) -> Any:
             change(container, name)
             return made
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsByHeadless(Needs):
+    """A structure that the JSON Schema of a headless CLI command refuses without some members.
+
+    ``at`` is where the CLI's payload has the structure. A job that breaks it fails with the words
+    of the CLI's validator, which stops at the first member that is missing.
+    """
+
+    at: str = ""
+
+    def problem(self, value: Any) -> str:
+        missing = next(name for name in self.members if name not in value)
+        member = f"{missing[0].lower()}{missing[1:]}"
+        error = {
+            "keyword": "required",
+            "dataPath": self.at,
+            "schemaPath": "#/required",
+            "params": {"missingProperty": member},
+            "message": f"should have required property '{member}'",
+        }
+        found = json.dumps([error], separators=(",", ":"))
+        return (
+            f"needs {missing}. Data did not validate against the supplied schema. "
+            f"Underlying errors were {found}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

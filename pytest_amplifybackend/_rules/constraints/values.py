@@ -102,9 +102,8 @@ class Length(Constraint):
     def breaking(self, value: Any) -> list[Any]:
         made: list[Any] = []
         if self.most is not None:
-            end = value[-1:] or "p"  # what a URI ends in has to stay
             longer = (self.most + 1, self.most * 2)
-            made += [f"{value}{'p' * (size - len(value) - 1)}{end}" for size in longer]
+            made += [f"{value}{'p' * (size - len(value))}" for size in longer]
             made.append(f"{value}\n#".ljust(longer[0], "p"))  # a schema stays one
         return [*made, value[: self.least - 1], "ab"[: self.least - 1]] if self.least else made
 
@@ -186,6 +185,24 @@ class Items(Constraint):
         if isinstance(leaf, Lists):
             return Lists(leaf.least, min(leaf.most or self.most, self.most))
         return leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(Constraint):
+    """A string or a list that is not empty."""
+
+    @property
+    def message(self) -> str:
+        return "must not be empty"
+
+    def holds(self, value: Any) -> bool:
+        return bool(value)
+
+    def breaking(self, value: Any) -> list[Any]:
+        return [type(value)()]
+
+    def narrow(self, leaf: Leaf) -> Leaf:
+        return Length(1).narrow(leaf)
 
 
 @dataclass(frozen=True, slots=True)

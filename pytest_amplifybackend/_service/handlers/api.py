@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED
-from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._schema import modelgen
@@ -25,15 +24,8 @@ from pytest_amplifybackend._service.state import Resource
 
 
 def _with_defaults(context: Context, params: Params) -> Params:
-    """The request with the defaults of the Amplify CLI where its config is silent (documented)."""
-    defaults = {
-        "ApiName": params["ResourceName"],
-        "DefaultAuthType": {
-            "Mode": "API_KEY",
-            "Settings": {"ExpirationTime": limits.DEFAULT_API_KEY_DAYS},
-        },
-        "Service": "AppSync",
-    }
+    """The request with what a headless command cannot do without, and one value suits (assumed)."""
+    defaults = {"ApiName": params["ResourceName"], "Service": "AppSync"}
     return {**params, "ResourceConfig": {**defaults, **params["ResourceConfig"]}}
 
 
@@ -140,10 +132,8 @@ def _api_exists(context: Context, params: Params) -> None:
     command="codegen models",
 )
 def generate_models(context: Context, params: Params) -> None:
-    api = context.resources(params).get("api")
-    text = None if api is None else api.config.get("TransformSchema")
-    if api is None or text is None:
-        raise broken("models.no-schema")
+    api = context.resources(params)["api"]
+    text = api.config["TransformSchema"]
     try:
         made = modelgen.generate(text)
     except SchemaError as error:

@@ -74,11 +74,14 @@ def updated(config: dict[str, Any], changes: dict[str, Any], identities: str) ->
     """A config after an update: each field that is sent replaced, ``OAuth: {}`` removing it.
 
     Source: Amplify CLI headless interface of update auth (documented). What the response
-    shape requires and an update may leave out gets the CLI's default.
+    shape requires and an update may leave out gets the CLI's default. Raises the rule
+    ``auth.oauth.uris``.
     """
     pool = {**config["UserPoolConfigs"], **copied(changes["UserPoolConfigs"])}
-    if not pool.get("OAuth", True):
-        del pool["OAuth"]
+    if pool.get("OAuth"):
+        pool["OAuth"] = _merged(config["UserPoolConfigs"].get("OAuth", {}), pool["OAuth"])
+    else:
+        pool.pop("OAuth", None)
     if "PasswordPolicy" in pool:
         pool["PasswordPolicy"].setdefault("MinimumLength", limits.DEFAULT_PASSWORD_LENGTH)
     new = {**config, "AuthResources": changes["AuthResources"], "UserPoolConfigs": pool}
@@ -91,6 +94,19 @@ def updated(config: dict[str, Any], changes: dict[str, Any], identities: str) ->
             ),
         }
     return with_identity_pool(new, identities)
+
+
+def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """An OAuth after an update that may name a part of it (documented by the CLI's source)."""
+    defaults = {
+        "OAuthGrantType": limits.DEFAULT_GRANT_TYPE,
+        "OAuthScopes": list(limits.DEFAULT_SCOPES),
+    }
+    oauth = {**defaults, **before, **changes}
+    for missing in ("RedirectSignInURIs", "RedirectSignOutURIs"):
+        if missing not in oauth:
+            raise broken("auth.oauth.uris", missing=missing)
+    return oauth
 
 
 def with_identity_pool(config: dict[str, Any], identities: str) -> dict[str, Any]:

@@ -23,8 +23,8 @@ AUTH = {
 }
 AUTH_UPDATE = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": {}}
 STORAGE = {"Permissions": {"Authenticated": ["READ"]}, "ServiceName": "S3"}
-API = {"TransformSchema": SCHEMA}
-API_BY_POOL = {"DefaultAuthType": {"Mode": "AMAZON_COGNITO_USER_POOLS"}}
+API: dict[str, Any] = {"DefaultAuthType": {"Mode": "API_KEY"}, "TransformSchema": SCHEMA}
+API_BY_POOL = {**API, "DefaultAuthType": {"Mode": "AMAZON_COGNITO_USER_POOLS"}}
 
 _CODE = "Your code is {####}"
 _MESSAGE = {
@@ -44,8 +44,8 @@ POOL = {
         "DomainPrefix": "shop-login",
         "OAuthGrantType": "CODE",
         "OAuthScopes": ["EMAIL", "OPENID"],
-        "RedirectSignInURIs": ["https://shop.example/in/"],
-        "RedirectSignOutURIs": ["https://shop.example/out/"],
+        "RedirectSignInURIs": ["https://shop.example/in"],
+        "RedirectSignOutURIs": ["myapp://out"],
         "SocialProviderSettings": {
             "Facebook": _PROVIDER,
             "Google": _PROVIDER,
@@ -77,7 +77,7 @@ _OIDC = {
     "OpenIDAuthTTL": "60000",
     "OpenIDClientId": "client",
     "OpenIDIatTTL": "60000",
-    "OpenIDIssueURL": "https://login.example/",
+    "OpenIDIssueURL": "https://login.example",
     "OpenIDProviderName": "login",
 }
 FULL_API = {

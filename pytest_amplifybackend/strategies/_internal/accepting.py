@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from pytest_amplifybackend._rules import limits, table
+from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._rules.table import Violation
 from pytest_amplifybackend.strategies._internal.values import Request
 
 _CONFIG = "ResourceConfig"
-_SKIPPED_EMPTY = ("TransformSchema", "AdditionalAuthTypes")
 _COMPLETED = ("CreateBackendAPI", "UpdateBackendAPI")
+_SKIPPED_EMPTY = ("TransformSchema", "AdditionalAuthTypes")
 
 Params = dict[str, Any]
 
@@ -29,19 +29,19 @@ def broken(operation: str, params: Params) -> Iterator[Violation]:
 
 
 def _completed(operation: str, params: Params) -> Params:
-    """The request as its job sees it: an API always has a name, a mode and a service.
+    """The request as its job sees it: an API always has a name and a service.
 
-    An update skips an empty schema and empty modes; what else it leaves as it is depends on the
-    API that is there.
+    An update skips an empty schema and empty modes. What else it leaves as it is depends on the
+    API that is there, which has some mode.
     """
     given = params.get(_CONFIG, {})
     if operation not in _COMPLETED or not isinstance(given, dict):
         return params
-    settings = {"ExpirationTime": limits.DEFAULT_API_KEY_DAYS}
-    config = {"DefaultAuthType": {"Mode": "API_KEY", "Settings": settings}, "Service": "AppSync"}
+    config: Params = {"Service": "AppSync"}
     if "ResourceName" in params:
         config["ApiName"] = params["ResourceName"]
     if operation == "UpdateBackendAPI":
+        config["DefaultAuthType"] = {"Mode": "API_KEY"}
         given = {
             name: value for name, value in given.items() if value or name not in _SKIPPED_EMPTY
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -20,6 +20,7 @@ from pytest_amplifybackend.strategies._internal.plan import (
     Pick,
     Plan,
     check_choice,
+    check_options,
     enum_values,
     plan,
     subsets,
@@ -29,7 +30,7 @@ from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
 from pytest_amplifybackend.strategies._internal.structures import mend, needs_of, structure
 
 DEFAULT_MODE = "API_KEY"
-"""The mode of an API whose request names none (docs/evidence.md#apis)."""
+"""The default mode where only ``additional`` ones are asked for."""
 
 PROVIDER_OF = {
     "API_KEY": "apiKey",
@@ -56,31 +57,53 @@ _MORE = f"{CONFIG}.AdditionalAuthTypes"
 _SCHEMA = f"{CONFIG}.TransformSchema"
 
 
-def api_configs(
-    *,
-    mode: str | None = None,
-    additional: Collection[str] | None = None,
-    schema: bool | None = None,
-    own_user_pool: bool | None = None,
-    update: bool = False,
-) -> SearchStrategy[Config]:
-    """``ResourceConfig`` values that CreateBackendAPI accepts, or UpdateBackendAPI (``update``).
+class ApiOptions(TypedDict, total=False):
+    """How the config of an API can be narrowed; None leaves a part open."""
 
-    ``mode`` is the default authorization mode, ``additional`` all the other modes; ``schema``
-    is whether a TransformSchema is there; ``own_user_pool`` is whether Cognito modes rely on
-    the environment's own auth resource instead of naming a pool. An update gives its default
-    and additional modes together, and a schema with rules only together with its modes, so
-    that it suits whatever API is there. Raises InvalidArgument for a mode that is none, or
-    that is given twice.
+    mode: str | None
+    additional: Collection[str] | None
+    schema: bool | None
+    own_user_pool: bool | None
+
+
+def api_configs(*, update: bool = False, **options: Unpack[ApiOptions]) -> SearchStrategy[Config]:
+    """``ResourceConfig`` values that CreateBackendAPI accepts; ``update`` as api_update_configs().
+
+    ``mode`` is the default authorization mode, ``additional`` all the other modes;
+    ``own_user_pool`` is whether Cognito modes rely on the environment's own auth resource instead
+    of naming a pool; ``schema`` is whether an update has a TransformSchema. Raises InvalidArgument
+    for a mode that is none, or that is given twice, and for a new API without a schema.
     """
+    if update:
+        return api_update_configs(**options)
+    if options.get("schema") is False:
+        raise InvalidArgument(
+            "api_configs(schema=False): a new API needs a TransformSchema; only an update goes "
+            "without, as those of api_update_configs(schema=False)."
+        )
+    return _configs(_steered("api_configs", **options), "CreateBackendAPI")
+
+
+def api_update_configs(**options: Unpack[ApiOptions]) -> SearchStrategy[Config]:
+    """``ResourceConfig`` values that UpdateBackendAPI accepts; options as in api_configs().
+
+    An update gives its default and additional modes together, and a schema with rules only
+    together with its modes, so that it suits whatever API is there.
+    """
+    return _configs(_steered("api_update_configs", **options), "UpdateBackendAPI")
+
+
+def _steered(function: str, **options: Unpack[ApiOptions]) -> Plan:
+    check_options(function, options, ApiOptions.__annotations__)
     modes = enum_values("Mode")
-    check_choice("api_configs", "mode", mode, modes)
+    mode, additional = options.get("mode"), options.get("additional")
+    check_choice(function, "mode", mode, modes)
     others = None if additional is None else tuple(additional)
     for name in others or ():
-        check_choice("api_configs", "additional", name, modes)
+        check_choice(function, "additional", name, modes)
     if others is not None and len({mode or DEFAULT_MODE, *others}) <= len(others):
         raise InvalidArgument(
-            f"api_configs(mode={mode!r}, additional={others!r}): an additional mode "
+            f"{function}(mode={mode!r}, additional={others!r}): an additional mode "
             f"repeats another or the default, which is {DEFAULT_MODE} unless mode says otherwise."
         )
     wanted: list[str] = []
@@ -92,12 +115,12 @@ def api_configs(
     if others is not None:
         toggled(bool(others), _MORE, wanted, avoided)
         fixed[_MORE] = others
-    toggled(schema, _SCHEMA, wanted, avoided)
+    toggled(options.get("schema"), _SCHEMA, wanted, avoided)
+    own_user_pool = options.get("own_user_pool")
     if own_user_pool is not None:
         for at in (_DEFAULT, f"{_MORE}[]"):
             fixed[_presence(f"{at}.Settings.CognitoUserPoolId")] = not own_user_pool
-    operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
-    return _configs(plan(wanted, avoided, fixed), operation)
+    return plan(wanted, avoided, fixed)
 
 
 @functools.cache
@@ -123,24 +146,12 @@ def draw_api_config(
         config["DefaultAuthType"] = _auth_type(pick, default, _DEFAULT, below)
     if more is not None:
         config["AdditionalAuthTypes"] = [_auth_type(pick, mode, f"{_MORE}[]") for mode in more]
-    schema = "TransformSchema" in needs_of(pick, path, config, needed) or pick.has(_SCHEMA)
-    if schema and not (update and default is None):
-        used = {default or DEFAULT_MODE, *(more or ())}
-        config["TransformSchema"] = pick.draw(
-            _schemas(table.current(), pick.operation, frozenset(used))
-        )
-    elif schema or (update and default is not None and not pick.avoids(_SCHEMA)):
-        config["TransformSchema"] = pick.draw(
-            _schemas(table.current(), pick.operation, frozenset())
-        )
-    if update:
-        mend(pick, path, config)
-        return config
-    mended = {"DefaultAuthType": {"Mode": DEFAULT_MODE}, **config}
-    mend(pick, path, mended)
-    if default is None:
-        del mended["DefaultAuthType"]
-    return mended
+    has_schema = default is not None and not pick.avoids(_SCHEMA)
+    if has_schema or "TransformSchema" in must or pick.has(_SCHEMA):
+        used = frozenset(() if default is None else (default, *(more or ())))
+        config["TransformSchema"] = pick.draw(_schemas(table.current(), pick.operation, used))
+    mend(pick, path, config)
+    return config
 
 
 @functools.lru_cache(maxsize=256)
@@ -170,27 +181,26 @@ def _modes(
     settings = needed.get("DefaultAuthType", ())
     asked = [_asked(pick, _DEFAULT, settings), _asked(pick, f"{_MORE}[]")]
     wants_more = pick.wants(_MORE) or "AdditionalAuthTypes" in needed
-    must = asked[1] == DEFAULT_MODE or (update and wants_more) or "DefaultAuthType" in needed
-    default: str | None = None
-    if must or pick.has(_DEFAULT):
-        free = tuple(mode for mode in known if mode != asked[1])
-        default = pick.value(
-            f"{_DEFAULT}.Mode", st.just(asked[0]) if asked[0] else st.sampled_from(free)
-        )
-    if default is None and update:
+    must = not update or wants_more or "DefaultAuthType" in needed
+    if not (must or pick.has(_DEFAULT)):
         return None, None
+    free = tuple(mode for mode in known if mode != asked[1])
+    default: str = pick.value(
+        f"{_DEFAULT}.Mode", st.just(asked[0]) if asked[0] else st.sampled_from(free)
+    )
     planned = pick.fixed(_MORE)
     if planned is not None:
-        return default, planned if planned or update else None
-    if not update and not wants_more and not pick.has(_MORE):
+        return default, planned or None
+    if not (update or wants_more or pick.has(_MORE)):
         return default, None
     if asked[1] is not None:
         return default, (asked[1],)
-    others = tuple(mode for mode in further if mode != (default or DEFAULT_MODE))
+    others = tuple(mode for mode in further if mode != default)
     if not others:
         return default, ()
-    least = 1 if "AdditionalAuthTypes" in needed or pick.wants(f"{_MORE}[]") else 0
-    return default, tuple(pick.draw(subsets(others, least)))
+    # An update leaves the modes that are there where it names none: one may be its default.
+    filled = update or "AdditionalAuthTypes" in needed or pick.wants(f"{_MORE}[]")
+    return default, tuple(pick.draw(subsets(others, int(filled))))
 
 
 def _asked(pick: Pick, at: str, needed: Collection[str] = ()) -> str | None:

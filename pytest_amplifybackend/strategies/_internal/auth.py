@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend import errors
 from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.leaves import choices
 from pytest_amplifybackend.strategies._internal.plan import (
     Pick,
     Plan,
     check_choice,
+    check_options,
     enum_values,
     plan,
     toggled,
 )
-from pytest_amplifybackend.strategies._internal.structures import needs_of, structure
+from pytest_amplifybackend.strategies._internal.structures import draw_value, needs_of, structure
 
 Config = dict[str, Any]
 CONFIG = "ResourceConfig"
@@ -29,6 +29,8 @@ _IDENTITY_POOL = f"{CONFIG}.IdentityPoolConfigs"
 _GUESTS = f"{_IDENTITY_POOL}.UnauthenticatedLogin"
 _POOL = f"{CONFIG}.UserPoolConfigs"
 _OAUTH = f"{_POOL}.OAuth"
+_EMPTY = st.sampled_from((False, False, False, True))
+_URIS = (f"{_OAUTH}.RedirectSignInURIs", f"{_OAUTH}.RedirectSignOutURIs")
 
 
 class AuthOptions(TypedDict, total=False):
@@ -63,10 +65,7 @@ def auth_update_configs(**options: Unpack[AuthOptions]) -> SearchStrategy[Config
 
 
 def _steered(function: str, **options: Unpack[AuthOptions]) -> Plan:
-    for name in options:
-        if name not in AuthOptions.__annotations__:
-            known = errors.nearest(name, AuthOptions.__annotations__)
-            raise InvalidArgument(f"{function}() has no option {name!r}: {known}")
+    check_options(function, options, AuthOptions.__annotations__)
     mfa, verification = options.get("mfa"), options.get("verification")
     oauth, social = options.get("oauth"), options.get("social")
     guests, identity_pool = options.get("guests"), options.get("identity_pool")
@@ -111,6 +110,11 @@ def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     return auth_configs().filter(accepted_config(operation))
 
 
+def partial_updates() -> SearchStrategy[Config]:
+    """Updates whose OAuth needs a user pool that has one: they name no URIs."""
+    return _configs(plan([_OAUTH], _URIS), "UpdateBackendAuth")
+
+
 def draw_auth_config(
     pick: Pick, path: str, *, needed: Collection[str] = (), filled: bool = False
 ) -> Config:
@@ -119,6 +123,12 @@ def draw_auth_config(
     Without an identity pool among its resources it says nothing of one, unless it has to.
     """
     config = structure(pick, path, needed=needed, filled=filled)
+    pool = config["UserPoolConfigs"]
+    if pick.operation == "UpdateBackendAuth" and "OAuth" in pool:
+        if pick.wants(_OAUTH) or not pick.draw(_EMPTY):
+            _add_uris(pick, pool["OAuth"])
+        else:
+            pool["OAuth"] = {}
     alone, both = enum_values("AuthResources")
     if config["AuthResources"] == alone:
         asked = "IdentityPoolConfigs" in needs_of(pick, path, config, needed)
@@ -127,3 +137,11 @@ def draw_auth_config(
         elif both in choices(pick.operation, f"{path}.AuthResources"):
             config["AuthResources"] = both
     return config
+
+
+def _add_uris(pick: Pick, oauth: Config) -> None:
+    """Add the lists of URIs without which an update only suits a user pool that has OAuth."""
+    for path in _URIS:
+        name = path.rpartition(".")[2]
+        if name not in oauth and not pick.avoids(path):
+            oauth[name] = draw_value(pick, path, ("",))

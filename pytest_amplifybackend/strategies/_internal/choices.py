@@ -147,7 +147,7 @@ def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:
             found += present if family in environment else absent
     if "api" in environment:
         api = environment["api"]
-        stale = api["config"].get("TransformSchema") not in (None, api.get("models_of"))
+        stale = api["config"]["TransformSchema"] != api.get("models_of")
         found += ["GenerateBackendAPIModels" if stale else "UpdateBackendAPI"] * 4
     return found
 
@@ -177,10 +177,10 @@ def breaking(operation: str) -> SearchStrategy[InvalidRequest]:
 def _configs() -> Mapping[str, SearchStrategy[Params]]:
     return {
         "CreateBackendAuth": auth.auth_configs(),
-        "UpdateBackendAuth": auth.auth_update_configs(),
-        "CreateBackendAPI": st.one_of(api.api_configs(), api.api_configs(schema=True)),
+        "UpdateBackendAuth": st.one_of(auth.auth_update_configs(), auth.partial_updates()),
+        "CreateBackendAPI": api.api_configs(),
         "UpdateBackendAPI": st.one_of(
-            api.api_configs(update=True), api.api_configs(schema=True, update=True)
+            api.api_update_configs(), api.api_update_configs(schema=True)
         ),
         "CreateBackendStorage": storage.storage_configs(),
         "UpdateBackendStorage": storage.storage_update_configs(),

@@ -94,7 +94,7 @@ def _get_models(oracle: Oracle, params: Params) -> Record:
     api = oracle.resource(params, "api")
     if "models_of" not in api:
         raise Rejected(NOT_FOUND, "no models were generated")
-    latest = api["models_of"] == api["config"].get("TransformSchema")
+    latest = api["models_of"] == api["config"]["TransformSchema"]
     return {
         "Status": "LATEST" if latest else "STALE",
         "Models": lambda text: models_differ(api["models_of"], text),

@@ -132,7 +132,7 @@ class OracleState:
 def _models_state(api: Record) -> str:
     if "models_of" not in api:
         return "none"
-    return "LATEST" if api["models_of"] == api["config"].get("TransformSchema") else "STALE"
+    return "LATEST" if api["models_of"] == api["config"]["TransformSchema"] else "STALE"
 
 
 _NO_APP: Record = {"environments": {}, "tokens": {}, "studio": None}

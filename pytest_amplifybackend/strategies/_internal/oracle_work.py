@@ -13,7 +13,8 @@ from typing import Any
 from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend.strategies._internal.oracle_state import OracleState, Params, Record
 
-DEFAULT_DAYS, DEFAULT_MINIMUM = 7, 8
+DEFAULT_MINIMUM = 8
+DEFAULT_SCOPES = ["PHONE", "EMAIL", "OPENID", "PROFILE", "AWS_COGNITO_SIGNIN_USER_ADMIN"]
 
 LEARNT = "learnt from the next read"
 """Stands for a value that the service generates."""
@@ -135,7 +136,14 @@ def _update_auth(oracle: OracleState, params: Params) -> bool:
         return False
     old, new = auth["config"], copy.deepcopy(params["ResourceConfig"])
     pool = {**old["UserPoolConfigs"], **new["UserPoolConfigs"]}
-    if pool.get("OAuth") == {}:
+    if new["UserPoolConfigs"].get("OAuth"):
+        before = old["UserPoolConfigs"].get(
+            "OAuth", {"OAuthGrantType": "CODE", "OAuthScopes": DEFAULT_SCOPES}
+        )
+        pool["OAuth"] = {**before, **pool["OAuth"]}
+        if not {"RedirectSignInURIs", "RedirectSignOutURIs"} <= pool["OAuth"].keys():
+            return False
+    elif pool.get("OAuth") == {}:
         del pool["OAuth"]
     if "PasswordPolicy" in pool:
         pool["PasswordPolicy"] = {"MinimumLength": DEFAULT_MINIMUM, **pool["PasswordPolicy"]}
@@ -163,12 +171,7 @@ def _delete_auth(oracle: OracleState, params: Params) -> bool:
 
 def _create_api(oracle: OracleState, params: Params) -> bool:
     at, name = _place(oracle, params), params["ResourceName"]
-    config = {
-        "ApiName": name,
-        "DefaultAuthType": {"Mode": "API_KEY", "Settings": {"ExpirationTime": DEFAULT_DAYS}},
-        "Service": "AppSync",
-        **params["ResourceConfig"],
-    }
+    config = {"ApiName": name, "Service": "AppSync", **params["ResourceConfig"]}
     return _has_auth_for(at, config) and _put(at, "api", name, config)
 
 
@@ -253,9 +256,7 @@ def _update_storage(oracle: OracleState, params: Params) -> bool:
 
 
 def _generate(oracle: OracleState, params: Params) -> bool:
-    api = _place(oracle, params).get("api")
-    if api is None or "TransformSchema" not in api["config"]:
-        return False
+    api = _place(oracle, params)["api"]
     api["models_of"] = api["config"]["TransformSchema"]
     return True
 

@@ -140,6 +140,16 @@ def check_choice(function: str, option: str, given: Any, known: Iterable[str]) -
         )
 
 
+def check_options(function: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise InvalidArgument for an option that a strategy does not have."""
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise InvalidArgument(
+                f"{function}() has no option {name!r}: {errors.nearest(name, names)}"
+            )
+
+
 @functools.cache
 def enum_values(shape: str) -> tuple[str, ...]:
     """The values of an enum shape of the service model, in the model's order."""

@@ -18,7 +18,6 @@ from pytest_amplifybackend.strategies._internal.leaves import choices, constrain
 from pytest_amplifybackend.strategies._internal.plan import Pick, subsets
 from pytest_amplifybackend.strategies._internal.targets import shapes
 
-_EMPTY = st.sampled_from((False, False, False, True))
 _EDGES = st.integers(0, 7)
 _TRIES = 5
 
@@ -36,7 +35,6 @@ class _Recipe:
     always: frozenset[str]
     conditional: tuple[Needs, ...]
     others: tuple[Constraint, ...]
-    may_be_empty: bool
 
 
 @functools.lru_cache(maxsize=1024)
@@ -55,7 +53,6 @@ def _recipe(rules: table.Table, operation: str, path: str) -> _Recipe:
         always=frozenset(name for need in needs if need.when is None for name in need.members),
         conditional=conditional,
         others=tuple(one for one in asked if not isinstance(one, Needs)),
-        may_be_empty=not shape.required_members and any(need.empty_allowed for need in needs),
     )
 
 
@@ -72,8 +69,6 @@ def structure(
     ``needed`` are further paths below it that have to be there, and not empty.
     """
     recipe = _recipe(table.current(), pick.operation, path)
-    if recipe.may_be_empty and not (filled or needed or pick.wants(path)) and pick.draw(_EMPTY):
-        return {}
     value: dict[str, Any] = {}
     must = _by_member((*recipe.always, *needed))
     for name in recipe.members if only is None else filter(only.__contains__, recipe.members):

@@ -24,12 +24,14 @@ SMALL = "type Todo @model { id: ID! }"
 LARGE = SMALL.ljust(ahead.LARGE)
 NAMED = {"AppId": "d1abc", "BackendEnvironmentName": "dev", "ResourceName": "api"}
 
+KEY = {"DefaultAuthType": {"Mode": "API_KEY"}}
+
 API = "/backend/d1abc/api"
 DETAILS = ("POST", "/backend/d1abc/details", b"{}")
 
 
 def config(text: str) -> dict[str, Any]:
-    return {"apiName": "api", "service": "AppSync", "transformSchema": text}
+    return {"defaultAuthType": {"mode": "API_KEY"}, "transformSchema": text}
 
 
 def body(**members: Any) -> bytes:
@@ -108,7 +110,7 @@ def test_others_are_answered_while_a_schema_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if present is not None:
-        served.add_api("d1abc", config={"TransformSchema": present})
+        served.add_api("d1abc", config={**KEY, "TransformSchema": present})
     gate.close(monkeypatch)
 
     status, job = ask_meanwhile(server, gate, request_)
@@ -137,7 +139,7 @@ def test_others_are_answered_while_a_state_is_loaded(
     served: FakeAmplifyBackend, server: Server, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = FakeAmplifyBackend()
-    other.add_api("d1abc", config={"TransformSchema": LARGE})
+    other.add_api("d1abc", config={**KEY, "TransformSchema": LARGE})
     load = json.dumps({"state": other.dump()}).encode()
     gate.close(monkeypatch)
 
@@ -183,7 +185,7 @@ def test_the_state_is_the_same_as_without_a_server(
 ) -> None:
     alone = FakeAmplifyBackend()
     alone.add_app("d1abc")
-    schema_ = {"ApiName": "api", "Service": "AppSync", "TransformSchema": LARGE}
+    schema_ = {**KEY, "TransformSchema": LARGE}
     alone.call("CreateBackendAPI", {**NAMED, "ResourceConfig": schema_})
     alone.call("GenerateBackendAPIModels", NAMED)
     with Raw(server.url) as raw:

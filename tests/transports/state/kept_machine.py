@@ -28,7 +28,7 @@ from pytest_amplifybackend.strategies import Request, requests
 
 APPS = st.sampled_from(["d1", "d2"])
 ENVIRONMENTS = st.sampled_from(["dev", "test"])
-API = {"ApiName": "api", "Service": "AppSync", "TransformSchema": "type A @model { id: ID! }"}
+API = {"DefaultAuthType": {"Mode": "API_KEY"}, "TransformSchema": "type A @model { id: ID! }"}
 NARROWED: dict[str, Any] = {
     "AppId": ("app_ids", APPS),
     "BackendEnvironmentName": ("environment_names", ENVIRONMENTS),
