@@ -30,7 +30,7 @@ def calls(work: Callable[[str], object], text: str) -> int:
         nonlocal count
         count += event in ("call", "c_call")
 
-    work("type A")  # the first time imports modules
+    work("type A @model")  # the first time imports modules
     before = sys.getprofile()
     sys.setprofile(counting)
     try:
@@ -48,6 +48,7 @@ def read(text: str) -> object:
 
 def generate(text: str) -> object:
     schema._kept.cache_clear()
+    schema._verdict.cache_clear()
     return modelgen._outcome.__wrapped__(text)
 
 

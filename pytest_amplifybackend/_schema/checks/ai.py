@@ -160,3 +160,25 @@ def generation_type(use: Use) -> Found:
 )
 def generation_range(use: Use) -> Found:
     return _out_of_range(use)
+
+
+@GENERATION.during(
+    Phase.RESOLVERS,
+    "schema.generation.result",
+    "must generate scalars, enums and types of them",
+    example=_GENERATE.format("").replace("String", "Any") + "scalar Any",
+)
+def generation_result(document: Document) -> Found:
+    for use in document.uses("generation"):
+        waiting = [] if use.field is None else [use.field.type]
+        seen = set(waiting)
+        while waiting:
+            found = document.types.get(waiting.pop())
+            if found is None or found.kind == "enum":
+                continue
+            if found.kind != "object":
+                kind = "InputObject" if found.kind == "input" else found.kind.capitalize()
+                yield f"Unsupported type definition: {kind}TypeDefinition"
+            more = [one.type for one in found.fields.values() if one.type not in seen]
+            seen.update(more)
+            waiting.extend(reversed(more))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from pytest_amplifybackend._schema.checks.primary_key import sort_keys
+from pytest_amplifybackend._schema.checks.primary_key import boolean_key, no_condition, sort_keys
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
-from pytest_amplifybackend._schema.document import Directive, Use
+from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.document import Directive, Document, Use
 
 INDEX = Transformer("index", "@aws-amplify/graphql-index-transformer 3.1.1")
 
@@ -22,10 +22,12 @@ def plural(noun: str) -> str:
 
 
 def index_name(use: Use) -> str:
-    """Return the name of an index: the one that it is given, or the one that Amplify makes up."""
-    given = use.arguments.get("name")
-    if given:
-        return str(given)
+    """Return the name of an index."""
+    return str(use.arguments.get("name") or made_up_name(use))
+
+
+def made_up_name(use: Use) -> str:
+    """Return what Amplify calls an index, and its query, that are given no name."""
     noun = plural(use.type.name)
     fields = [use.field.name if use.field else "", *(name for name, _ in sort_keys(use))]
     by = "And".join(name[:1].upper() + name[1:] for name in fields)
@@ -146,4 +148,42 @@ def sort_key_type(use: Use) -> Found:
             yield (
                 f"The sort key of index '{index_name(use)}' on type '{use.type.name}.{field}' "
                 "cannot be a non-scalar."
+            )
+
+
+@INDEX.during(
+    Phase.SCHEMA,
+    "schema.index.condition",
+    "must not have a boolean as the sort key of an index",
+    example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["new"]) new: Boolean }',
+)
+def condition(document: Document) -> Found:
+    return no_condition(document, "index")
+
+
+@INDEX.during(
+    Phase.RESOLVERS,
+    "schema.index.boolean",
+    "must not have booleans in indexes",
+    example="type Note @model { id: ID! new: Boolean @index }",
+)
+def boolean(document: Document) -> Found:
+    return boolean_key(document, "index")
+
+
+@INDEX.during(
+    Phase.RESOLVERS,
+    "schema.index.projection",
+    "must name the attributes that an index includes",
+    example="type Note @model { id: ID! tag: ID @index(projection: {type: INCLUDE}) }",
+)
+def projection(document: Document) -> Found:
+    for use in document.uses("index"):
+        given = use.arguments.get("projection")
+        if not isinstance(given, dict) or given.get("type") != "INCLUDE":
+            continue
+        if not given.get("nonKeyAttributes"):
+            yield (
+                f"@index '{index_name(use)}': nonKeyAttributes must be specified when projection "
+                "type is INCLUDE"
             )

@@ -1,11 +1,19 @@
-"""Checks of @model."""
+"""Checks of @model: its name, and the operations that Amplify generates for models."""
 
 from __future__ import annotations
 
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
-from pytest_amplifybackend._schema.document import Use
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_amplifybackend._schema.checks.index import made_up_name, plural
+from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.document import Document, Use
 
 MODEL = Transformer("model", "@aws-amplify/graphql-model-transformer 3.3.4")
+
+_LONGEST_SUBSCRIPTION = 50
 
 
 @MODEL.on_use(
@@ -19,3 +27,140 @@ def reserved_name(use: Use) -> Found:
             f"'{use.type.name}' is a reserved type name and currently in use within the default "
             "schema element."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Added:
+    """Fields that one step adds to the type of an operation: query, mutation, subscription."""
+
+    operation: str
+    names: list[str]
+
+
+def _upper(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+def _named(verb: str, model: str) -> str:
+    return verb + _upper(model)
+
+
+def _subscription(verb: str, model: str) -> str:
+    """The name of a subscription; a long one ends in the beginning of its MD5 (observed)."""
+    name = _named(verb, model)
+    if len(name) <= _LONGEST_SUBSCRIPTION:
+        return name
+    digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return name[: _LONGEST_SUBSCRIPTION - 5] + digest[:5]
+
+
+def _merged(defaults: Mapping[str, Any], given: Any) -> Mapping[str, Any]:
+    """Defaults with what a directive is given; null, and null for all, is kept as that."""
+    if given is None:
+        return dict.fromkeys(defaults)
+    return {**defaults, **given} if isinstance(given, dict) else defaults
+
+
+def _of_model(name: str, given: Mapping[str, Any]) -> Iterator[_Added]:
+    """What a model adds: its queries, its mutations, its subscriptions."""
+    queries = {"get": _named("get", name), "list": _named("list", plural(name))}
+    queries = {**_merged(queries, given.get("queries", {}))}
+    yield _Added("query", [str(one) for one in queries.values() if one])
+    mutations = {verb: _named(verb, name) for verb in ("create", "update", "delete")}
+    mutations = {**_merged(mutations, given.get("mutations", {}))}
+    yield _Added("mutation", [str(one) for one in mutations.values() if one])
+    verbs = {"onCreate": "create", "onUpdate": "update", "onDelete": "delete"}
+    defaults: dict[str, Any] = {verb: [_subscription(verb, name)] for verb in verbs}
+    subscriptions = {**_merged({"level": "on", **defaults}, given.get("subscriptions", {}))}
+    names: list[str] = []
+    for verb, mutation in verbs.items():
+        if subscriptions.get("level") != "off" and mutations[mutation]:
+            value = subscriptions[verb]
+            some = value if isinstance(value, list) else [value]
+            names += [str(one) for one in (some if some != [] else defaults[verb]) if one]
+    yield _Added("subscription", names)
+
+
+def _joins(document: Document) -> Iterator[str]:
+    """The models of many-to-many relations."""
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
+    names = [use.arguments.get("relationName") for use in document.uses("manyToMany")]
+    yield from dict.fromkeys(words.graphql_name(str(name)) for name in names)
+
+
+def _searches(document: Document) -> Iterator[_Added]:
+    for use in document.uses("searchable"):
+        given = use.arguments.get("queries")
+        name = given.get("search") if given else _named("search", plural(_upper(use.type.name)))
+        yield _Added("query", [name] if name else [])
+
+
+def _indexes(document: Document) -> Iterator[_Added]:
+    for use in document.uses("index"):
+        given = use.arguments.get("queryField", "")
+        if given is not None:
+            yield _Added("query", [given or made_up_name(use)])
+
+
+def _steps(document: Document) -> Iterator[_Added]:
+    yield from _searches(document)
+    for model in document.models.values():
+        (directive,) = list(model.marked("model"))[:1]
+        yield from _of_model(model.name, directive.arguments)
+    for name in _joins(document):
+        yield from _of_model(name, {})
+    yield from _indexes(document)
+
+
+@MODEL.during(
+    Phase.SCHEMA,
+    "schema.model.operation",
+    "must not have two operations of a name, those that Amplify generates included",
+    example="type Query { getNote: ID } type Note @model { id: ID! }",
+)
+def operation(document: Document) -> Found:
+    known: dict[str, set[str]] = {}
+    for name, root in document.operation_types.items():
+        found = document.merged.get(root)
+        known[name] = set() if found is None else set(found.fields)
+    for added in _steps(document):
+        there = known.setdefault(added.operation, set())
+        for name in added.names:
+            if name in there:
+                root = document.operation_types.get(added.operation, _upper(added.operation))
+                yield f"Object type extension '{root}' cannot redeclare field {name}"
+        there.update(added.names)
+
+
+@MODEL.during(
+    Phase.RESOLVERS,
+    "schema.model.resolver",
+    "must not give two operations of a model one name",
+    example='type Note @model(queries: {get: "note", list: "note"}) { id: ID! }',
+)
+def resolver(document: Document) -> Found:
+    for added in _steps(document):
+        seen: set[str] = set()
+        for name in added.names:
+            if name in seen:
+                root = _upper(added.operation)
+                yield f"A resolver for typeName {root} fieldName: {name} already exists"
+            seen.add(name)
+
+
+@MODEL.during(
+    Phase.SCHEMA,
+    "schema.model.list",
+    "must not have lists as the id and the timestamps of a model",
+    example="type Note @model { id: [ID] }",
+)
+def generated_list(document: Document) -> Found:
+    for model in document.models.values():
+        (directive,) = list(model.marked("model"))[:1]
+        stamps = {"createdAt": "createdAt", "updatedAt": "updatedAt"}
+        stamps = {**_merged(stamps, directive.arguments.get("timestamps", {}))}
+        for name in ("id", *stamps.values()):
+            field = model.fields.get(str(name))
+            if field is not None and field.is_list:
+                yield "Cannot read properties of undefined (reading 'value')"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf, listed, shown
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
-from pytest_amplifybackend._schema.document import Field, Use
+from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.document import Document, Field, Use
 
 PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.1")
 
@@ -16,6 +16,23 @@ def sort_keys(use: Use) -> Iterator[tuple[str, Field | None]]:
     """Yield the fields that ``sortKeyFields`` names, None for what is no field of the type."""
     for name in map(shown, listed(use.arguments.get("sortKeyFields"))):
         yield name, use.type.fields.get(name)
+
+
+def no_condition(document: Document, directive: str) -> Found:
+    """Find keys whose one sort key no query could compare: there are no conditions on booleans."""
+    for use in document.uses(directive):
+        fields = [one for _, one in sort_keys(use)]
+        if len(fields) == 1 and fields[0] is not None and fields[0].type == "Boolean":
+            yield f"Sort Key Condition could not be constructed for field '{fields[0].name}'"
+
+
+def boolean_key(document: Document, directive: str) -> Found:
+    """Find keys of booleans, which DynamoDB does not have."""
+    for use in document.uses(directive):
+        if any(
+            one and one.type == "Boolean" for one in (use.field, *dict(sort_keys(use)).values())
+        ):
+            yield "Boolean values cannot be used as sort keys."
 
 
 @PRIMARY_KEY.on_use(
@@ -127,6 +144,26 @@ def owner(use: Use) -> Found:
                 f"The primary key's sort key type '{name}' cannot be used as an owner @auth field "
                 "too. Please use another field for the sort key."
             )
+
+
+@PRIMARY_KEY.during(
+    Phase.SCHEMA,
+    "schema.primary-key.condition",
+    "must not have a boolean as the sort key of a primary key",
+    example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["new"]) new: Boolean! }',
+)
+def condition(document: Document) -> Found:
+    return no_condition(document, "primaryKey")
+
+
+@PRIMARY_KEY.during(
+    Phase.RESOLVERS,
+    "schema.primary-key.boolean",
+    "must not have booleans in primary keys",
+    example="type Note @model { new: Boolean! @primaryKey }",
+)
+def boolean(document: Document) -> Found:
+    return boolean_key(document, "primaryKey")
 
 
 def _rules(directive: Any) -> list[Any]:
