@@ -35,7 +35,7 @@ def test_feature_flags_agree_with_the_models() -> None:
         "type Post @model { id: ID! comments: [Comment] @hasMany } "
         "type Comment @model { id: ID! post: Post @belongsTo }"
     )
-    config = {"Service": "AppSync", "TransformSchema": schema}
+    config = {"DefaultAuthType": {"Mode": "API_KEY"}, "TransformSchema": schema}
     fake.add_api("d1shop", config=config)
     place = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
     fake.call("GenerateBackendAPIModels", {**place, "ResourceName": "api"})

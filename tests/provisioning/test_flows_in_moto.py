@@ -269,10 +269,10 @@ class TestEnvironments:
         assert files(deployment_bucket(full)) == {
             "studio-backend/amplify-meta.json": answer["AmplifyMetaConfig"],
             "studio-backend/cli.json": answer["AmplifyFeatureFlags"],
-            "studio-backend/api/api/schema.graphql": SCHEMA,
-            "models/api/schema.graphql": SCHEMA,
-            "models/api/schema.js": models["Models"],
-            "models/api/modelIntrospection.json": models["ModelIntrospectionSchema"],
+            "studio-backend/api/orders/schema.graphql": SCHEMA,
+            "models/orders/schema.graphql": SCHEMA,
+            "models/orders/schema.js": models["Models"],
+            "models/orders/modelIntrospection.json": models["ModelIntrospectionSchema"],
         }
         done(full, "DeleteBackendAPI", **DEV, ResourceName="api")
         answer = full.call("GetBackend", DEV)
