@@ -38,6 +38,25 @@ def joined(*kinds: Kind) -> Kind:
     return lambda length: "".join(kind(length // len(kinds)) for kind in kinds)
 
 
+def keyed(length: int) -> str:
+    """The fields of a primary key."""
+    names = [name(number) for number in range(length // 12)]
+    keys = "".join(f'"{one}"' for one in names)
+    return f"_:ID!@primaryKey(sortKeyFields:[{keys}])" + "".join(f" {one}:ID!" for one in names)
+
+
+def sides(of_a: str, of_b: str, key: Kind = lambda length: "") -> Kind:
+    """Two models with as many relations to each other; ``key`` makes fields of the second one."""
+
+    def text(length: int) -> str:
+        keys = key(length // 2)
+        names = [name(number) for number in range((length - len(keys)) // len(of_a + of_b))]
+        a, b = ("".join(side.replace("NAME", one) for one in names) for side in (of_a, of_b))
+        return f"type A@model{{{a}}}type B@model{{{keys} {b}}}"
+
+    return text
+
+
 def nested(opened: str, inner: str, closed: str, before: str, after: str) -> Kind:
     return repeated(f"{opened * 60}{inner}{closed * 60} ", before, after)
 
@@ -137,16 +156,23 @@ MODELS: Mapping[str, Kind] = {
     ),
     "relations by the key that others use": joined(
         repeated('NAME:[B]@hasMany(fields:"a")', "type A@model{", "}"),
-        repeated('NAME:A@belongsTo(fields:"NAME")', "type B@model{", "}"),
+        repeated('NAME:A@belongsTo(fields:["NAME"])', "type B@model{", "}"),
     ),
     "models that are no relation": joined(
         repeated('NAME:[B]@hasMany(indexName:"byX" fields:"a")', "type A@model{", "}"),
         repeated("NAME:A ", 'type B@model{_:ID@index(name:"byX")', "}"),
     ),
-    "a long key in many relations": joined(
-        repeated('"NAME"    ', "type B@model{_:ID!@primaryKey(sortKeyFields:[", "])"),
-        repeated("NAME:ID! ", after="}"),
-        repeated("NAME:B@hasOne ", "type A@model{", "}"),
+    "a long key in many relations": sides("_NAME:B@hasOne ", "", keyed),
+    "relations by references": sides(
+        'NAME:[B]@hasMany(references:"NAME")', 'NAME:ID _NAME:A@belongsTo(references:"NAME")'
+    ),
+    "many to many": sides(
+        '_NAME:[B]@manyToMany(relationName:"rNAME")', '_NAME:[A]@manyToMany(relationName:"rNAME")'
+    ),
+    "a long key in many relations of many to many": sides(
+        '_NAME:[B]@manyToMany(relationName:"rNAME")',
+        '_NAME:[A]@manyToMany(relationName:"rNAME")',
+        keyed,
     ),
     "a long name in many relations": lambda n: repeated(
         "NAME:[B]@hasMany ", f"type B@model{{a:ID}}type {'A' * (n // 2)}@model{{", "}"
@@ -158,6 +184,12 @@ MODELS: Mapping[str, Kind] = {
     "indexes of a field": repeated(
         '@index(name:"byNAME" queryField:null)', "type A@model{a:ID", "}"
     ),
+    "extensions of a model": repeated("extend type A{_NAME:Int}", "type A@model{id:ID!}"),
+    "operations": joined(
+        repeated("NAME(a:I):[A] ", "type A@model{id:ID!}type Query{", "}"),
+        repeated("NAME:Int ", "input I{", "}"),
+    ),
+    "values that differ in case": repeated("NAME ", "type A@model{id:ID!}enum E{", "}"),
     "a long plural": lambda n: f"type {'huma' * (n // 4)}@model",
     "fields of enums": repeated("NAME:E ", "enum E{A} type A@model{", "}"),
 }

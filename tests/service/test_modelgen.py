@@ -400,6 +400,11 @@ MODEL = "type Todo @model { id: ID! "
             + 'list: List @hasOne(fields: "listId") listId: ID } type List @model { id: ID! }',
             "Cannot read properties of undefined (reading 'type')",
         ),
+        (MODEL + "} enum constructor { a }", "second is not iterable"),
+        (
+            MODEL + "} type Query { q: __Field }",
+            'Schema must contain uniquely named types but contains multiple types named "__Type".',
+        ),
     ],
 )
 def test_what_deploys_and_the_generator_refuses_has_its_text(schema: str, text: str) -> None:
@@ -407,6 +412,65 @@ def test_what_deploys_and_the_generator_refuses_has_its_text(schema: str, text: 
         generate(schema)
 
     assert str(refused.value) == text
+
+
+REQUIRED = "must have required property '{}'".format
+
+
+@pytest.mark.parametrize(
+    ("schema", "path", "messages"),
+    [
+        (
+            MODEL + "} enum toString { a } type B { c: toString }",
+            "/nonModels/B/fields/c/type",
+            ["must be object"] * 3,
+        ),
+        (
+            MODEL + "} type Query { q: I } input I { a: Todo }",
+            "/queries/q/type",
+            [REQUIRED("enum"), REQUIRED("model"), REQUIRED("nonModel")],
+        ),
+        (
+            MODEL + "} type Subscription { s(a: Todo): Int }",
+            "/subscriptions/s/arguments/a/type",
+            [REQUIRED("enum"), REQUIRED("input")],
+        ),
+        (
+            MODEL + "} input I { a: B } type B { c: Int }",
+            "/inputs/I/attributes/a/type",
+            [REQUIRED("enum"), REQUIRED("input")],
+        ),
+    ],
+)
+def test_an_introspection_is_held_to_its_json_schema(
+    schema: str, path: str, messages: list[str]
+) -> None:
+    with pytest.raises(SchemaError) as refused:
+        generate(schema)
+    text, errors = str(refused.value).split(". Underlying errors were ")
+
+    assert text == "Data did not validate against the supplied schema"
+    assert {one["instancePath"] for one in read_json(errors)} == {path}
+    assert [one["message"] for one in read_json(errors)] == [
+        "must be string",
+        "must be equal to one of the allowed values",
+        *messages,
+        "must match a schema in anyOf",
+    ]
+
+
+def test_reserved_names_are_seen_after_the_type_that_leads_there() -> None:
+    schema = """
+    type __Unseen @model { id: ID! }
+    type Todo @model { id: ID! place: __Place }
+    type __City { name: String }
+    type Note { text: String }
+    type __Place { city(__proto__: Int): __City __proto__: Int }
+    """
+
+    assert list(models(schema)["models"]) == ["Todo"]
+    assert list(models(schema)["nonModels"]) == ["__Place", "__City", "Note"]
+    assert list(models(schema)["nonModels"]["__Place"]["fields"]) == ["city"]
 
 
 VALUES = st.recursive(

@@ -6,9 +6,9 @@ where that ends in an error :func:`generate` raises its text. The facts are the 
 (observed: aws-amplify/amplify-codegen, packages/appsync-modelgen-plugin 2.15.3, its
 appsync-json-metadata and appsync-model-introspection visitors; docs/evidence.md#models).
 
-:func:`generate` is the one door. It reads the document into types (``types``), completes their
-keys (``keys``), adds the models that join others (``joins``), connects relations (``relations``)
-and writes the result (``output``).
+:func:`generate` is the one door. It reads the document into types (``reading``, ``types``),
+completes their keys (``keys``), adds the models that join others (``joins``), connects relations
+(``relations``) and writes the result (``output``, ``operations``).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import functools
 from dataclasses import dataclass
 
 from pytest_amplifybackend._schema.faults import UNREADABLE, SchemaError
-from pytest_amplifybackend._schema.modelgen import joins, keys, output, relations
-from pytest_amplifybackend._schema.modelgen.types import Types
+from pytest_amplifybackend._schema.modelgen import joins, keys, output, reading, relations
+from pytest_amplifybackend._schema.modelgen.implied import Implied
 from pytest_amplifybackend._schema.schema import document, uncollected
 
 
@@ -39,7 +39,7 @@ def generate(schema: str) -> Artefacts:
 
     Raises SchemaError (see :mod:`~pytest_amplifybackend._schema.faults`) when the schema does not
     check, when the generator refuses it, with the generator's text, or when its relations imply
-    more than :data:`relations.MOST_IMPLIED`. ``version`` in ``models`` is an MD5 of types, fields
+    more than :data:`implied.MOST`. ``version`` in ``models`` is an MD5 of types, fields
     and relations, so it changes with them and not with an ``@auth`` rule (observed).
     """
     made = _outcome(schema)
@@ -53,13 +53,14 @@ def generate(schema: str) -> Artefacts:
 def _outcome(schema: str) -> Artefacts | str:
     """Return the artefacts, or the sentence that says why there are none."""
     try:
-        types = Types(document(schema))
+        types = reading.read(document(schema))
         for model in types.models.values():
             keys.complete(model)
         for model in types.models.values():
             keys.list_keys(model)
-        joins.join(types)
-        relations.connect(types)
+        implied = Implied()
+        joins.join(types, implied)
+        relations.connect(types, implied)
         return Artefacts(*output.written(types))
     except SchemaError as error:
         return str(error)

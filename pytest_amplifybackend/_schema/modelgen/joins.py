@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._schema.modelgen import keys
+from pytest_amplifybackend._schema.modelgen.implied import Implied
 from pytest_amplifybackend._schema.modelgen.types import Directive, Field, Type, Types
 from pytest_amplifybackend._schema.modelgen.words import (
     camel_case,
@@ -26,7 +27,7 @@ class _Side(NamedTuple):
         return str(self.directive.arguments.get("relationName"))
 
 
-def join(types: Types) -> None:
+def join(types: Types, implied: Implied) -> None:
     """Add a model for each relation of many to many, and lead both of its sides there."""
     relations: dict[str, list[_Side]] = {}
     for model in types.models.values():
@@ -41,6 +42,8 @@ def join(types: Types) -> None:
                 f"Error for relation: '{sides[0].relation}', there should be two matching "
                 f"manyToMany directives and found: {len(sides)}"
             )
+        for side in sides:
+            implied.spend(side.model.keys, side.model.name)
         types.models[name] = _joining(name, *(side.model for side in sides))
         for side in sides:
             _lead(side, name)

@@ -6,35 +6,49 @@ from collections.abc import Iterable
 
 from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._schema.modelgen import conversations
-from pytest_amplifybackend._schema.modelgen.shapes import described, nullable
+from pytest_amplifybackend._schema.modelgen.shapes import ABSTRACT, described, kind, nullable
 from pytest_amplifybackend._schema.modelgen.types import Field, Json, Types
 
 
-def introspected(types: Types) -> Json:
-    """Return the parts that have anything in them, in the generator's order (observed).
+def parts(types: Types) -> dict[str, list[Field]]:
+    """Return the operations of each part of the introspection, in its order (observed).
 
-    An operation that answers a union or an interface is left out. Raises SchemaError for a type
-    that the generator does not know.
+    One that answers a union or an interface is left out, if it is no conversation.
     """
     queries, mutations, subscriptions = (
         types.operations.get(root, []) for root in ("query", "mutation", "subscription")
     )
-    parts = {
-        "queries": _operations(types, [one for one in queries if not one.marked("generation")]),
-        "generations": _operations(types, [one for one in queries if one.marked("generation")]),
-        "mutations": _operations(types, [one for one in mutations if not _is_route(one)]),
-        "conversations": {one.name: _route(types, one) for one in mutations if _is_route(one)},
-        "subscriptions": _operations(types, subscriptions),
-        "inputs": {
-            name: {"name": name, "attributes": _values(types, fields)}
-            for name, fields in types.inputs.items()
-        },
+    found = {
+        "queries": [one for one in queries if not one.marked("generation")],
+        "generations": [one for one in queries if one.marked("generation")],
+        "mutations": [one for one in mutations if not one.marked("conversation")],
+        "conversations": [],
+        "subscriptions": subscriptions,
     }
-    return {name: part for name, part in parts.items() if part}
+    found = {
+        part: [one for one in operations if kind(types, one.type) != ABSTRACT]
+        for part, operations in found.items()
+    }
+    return {**found, "conversations": [one for one in mutations if one.marked("conversation")]}
 
 
-def _is_route(one: Field) -> bool:
-    return one.marked("conversation") is not None
+def introspected(types: Types) -> Json:
+    """Return the parts that have anything in them.
+
+    Raises SchemaError for a type that the generator does not know.
+    """
+    made = {
+        part: {
+            one.name: _route(types, one) if part == "conversations" else _operation(types, one)
+            for one in found
+        }
+        for part, found in parts(types).items()
+    }
+    made["inputs"] = {
+        name: {"name": name, "attributes": _values(types, fields)}
+        for name, fields in types.inputs.items()
+    }
+    return {name: part for name, part in made.items() if part}
 
 
 def _route(types: Types, one: Field) -> Json:
@@ -42,12 +56,8 @@ def _route(types: Types, one: Field) -> Json:
     return conversations.route(one.name, {**send, **nullable(one), **_arguments(types, one)})
 
 
-def _operations(types: Types, found: Iterable[Field]) -> Json:
-    return {
-        one.name: {**_value(types, one), **_arguments(types, one)}
-        for one in found
-        if one.type not in types.abstract
-    }
+def _operation(types: Types, one: Field) -> Json:
+    return {**_value(types, one), **_arguments(types, one)}
 
 
 def _arguments(types: Types, one: Field) -> Json:
@@ -59,11 +69,8 @@ def _values(types: Types, fields: Iterable[Field]) -> Json:
 
 
 def _value(types: Types, one: Field) -> Json:
-    made = described(types, one)
-    if made["type"] is None:
-        if one.type not in types.inputs:
-            raise SchemaError(
-                f"Unknown type {one.type} found during model introspection schema generation"
-            )
-        made["type"] = {"input": one.type}
-    return {**made, **nullable(one)}
+    if kind(types, one.type) is None:
+        raise SchemaError(
+            f"Unknown type {one.type} found during model introspection schema generation"
+        )
+    return {**described(types, one), **nullable(one)}

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._schema.faults import SchemaError
-from pytest_amplifybackend._schema.modelgen import auth
+from pytest_amplifybackend._schema.modelgen import auth, validation
 from pytest_amplifybackend._schema.modelgen.operations import introspected
-from pytest_amplifybackend._schema.modelgen.shapes import described, nullable, reference
+from pytest_amplifybackend._schema.modelgen.shapes import (
+    INHERITED,
+    SCALAR,
+    described,
+    kind,
+    nullable,
+)
 from pytest_amplifybackend._schema.modelgen.text import Written, members, text
 from pytest_amplifybackend._schema.modelgen.types import (
     Directive,
@@ -23,6 +29,9 @@ CODEGEN_VERSION = "3.4.4"
 _MARGIN = "\n" + 8 * " "  # of a model in both texts; what they share is written once
 
 
+_OUTPUT = frozenset({SCALAR, INHERITED, "enum", "nonModel", "model"})
+
+
 def check(types: Types) -> None:
     """Raise what the generator says of a field whose type it does not know.
 
@@ -32,7 +41,7 @@ def check(types: Types) -> None:
         one
         for owner in (*types.models.values(), *types.others.values())
         for one in owner.fields
-        if reference(types, one.type) is None
+        if kind(types, one.type) not in _OUTPUT
     ]
     for one in unknown:
         if one.type not in types.scalars:
@@ -64,6 +73,7 @@ def written(types: Types) -> tuple[str, str]:
     versions = {"codegenVersion": CODEGEN_VERSION, "version": version(types)}
     javascript = text({"models": models, **others, **versions})
     introspection = text({"version": 1, "models": keyed, **others, **introspected(types)})
+    validation.check(types)
     return f"export const schema = {javascript};", introspection
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._schema.modelgen.coercion import is_true, spread
+from pytest_amplifybackend._schema.modelgen.implied import Implied
 from pytest_amplifybackend._schema.modelgen.keys import key
 from pytest_amplifybackend._schema.modelgen.types import (
     RELATIONS,
@@ -22,21 +23,13 @@ from pytest_amplifybackend._schema.modelgen.types import (
 )
 from pytest_amplifybackend._schema.modelgen.words import joined
 
-MOST_IMPLIED = 1_000_000
-"""In characters of SDL: what all foreign keys of a schema may come to.
 
-Few relations to models with long composite keys imply any number of them. AppSync takes schemas
-of up to 1 MB (documented, its quotas), in which each foreign key is a field of a type, of two
-inputs and of two filters (assumed, from what the transformer writes).
-"""
-
-
-def connect(types: Types) -> None:
+def connect(types: Types, implied: Implied) -> None:
     """Give each relation its association, and both sides the fields and keys that it implies.
 
     A field that leads to a model and is no relation is dropped.
     """
-    connecting = _Connecting(types)
+    connecting = _Connecting(types, implied)
     for model in types.models.values():
         for one in tuple(model.fields):
             directive = one.marked(*RELATIONS)
@@ -47,17 +40,18 @@ def connect(types: Types) -> None:
 
 
 class _Connecting:
-    def __init__(self, types: Types) -> None:
+    def __init__(self, types: Types, implied: Implied) -> None:
         self._models = types.models
         self._ends: dict[str, _Ends] = {}
-        self._implied = 0
+        self._implied = implied
 
     def connect(self, model: Type, one: Field, directive: Directive) -> None:
         other = self._models.get(one.type)
         if other is None:
             raise SchemaError("Cannot read properties of undefined (reading 'fields')")
         relation = _Relation(model, one, directive, other, self._ends_of(other))
-        self._spend(relation)
+        keyed = model if directive.name == "hasMany" else other
+        self._implied.spend(keyed.keys, model.name, one.name)
         one.association = _ASSOCIATE[directive.name](relation)
 
     def _ends_of(self, model: Type) -> _Ends:
@@ -65,17 +59,6 @@ class _Connecting:
         if ends is None or ends.revision != model.revision:
             ends = self._ends[model.name] = _Ends.of(model)
         return ends
-
-    def _spend(self, relation: _Relation) -> None:
-        """Count the foreign keys of a relation before they are made."""
-        keyed = relation.model if relation.directive.name == "hasMany" else relation.other
-        around = len(relation.model.name) + len(relation.field.name) + len("\n: ID!")
-        self._implied += 5 * sum(around + len(one.name) for one in keyed.keys)
-        if self._implied > MOST_IMPLIED:
-            raise SchemaError(
-                f"The relations imply foreign keys of more than {MOST_IMPLIED:,} characters, "
-                "and AppSync takes schemas of up to 1 MB."
-            )
 
 
 @dataclass

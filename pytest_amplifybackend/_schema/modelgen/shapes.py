@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
-from pytest_amplifybackend._schema.modelgen.types import SCALARS, Field, Json, Types
+from pytest_amplifybackend._schema.definitions import SCALARS as APPSYNC_SCALARS
+from pytest_amplifybackend._schema.modelgen.types import Field, Json, Types
+
+SCALARS = frozenset({"ID", "String", "Int", "Float", "Boolean", *APPSYNC_SCALARS})
+
+SCALAR = "scalar"
+INHERITED = "inherited"
+ABSTRACT = "abstract"
+
+_INHERITED = frozenset(
+    {
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    }
+)
+"""Members of every JavaScript object, which the generator takes for the description of a type of
+that name (observed)."""
+
+
+def kind(types: Types, name: str) -> str | None:
+    """Return what a type is: the member that describes it, or one of the constants above.
+
+    None is a type that the generator does not know, as a scalar of the schema's own.
+    """
+    if name in SCALARS:
+        return SCALAR
+    if name in _INHERITED:
+        return INHERITED
+    for found, named in (
+        ("enum", types.enums),
+        ("nonModel", types.others),
+        ("model", types.models),
+        ("input", types.inputs),
+        (ABSTRACT, types.abstract),
+    ):
+        if name in named:
+            return found
+    return None
 
 
 def described(types: Types, one: Field) -> Json:
     """Return the members that a field, an operation and an argument all begin with."""
+    found = kind(types, one.type)
     return {
         "name": one.name,
         "isArray": one.is_array,
-        "type": reference(types, one.type),
+        "type": one.type if found == SCALAR else {found: one.type},
         "isRequired": one.required,
     }
 
@@ -18,14 +61,3 @@ def described(types: Types, one: Field) -> Json:
 def nullable(one: Field) -> Json:
     """Return the member that only a list has."""
     return {} if one.array_nullable is None else {"isArrayNullable": one.array_nullable}
-
-
-def reference(types: Types, name: str) -> str | dict[str, str] | None:
-    """Return how a field names its type; None for a type that no field can have."""
-    if name in SCALARS:
-        return name
-    if name in types.enums:
-        return {"enum": name}
-    if name in types.others:
-        return {"nonModel": name}
-    return {"model": name} if name in types.models else None

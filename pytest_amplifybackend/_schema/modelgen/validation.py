@@ -1,0 +1,77 @@
+"""The JSON Schema of introspections, to which the generator holds what it made.
+
+The transformer has no rule against an input for an argument that is none, or against an output
+that is one. Everything here is observed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.modelgen import operations
+from pytest_amplifybackend._schema.modelgen.shapes import INHERITED, SCALAR, kind
+from pytest_amplifybackend._schema.modelgen.types import Field, Json, Types
+
+_SCALARS = "ID String Int Float AWSDate AWSTime AWSDateTime AWSTimestamp AWSEmail AWSURL"
+_ALLOWED = [*_SCALARS.split(), "AWSIPAddress", "Boolean", "AWSJSON", "AWSPhone"]
+_OUTPUT = ("enum", "model", "nonModel")
+_INPUT = ("enum", "input")
+_Kinds = tuple[str, ...]
+
+
+def check(types: Types) -> None:
+    """Raise what is wrong with the first description of a type, in the order of the JSON Schema."""
+    for path, one, kinds in _described(types):
+        found = kind(types, one.type)
+        if found != SCALAR and found not in kinds:
+            errors = list(_errors(path, kinds, is_object=found != INHERITED))
+            text = json.dumps(errors, separators=(",", ":"))
+            raise SchemaError(
+                f"Data did not validate against the supplied schema. Underlying errors were {text}"
+            )
+
+
+def _described(types: Types) -> Iterator[tuple[str, Field, _Kinds]]:
+    for part, owners in (("models", types.models), ("nonModels", types.others)):
+        for owner in owners.values():
+            yield from _of(f"{part}/{owner.name}/fields", owner.fields, _OUTPUT)
+    found = operations.parts(types)
+    for part in ("queries", "mutations", "subscriptions"):
+        yield from _of_operations(part, found[part])
+    for name, fields in types.inputs.items():
+        yield from _of(f"inputs/{name}/attributes", fields, _INPUT)
+    yield from _of_operations("generations", found["generations"])
+    for one in found["conversations"]:
+        send = f"conversations/{one.name}/message/send"
+        yield from _of(f"{send}/arguments", one.arguments, _INPUT)
+
+
+def _of_operations(part: str, found: Iterable[Field]) -> Iterator[tuple[str, Field, _Kinds]]:
+    for one in found:
+        yield from _of(part, [one], _OUTPUT)
+        yield from _of(f"{part}/{one.name}/arguments", one.arguments, _INPUT)
+
+
+def _of(path: str, fields: Iterable[Field], kinds: _Kinds) -> Iterator[tuple[str, Field, _Kinds]]:
+    return ((f"/{path}/{one.name}/type", one, kinds) for one in fields)
+
+
+def _errors(path: str, kinds: _Kinds, *, is_object: bool) -> Iterator[Json]:
+    def error(at: str, keyword: str, params: Json, message: str) -> Json:
+        place = {"instancePath": path, "schemaPath": f"#/{at}"}
+        return {**place, "keyword": keyword, "params": params, "message": message}
+
+    scalar = "definitions/ScalarType"
+    yield error(f"{scalar}/type", "type", {"type": "string"}, "must be string")
+    allowed = {"allowedValues": _ALLOWED}
+    yield error(f"{scalar}/enum", "enum", allowed, "must be equal to one of the allowed values")
+    for number, name in enumerate(kinds, 1):
+        at = f"anyOf/{number}"
+        if is_object:
+            message = f"must have required property '{name}'"
+            yield error(f"{at}/required", "required", {"missingProperty": name}, message)
+        else:
+            yield error(f"{at}/type", "type", {"type": "object"}, "must be object")
+    yield error("anyOf", "anyOf", {}, "must match a schema in anyOf")
