@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar
 
 import botocore
@@ -57,8 +61,54 @@ class _OnceLoader(loaders.JSONFileLoader):  # type: ignore[misc]  # botocore has
 loaders.Loader.FILE_LOADER_CLASS = _OnceLoader
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, a process that has run its tests takes over some of another's."""
+    if config.option.dist != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]  # has none
+
+    return WorkStealingScheduling(config, log)
+
+
+_LIBRARIES = (*sysconfig.get_paths().values(), str(Path(__file__).parent / "pytest_amplifybackend"))
+
+
+class _Imported:
+    """The plugin of runs inside this process: what they import of libraries stays imported.
+
+    pytester forgets all that such a run imports. Importing it anew for the next run takes most of
+    its time, and some libraries, such as moto, break when a process imports them twice.
+    """
+
+    def __init__(self) -> None:
+        self._modules: dict[str, ModuleType] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """At the end of a run, right before pytester forgets."""
+        for name, module in sys.modules.items():
+            if (getattr(module, "__file__", None) or "").startswith(_LIBRARIES):
+                self._modules[name] = module
+
+    def restore(self) -> None:
+        for name, module in self._modules.items():
+            sys.modules.setdefault(name, module)
+
+
 @pytest.fixture
-def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def _imported() -> Iterator[_Imported]:
+    imported = _Imported()
+    yield imported
+    imported.restore()
+
+
+@pytest.fixture
+def pytester(
+    _imported: _Imported,  # set up first, so that it ends last: pytester forgets at its end too
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+) -> pytest.Pytester:
     """pytest's own, whose runs leave out Hypothesis' plugin: at its end it imports Hypothesis.
 
     That is half the time of a run in a process of its own. Nor is the coverage of such a process
@@ -66,4 +116,13 @@ def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyte
     """
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.delenv("COVERAGE_PROCESS_START", raising=False)
+    run = pytester.inline_run
+
+    def inline_run(*args: Any, plugins: Any = (), **options: Any) -> pytest.HookRecorder:
+        try:
+            return run(*args, plugins=[_imported, *plugins], **options)
+        finally:
+            _imported.restore()
+
+    monkeypatch.setattr(pytester, "inline_run", inline_run)
     return pytester

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,17 +13,9 @@ pytest.importorskip("hypothesis", reason="the contract suite needs the hypothesi
 
 sys.path.append(str(Path(__file__).parent.parent / "strategies"))
 
-import graphql
-
-from pytest_amplifybackend import FakeAmplifyBackend, strategies
-from pytest_amplifybackend.contract._support import backend, in_process, marks, running, transitions
+from pytest_amplifybackend.contract._support import marks
 
 SUITE = "pytest_amplifybackend.contract"
-with contextlib.suppress(ImportError):  # its target is skipped where it is not installed
-    import responses  # noqa: F401  (kept in sys.modules: a second import of requests breaks it)
-
-KEPT = graphql, FakeAmplifyBackend, strategies, backend, in_process, running, transitions
-"""Imported here, so that a pytest run inside this process does not import them anew each time."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

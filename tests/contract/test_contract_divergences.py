@@ -30,11 +30,13 @@ def entry(**members: Any) -> str:
 
 @pytest.fixture
 def listed(pytester: pytest.Pytester, suite: Any) -> Any:
-    """Runs tests with a file of these entries."""
+    """Runs tests with a file of these entries, by default some that stand beside TEST."""
 
-    def run(*entries: str, options: tuple[str, ...] = (), files: Any = FILES) -> Any:
+    def run(*entries: str, options: tuple[str, ...] = (), files: Any = ()) -> Any:
         pytester.path.joinpath("known.toml").write_text("".join(entries), encoding="utf-8")
-        return suite("-rx", "--amplifybackend-divergences=known.toml", *options, files=files)
+        known = "--amplifybackend-divergences=known.toml"
+        some = () if files else ("-k", "a_resource or a_token")
+        return suite("-rx", known, *some, *options, files=files or FILES)
 
     return run
 
@@ -67,6 +69,7 @@ def other_answer(tested: Any) -> str:
 def assert_others_passed(result: pytest.RunResult, **outcomes: int) -> None:
     """So many tests with these outcomes, and all others passed, however many there are."""
     found = result.parseoutcomes()
+    found.pop("deselected", None)
     assert found.pop("passed") > sum(outcomes.values())
     assert found == outcomes
 
@@ -152,8 +155,9 @@ def test_a_stale_entry_is_found_by_a_whole_run(given: Any, text: str) -> None:
 
 
 @pytest.fixture
-def whole(pytester: pytest.Pytester) -> Any:
+def whole(pytester: pytest.Pytester, suite: Any) -> Any:
     """Collects the whole suite, of which no test is carried out here: so it takes seconds."""
+    pytester.syspathinsert()
     pytester.makepyfile(
         none_is_run="""
         import pytest
@@ -166,15 +170,8 @@ def whole(pytester: pytest.Pytester) -> Any:
 
     def run(given: str, *options: str) -> Any:
         pytester.path.joinpath("known.toml").write_text(given)
-        return pytester.runpytest_subprocess(
-            "--pyargs",
-            "pytest_amplifybackend.contract",
-            "--amplifybackend-divergences=known.toml",
-            "-q",
-            "-p",
-            "none_is_run",
-            *options,
-        )
+        known = "--amplifybackend-divergences=known.toml"
+        return suite(known, "-q", "-p", "none_is_run", *options)
 
     return run
 
@@ -209,7 +206,7 @@ def test_a_test_is_stale_whatever_is_chosen_and_a_path_is_not(whole: Any, option
 @full_only
 def test_nothing_is_stale_where_not_all_is_collected(whole: Any) -> None:
     both = entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl")
-    assert whole(both, "--lf").ret == pytest.ExitCode.OK
+    assert whole(both, "-p", "cacheprovider", "--lf").ret == pytest.ExitCode.OK
     assert whole(both, "--ignore-glob=*test_jobs.py").ret == pytest.ExitCode.OK
 
 

@@ -141,7 +141,8 @@ def test_pauses_grow_up_to_the_interval(monkeypatch: pytest.MonkeyPatch) -> None
 def test_aws_is_only_read_unless_writes_are_allowed(
     suite: Any, fake: FakeAmplifyBackend, url: str
 ) -> None:
-    result = suite("--amplifybackend-target=aws", f"--amplifybackend-endpoint={url}", "-rs")
+    target = ("--amplifybackend-target=aws", f"--amplifybackend-endpoint={url}")
+    result = suite(*target, "-rs", files=("test_operations", "test_errors", "test_environments"))
     outcomes = result.parseoutcomes()
     assert set(outcomes) == {"passed", "skipped"}
     assert outcomes["passed"] >= 12
@@ -164,12 +165,13 @@ def test_aws_with_writes_warns_of_the_costs_and_cleans_up(
         f"--amplifybackend-endpoint={url}",
         "--amplifybackend-allow-writes",
         "--amplifybackend-poll-interval=0",
+        "--amplifybackend-operations=CreateBackendStorage,ImportBackendAuth",
         "-rs",
         files=("test_lifecycle",),
     )
     outcomes = result.parseoutcomes()
-    assert set(outcomes) == {"passed", "skipped"}
-    assert outcomes["passed"] > 60
+    assert set(outcomes) == {"passed", "skipped", "deselected"}
+    assert outcomes["passed"] >= 5
     assert not fake.dump()["apps"]
     result.stdout.fnmatch_lines(
         [

@@ -8,7 +8,7 @@
   that refuses unknown keys.
 - ```` ```console ```` after `<!-- run -->` is run by bash, with this interpreter's folder first in
   PATH; only the exit status counts. Where lines start with `$ `, the others are output.
-  One line is one command.
+  One line is one command. `pytest` and what follows runs inside this process, between `&&` too.
 
 Other languages are not run. `py`, `pycon` and their like are refused, so that no Python escapes.
 
@@ -80,15 +80,20 @@ class Snippet:
         )
 
     @property
+    def commands(self) -> list[str]:
+        """The lines of a console block that are typed."""
+        lines = self.code.splitlines()
+        if any(line.startswith("$ ") for line in lines):
+            lines = [line[2:] for line in lines if line.startswith("$ ")]
+        return [line for line in lines if line.strip()]
+
+    @property
     def script(self) -> str:
         """A console block as a bash script that shows each command and ends where one fails.
 
         Each goes through `eval`, because bash does not end at the `a` of `a && b` otherwise.
         """
-        lines = self.code.splitlines()
-        if any(line.startswith("$ ") for line in lines):
-            lines = [line[2:] for line in lines if line.startswith("$ ")]
-        quoted = [shlex.quote(line) for line in lines if line.strip()]
+        quoted = [shlex.quote(line) for line in self.commands]
         steps = [f"printf '$ %s\\n' {line}\neval {line}\n" for line in quoted]
         return "".join(["set -euo pipefail\n", *steps])
 
@@ -217,21 +222,30 @@ def _pytest_settings(snippet: Snippet) -> bool:
 
 
 def _run_commands(snippet: Snippet, pytester: pytest.Pytester) -> None:
+    if not any(line.startswith("pytest") for line in snippet.commands):
+        _run_script(snippet, pytester, snippet.script)
+        return
+    for line in snippet.commands:
+        for command in line.split(" && "):
+            name, *options = shlex.split(command)
+            if name == "pytest":
+                result = pytester.runpytest(*options)
+                if result.ret != 0:
+                    raise _failed(snippet, f"{command} ended with {result.ret!r}", result)
+            else:
+                _run_script(snippet, pytester, f"set -euo pipefail\n{command}")
+
+
+def _run_script(snippet: Snippet, pytester: pytest.Pytester, script: str) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    script = f"export PATH={shlex.quote(path)}\n{snippet.script}"
+    script = f"export PATH={shlex.quote(path)}\n{script}"
     _run_process(snippet, pytester, "bash", "-c", script)
-
-
-_ONCE = ("moto", "requests", "responses")
-"""Libraries that break when one process imports them anew, as a run inside this one makes it do."""
 
 
 def _run_pytest(
     snippet: Snippet, pytester: pytest.Pytester, *args: str, may_be_empty: bool = False
 ) -> None:
-    texts = [snippet.code, *snippet.files.values()]
-    alone = any(name in text for name in _ONCE for text in texts)
-    result = (pytester.runpytest_subprocess if alone else pytester.runpytest)(*args)
+    result = pytester.runpytest(*args)
     if may_be_empty and result.ret == pytest.ExitCode.NO_TESTS_COLLECTED:
         return
     if result.ret == pytest.ExitCode.NO_TESTS_COLLECTED and set(result.parseoutcomes()) == {

@@ -10,11 +10,6 @@ pytest.importorskip("markdown_it", reason="the documents are read with markdown-
 
 import snippets
 
-from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
-
-KEPT = FakeAmplifyBackend, errors, progress
-"""Imported here, so that a pytest run inside this process does not import them anew each time."""
-
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted({*ROOT.glob("README.md"), *ROOT.glob("docs/**/*.md")})
 

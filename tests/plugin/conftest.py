@@ -9,12 +9,9 @@ from pathlib import Path
 import pytest
 
 import pytest_amplifybackend
-from pytest_amplifybackend import FakeAmplifyBackend, progress
 
 CHECKOUT = Path(pytest_amplifybackend.__file__).parents[1]
 VERSION = pytest_amplifybackend.__version__
-KEPT = FakeAmplifyBackend, progress
-"""Imported here, so that a pytest run inside this process does not import them anew each time."""
 
 
 @pytest.fixture

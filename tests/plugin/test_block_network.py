@@ -15,11 +15,7 @@ from botocore.client import BaseClient
 from volume import full_only, only_full
 
 from pytest_amplifybackend import FakeAmplifyBackend
-from pytest_amplifybackend._transports import blocked, credentials
 from pytest_amplifybackend._transports.activation import ACTIVE
-
-KEPT = blocked, credentials
-"""Imported here, so that a pytest run inside this process does not import them anew each time."""
 
 REAL = "https://amplifybackend.us-east-1.amazonaws.com"
 BLOCKED = (

@@ -8,11 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_amplifybackend import _leftovers as leftovers
 from pytest_amplifybackend._transports.activation import ACTIVE
-
-KEPT = leftovers
-"""Imported here, so that a pytest run inside this process does not import it anew each time."""
 
 STOPPED = "It has been deactivated now, so that it affects no other test."
 USE_WITH = "Use `with FakeAmplifyBackend():` or the fixture 'amplifybackend'."

@@ -93,7 +93,7 @@ def test_the_environment_is_restored_exactly(site: pytest.Pytester) -> None:
             assert changed <= {{"PYTEST_CURRENT_TEST"}}
         """
     )
-    site.runpytest_subprocess("-p", "no:randomly", "-W", "error").assert_outcomes(passed=4)
+    site.runpytest("-p", "no:randomly", "-W", "error").assert_outcomes(passed=4)
 
 
 def test_what_an_override_raises_fails_the_test(site: pytest.Pytester) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Any
 
 import pytest
 
@@ -17,20 +15,9 @@ else:  # nothing here goes without moto, and what its Cognito needs
     collect_ignore_glob = ["test_*.py"]
 
 
-@functools.cache
-def _key() -> Any:
-    """The one key of moto's user pools: moto reads it for each of them, in a third of a second."""
-    from joserfc.jwk import RSAKey
-    from moto.utilities.utils import load_resource
-
-    return RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
-
-
 @pytest.fixture
-def empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAmplifyBackend]:
+def empty() -> Iterator[FakeAmplifyBackend]:
     """An active fake that knows no app."""
-    key = _key()
-    monkeypatch.setattr("joserfc.jwk.RSAKey.import_key", lambda _: key)
     with FakeAmplifyBackend(moto=True) as fake:
         yield fake
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -21,6 +22,7 @@ from botocore.exceptions import ClientError
 from moto_shop import API, AUTH, DEV, STORAGE, inventory, sibling
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
+from pytest_amplifybackend._cli import main
 
 pytest.importorskip("httptools", reason="httptools is not installed")
 pytest.importorskip("flask_cors", reason="what moto's server needs is not installed")
@@ -34,8 +36,13 @@ def server() -> Iterator[Any]:
 
 def client(server: Any, service: str, **config: Any) -> Any:
     """A client that knows nothing but the one URL."""
-    session = boto3.Session("testing", "testing", region_name="us-east-1")
-    return session.client(service, endpoint_url=server.url, config=Config(**config))
+    return _session().client(service, endpoint_url=server.url, config=Config(**config))
+
+
+@functools.cache
+def _session() -> Any:
+    """One for all clients: each would read its models anew."""
+    return boto3.Session("testing", "testing", region_name="us-east-1")
 
 
 def run(amplify: Any, operation: str, **params: Any) -> dict[str, Any]:
@@ -315,10 +322,8 @@ def test_the_command(command: str) -> None:
     assert users.describe_user_pool(UserPoolId=pool)["UserPool"]["Name"] == "users-dev"
 
 
-def test_the_command_keeps_no_state_with_moto(tmp_path: Path) -> None:
-    code = "import sys; from pytest_amplifybackend._cli import main; sys.exit(main(sys.argv[1:]))"
-    file = str(tmp_path / "state.json")
-    command = [sys.executable, "-c", code, "serve", "--with-moto", "--state", file]
-    ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
-    assert ended.returncode == 2
-    assert "a state file cannot be used with moto" in ended.stderr
+def test_the_command_keeps_no_state_with_moto(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--with-moto", "--state", str(tmp_path / "state.json")]) == 2
+    assert "a state file cannot be used with moto" in capsys.readouterr().err

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import botocore.stub
-import botocore.validate
 import pytest
-
-import pytest_amplifybackend._fake
-import pytest_amplifybackend._rules.table
-import pytest_amplifybackend._transports.stubber
-
-with contextlib.suppress(ImportError):  # the tests that need syrupy skip themselves
-    import pytest_amplifybackend._snapshot
-
-KEPT = botocore.stub, botocore.validate, pytest_amplifybackend
-"""Imported here, so that a pytest run inside this process does not import them anew each time."""
 
 TESTS = Path(__file__).parents[1]
 sys.path.extend(str(TESTS / room) for room in ("parity", "service"))  # the tour, full requests

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 import pytest
-from volume import budget, full_only
+from volume import full_only
 
 pytest.importorskip("syrupy")
 
@@ -14,7 +14,7 @@ def test_one(amplifybackend_snapshot):
     assert {"Status": "one"} == amplifybackend_snapshot
 """
 TWO = ONE.replace("one", "two")
-NUMBER = budget(300, 30)
+NUMBER = 300
 MANY = """
 import pytest
 
@@ -138,7 +138,7 @@ def test_a_folder_in_the_folder_of_a_test_file_is_left_alone(project) -> None:
     assert len(project.files) == 5
 
 
-@pytest.mark.volume
+@full_only
 def test_each_of_many_tests_keeps_its_file(project) -> None:
     pytest.importorskip("xdist")
     project.write(test_many=MANY.replace("NUMBER", str(NUMBER)))

@@ -1,8 +1,9 @@
 """Tries every way out of a process in which a fake is active, and prints what left as JSON.
 
-Run by ``test_egress.py`` as ``python egress.py TRANSPORT``, in an interpreter of its own: what it
-looks with, an audit hook, cannot be taken off again. The hook comes after the guard's own, so that
-it sees only what the guard let through; it lets nothing but loopback happen.
+Run by ``test_egress.py`` as ``python egress.py TRANSPORT STEP``, in an interpreter of its own: what
+it looks with, an audit hook, cannot be taken off again. The hook comes after the guard's own, so
+that it sees only what the guard let through; it lets nothing but loopback happen. Of so many ways
+as the step says, the first is tried.
 """
 
 from __future__ import annotations
@@ -536,7 +537,7 @@ def tried(transport: str, name: str, function: Way, before: Any, proxy: str) -> 
     return {"outcome": outcome, "left": list(LEFT)}
 
 
-def main(transport: str) -> None:
+def main(transport: str, step: int) -> None:
     warnings.simplefilter("ignore")
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -549,13 +550,14 @@ def main(transport: str) -> None:
         thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         proxy = f"http://127.0.0.1:{listening.server_address[1]}"
+        some = {name: WAYS[name] for name in list(WAYS)[::step]}
         report = {
             kind: {name: tried(transport, name, way, before, proxy) for name, way in ways.items()}
-            for kind, ways in (("ways", WAYS), ("controls", CONTROLS))
+            for kind, ways in (("ways", some), ("controls", CONTROLS))
         }
         listening.shutdown()
     json.dump(report, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from process_state import process
-from volume import only_full
+from volume import FULL, only_full
 
 import pytest_amplifybackend
 from pytest_amplifybackend import FakeAmplifyBackend, errors
@@ -21,6 +21,8 @@ from pytest_amplifybackend._transports.activation import ACTIVE
 
 PACKAGE = str(Path(pytest_amplifybackend.__file__).parent)
 REAL = "amplifybackend.us-east-1.amazonaws.com"
+STEP = 1 if FULL else 5
+"""At every how many lines an interrupt is tried."""
 
 
 class _Interrupt:
@@ -62,17 +64,18 @@ def _is_with(frame: Any) -> bool:
 
 
 def _all_lines(start: Callable[[], object], end: Callable[[], object]) -> int:
-    """Interrupt an activation at each of its lines; gives how many there are."""
+    """Interrupt an activation at each of its lines, or some; gives how many there are."""
     before = process()
     line = 1
     while _Interrupt(line).during(start):
         assert process() == before, f"after an interrupt at line {line}"
-        line += 1
+        line += STEP
     end()
     assert process() == before
     return line
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("transport", ["stubber", pytest.param("wire", marks=only_full())])
 def test_an_interrupted_activation_leaves_nothing(transport: str) -> None:
     fake = FakeAmplifyBackend(transport=transport)
@@ -82,6 +85,7 @@ def test_an_interrupted_activation_leaves_nothing(transport: str) -> None:
     assert not fake.calls
 
 
+@pytest.mark.volume
 def test_an_interrupted_mock_of_responses_leaves_nothing() -> None:
     pytest.importorskip("responses")
     from requests.adapters import HTTPAdapter
@@ -106,6 +110,7 @@ def test_a_failing_change_takes_the_others_back(monkeypatch: pytest.MonkeyPatch)
         socket.gethostbyname(REAL)
 
 
+@pytest.mark.volume
 def test_an_interrupted_end_is_finished_all_the_same() -> None:
     before = process()
     line = 2  # the first line decides nothing yet
@@ -117,7 +122,7 @@ def test_an_interrupted_end_is_finished_all_the_same() -> None:
         assert process() == before, f"after an interrupt at line {line}"
         if not interrupted:
             break
-        line += 1
+        line += STEP
     assert line > 50
 
 

@@ -11,6 +11,7 @@ from botocore.parsers import BaseJSONParser, create_parser
 from botocore.serialize import create_serializer
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import catalogue
@@ -97,9 +98,10 @@ def values(shape: Any) -> st.SearchStrategy[Any]:
     }[str(shape.type_name)]
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_what_botocore_sends_is_what_the_caller_gave(operation: str) -> None:
-    @settings(max_examples=25, deadline=None, database=None)
+    @settings(max_examples=budget(25, 5), deadline=None, database=None)
     @given(
         values(catalogue.operations()[operation].input_shape),
         st.sampled_from(["", "/prod", "/prod/", "/"]),
@@ -115,9 +117,10 @@ READS_INFINITY = hasattr(BaseJSONParser, "_handle_float")
 """Whether botocore reads a number that JSON does not have; older ones leave it as text."""
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_botocore_reads_what_the_fake_answered(operation: str) -> None:
-    @settings(max_examples=25, deadline=None, database=None)
+    @settings(max_examples=budget(25, 5), deadline=None, database=None)
     @given(values(catalogue.operations()[operation].output_shape))
     def check(answer: dict[str, Any]) -> None:
         body = codec.encode(operation, answer)
@@ -445,7 +448,8 @@ paths = (
 )
 
 
-@settings(max_examples=400, deadline=None, database=None)
+@pytest.mark.volume
+@settings(max_examples=budget(400, 60), deadline=None, database=None)
 @given(
     method=st.sampled_from(["GET", "POST", "OPTIONS", "HEAD", "DELETE"]) | st.text(),
     path=paths,
@@ -469,12 +473,13 @@ def test_junk_gets_a_defined_answer(
         assert not backend.history
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_junk_in_the_body_of_each_operation(operation: str) -> None:
     entry = catalogue.operations()[operation]
     names = [_wire_name(name, member) for name, member in entry.input_shape.members.items()]
 
-    @settings(max_examples=25, deadline=None, database=None)
+    @settings(max_examples=budget(25, 5), deadline=None, database=None)
     @given(st.dictionaries(st.sampled_from(names), json_values))
     def check(body: dict[str, Any]) -> None:
         status, answer, _ = ask(entry.method, entry.path, json.dumps(body).encode())

@@ -15,6 +15,7 @@ pytest.importorskip("httptools")
 from http_client import Raw
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._transports import control
@@ -401,11 +402,12 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("action", control.ACTIONS)
 def test_junk_gets_a_defined_answer(action: str) -> None:
     names = list(control.ACTIONS[action].parameters(FakeAmplifyBackend())) or ["x"]
 
-    @settings(max_examples=60, deadline=None, database=None)
+    @settings(max_examples=budget(60, 10), deadline=None, database=None)
     @given(st.dictionaries(st.sampled_from(names), json_values | st.just("GetBackend")))
     def check(arguments: dict[str, Any]) -> None:
         fake = FakeAmplifyBackend()

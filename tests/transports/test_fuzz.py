@@ -2,7 +2,7 @@
 
 Whatever comes, the server answers in time or closes, never with a 5xx that nobody asked for, shows
 no secret and does not grow. Most requests come from a seed: AMPLIFYBACKEND_TEST_FUZZ says how many,
-500 unless it is set, or 20,000 in a full run; AMPLIFYBACKEND_TEST_FUZZ_SEED is where they begin.
+200 unless it is set, or 20,000 in a full run; AMPLIFYBACKEND_TEST_FUZZ_SEED is where they begin.
 For the figures of a long run: pytest -o log_cli=true -o log_cli_level=INFO.
 Hypothesis finds small examples beside them, and sees that what is refused changes nothing.
 """
@@ -35,7 +35,7 @@ from pytest_amplifybackend._transports.control import ACTIONS
 from pytest_amplifybackend._transports.server import Server
 from pytest_amplifybackend.strategies import requests
 
-REQUESTS = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ", budget(20_000, 500)))
+REQUESTS = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ", budget(20_000, 200)))
 SEED = int(os.environ.get("AMPLIFYBACKEND_TEST_FUZZ_SEED", "0"))
 EXAMPLES = min(REQUESTS, 400)
 ENOUGH = 2000

@@ -20,7 +20,6 @@ ENDED = (
     r"fake does\.$"
 )
 ANSWER = ["dev"]
-SENT_ONLY_ON_WIRE = ("choose-signer", "request-created", "before-sign", "before-send")
 
 
 @pytest.fixture
@@ -97,32 +96,32 @@ def _fake(transport: str) -> FakeAmplifyBackend:
     return fake
 
 
-@pytest.mark.parametrize(
-    ("event", "first"),
-    [
-        ("provide-client-params.amplifybackend.GetBackend", True),
-        ("provide-client-params", False),
-        ("before-parameter-build.amplifybackend.GetBackend", True),
-        ("before-parameter-build", False),
-        ("before-call.amplifybackend.GetBackend", True),
-        ("before-call.amplifybackend.GetBackend", False),
-        *((f"{event}.amplifybackend.GetBackend", True) for event in SENT_ONLY_ON_WIRE),
-        ("before-send.amplifybackend.GetBackend", False),
-    ],
+STOPS = (
+    ("provide-client-params.amplifybackend.GetBackend", True),
+    ("provide-client-params", False),
+    ("before-parameter-build.amplifybackend.GetBackend", True),
+    ("before-parameter-build", False),
+    ("before-call.amplifybackend.GetBackend", True),
+    ("before-call.amplifybackend.GetBackend", False),
 )
+"""Events of botocore, and whether the program's handler comes first there."""
+SENT_ONLY_ON_WIRE = (
+    *((f"{event}.amplifybackend.GetBackend", True) for event in
+      ("choose-signer", "request-created", "before-sign", "before-send")),
+    ("before-send.amplifybackend.GetBackend", False),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("transport", ["stubber", "wire"])
-def test_a_call_in_a_handler_of_the_program(
-    client, transport: str, event: str, first: bool
-) -> None:
-    if transport == "stubber" and event.startswith(SENT_ONLY_ON_WIRE):
-        pytest.skip("stubber answers before anything is signed or sent")
+def test_a_call_in_a_handler_of_the_program(new_client, looked_up, transport: str) -> None:
     before = dict(BaseClient.__dict__)
-    with _fake(transport):
-        caller = _stopped_at(client, event, first)
-        caller.start()
-    with pytest.raises(errors.UnservedRequest, match=ENDED):
-        caller.outcome()
-    del caller
+    for event, first in (*STOPS, *(SENT_ONLY_ON_WIRE if transport == "wire" else ())):
+        with _fake(transport):
+            caller = _stopped_at(new_client(config=_no_retries()), event, first)
+            caller.start()
+        with pytest.raises(errors.UnservedRequest, match=ENDED):
+            caller.outcome()
+        del caller
     gc.collect()
     assert dict(BaseClient.__dict__) == before
 

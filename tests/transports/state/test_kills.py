@@ -24,7 +24,7 @@ from command import SECONDS, dump, serving
 from kept_fake import names
 from volume import budget
 
-KILLS = int(os.environ.get("AMPLIFYBACKEND_TEST_KILLS", budget(25, 3)))
+KILLS = int(os.environ.get("AMPLIFYBACKEND_TEST_KILLS", budget(25, 2)))
 CLIENTS = 3
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

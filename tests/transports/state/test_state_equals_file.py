@@ -11,6 +11,9 @@ pytest.importorskip("httptools")
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from kept_machine import Machine
+from volume import budget
+
+pytestmark = pytest.mark.volume
 
 POLICIES = ("immediate", "manual", "after_reads:1", "after_seconds:60")
 
@@ -19,7 +22,7 @@ def run(**options: Any) -> None:
     run_state_machine_as_test(
         type("Machine", (Machine,), options),
         settings=settings(
-            max_examples=15,
+            max_examples=budget(15, 3),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
