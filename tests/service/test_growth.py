@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from graphql import parse
 from graphql.language import Node, Token
 from large_schemas import MODELS, SDL
 
@@ -65,6 +66,29 @@ def test_generating_models_costs_in_proportion_to_the_length_of_the_schema(kind:
 
     assert isinstance(generate(made(LENGTH)), modelgen.Artefacts)
     assert calls(generate, made(LONGER)) < MOST_GROWTH * calls(generate, made(LENGTH))
+
+
+def test_checking_and_generating_costs_little_beside_parsing() -> None:
+    text = "enum State { OPEN CLOSED } type Place { street: String city: String }"
+    for number in range(20):
+        text += f"""
+        type Order{number} @model @auth(rules: [
+          {{ allow: owner }}
+          {{ allow: groups, groups: ["Admin"], operations: [read] }}
+        ]) {{
+          id: ID!
+          name: String! @index(name: "by{number}", sortKeyFields: ["day"], queryField: "q{number}")
+          day: AWSDate!
+          tags: [String!]
+          price: Float
+          state: State
+          place: Place
+          orders: [Order{(number + 1) % 20}] @hasMany
+          before: Order{(number - 1) % 20} @belongsTo
+        }}
+        """
+
+    assert calls(generate, text) < 5 * calls(parse, text)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._schema.modelgen import auth, validation
 from pytest_amplifybackend._schema.modelgen.operations import introspected
-from pytest_amplifybackend._schema.modelgen.shapes import (
-    INHERITED,
-    SCALAR,
-    described,
-    kind,
-    nullable,
-)
+from pytest_amplifybackend._schema.modelgen.shapes import described, nullable
 from pytest_amplifybackend._schema.modelgen.text import Written, members, text
 from pytest_amplifybackend._schema.modelgen.types import (
     Directive,
@@ -29,33 +22,12 @@ CODEGEN_VERSION = "3.4.4"
 _MARGIN = "\n" + 8 * " "  # of a model in both texts; what they share is written once
 
 
-_OUTPUT = frozenset({SCALAR, INHERITED, "enum", "nonModel", "model"})
-
-
-def check(types: Types) -> None:
-    """Raise what the generator says of a field whose type it does not know.
-
-    The declarations that go with the JavaScript come first, and know scalars of the schema.
-    """
-    unknown = [
-        one
-        for owner in (*types.models.values(), *types.others.values())
-        for one in owner.fields
-        if kind(types, one.type) not in _OUTPUT
-    ]
-    for one in unknown:
-        if one.type not in types.scalars:
-            raise SchemaError(
-                f"Unknown type {one.type} for field {one.name}. "
-                "Did you forget to add the @model directive"
-            )
-    if unknown:
-        raise SchemaError(f"Unknown type {unknown[0].type}")
-
-
 def written(types: Types) -> tuple[str, str]:
-    """Return ``Models`` and ``ModelIntrospectionSchema``; raise SchemaError as :func:`check`."""
-    check(types)
+    """Return ``Models`` and ``ModelIntrospectionSchema``.
+
+    Raises SchemaError for a type in a place that the generator has no such type for.
+    """
+    validation.check_declarations(types)
     models: Json = {}
     keyed: Json = {}
     for name, model in types.models.items():
@@ -73,7 +45,7 @@ def written(types: Types) -> tuple[str, str]:
     versions = {"codegenVersion": CODEGEN_VERSION, "version": version(types)}
     javascript = text({"models": models, **others, **versions})
     introspection = text({"version": 1, "models": keyed, **others, **introspected(types)})
-    validation.check(types)
+    validation.check_introspection(types)
     return f"export const schema = {javascript};", introspection
 
 

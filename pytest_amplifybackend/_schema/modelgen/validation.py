@@ -1,7 +1,6 @@
-"""The JSON Schema of introspections, to which the generator holds what it made.
+"""Where the types of a schema may stand by the generator, which tells more than the transformer.
 
-The transformer has no rule against an input for an argument that is none, or against an output
-that is one. Everything here is observed.
+Everything here is observed.
 """
 
 from __future__ import annotations
@@ -21,8 +20,32 @@ _INPUT = ("enum", "input")
 _Kinds = tuple[str, ...]
 
 
-def check(types: Types) -> None:
-    """Raise what is wrong with the first description of a type, in the order of the JSON Schema."""
+def check_declarations(types: Types) -> None:
+    """Raise what the generator says of a field whose type it does not know.
+
+    The declarations that go with the JavaScript come first, and know scalars of the schema.
+    """
+    unknown = [
+        one
+        for owner in (*types.models.values(), *types.others.values())
+        for one in owner.fields
+        if kind(types, one.type) not in (SCALAR, INHERITED, *_OUTPUT)
+    ]
+    for one in unknown:
+        if one.type not in types.scalars:
+            raise SchemaError(
+                f"Unknown type {one.type} for field {one.name}. "
+                "Did you forget to add the @model directive"
+            )
+    if unknown:
+        raise SchemaError(f"Unknown type {unknown[0].type}")
+
+
+def check_introspection(types: Types) -> None:
+    """Raise what is wrong with the first description of a type, in the order of the JSON Schema.
+
+    The transformer has no rule against an argument that is no input, or an answer that is one.
+    """
     for path, one, kinds in _described(types):
         found = kind(types, one.type)
         if found != SCALAR and found not in kinds:
