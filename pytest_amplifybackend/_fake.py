@@ -16,11 +16,9 @@ from pytest_amplifybackend._arguments import (
     duration,
     flag,
     json_ready,
-    names,
-    structure,
-    text,
     whole,
 )
+from pytest_amplifybackend._presets import Presets
 from pytest_amplifybackend._service import presets
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Interceptor
@@ -93,6 +91,7 @@ class FakeAmplifyBackend:
         self._transport = transports.create(
             _usage.transport(transport), self._backend, error_style=self._error_style
         )
+        self._presets = Presets(self._backend, self.region)
         self._control_tokens: set[str] = set()
         self._asserted: set[int] = set()
         self.jobs = Jobs(self._backend)
@@ -265,18 +264,7 @@ class FakeAmplifyBackend:
         ``branches`` are those of the neighbor ``amplify``: a name, and the environment that the
         branch is linked to, or None.
         """
-        app_id = text("add_app", "app_id", app_id)
-        name = app_id if name is None else text("add_app", "name", name)
-        named = names("add_app", "environments", environments)
-        where = self._region("add_app", region)
-        with self._backend.lock:
-            context = self._backend.context(where)
-            linked = _usage.branches(context, app_id, named, branches)
-            presets.add_app(context, app_id, name, named)
-            if linked:
-                from pytest_amplifybackend._amplify.operations import add_branches
-
-                add_branches(context, app_id, linked)
+        self._presets.app(app_id, name, environments, branches, region)
 
     def add_auth(
         self,
@@ -295,17 +283,13 @@ class FakeAmplifyBackend:
         """
         if imported is not None:
             _usage.only("add_auth", "imported", name=name, config=config)
-            method, operation = presets.IMPORT_AUTH, "ImportBackendAuth"
-            members = structure("add_auth", "imported", imported)
-            _usage.no_place("add_auth", "imported", members)
-            self._add(method, operation, region, app_id, environment, **members)
+            self._presets.import_auth((app_id, environment), imported, region)
             return
-        self._add_resource(
+        self._presets.resource(
             presets.ADD_AUTH,
             "CreateBackendAuth",
             region,
-            app_id,
-            environment,
+            (app_id, environment),
             "auth" if name is None else name,
             presets.AUTH_CONFIG if config is None else config,
         )
@@ -320,12 +304,11 @@ class FakeAmplifyBackend:
         region: str | None = None,
     ) -> None:
         """Preset an API, with one model and an API key unless ``config`` says otherwise."""
-        self._add_resource(
+        self._presets.resource(
             presets.ADD_API,
             "CreateBackendAPI",
             region,
-            app_id,
-            environment,
+            (app_id, environment),
             name,
             presets.API_CONFIG if config is None else config,
         )
@@ -346,70 +329,41 @@ class FakeAmplifyBackend:
         """
         if bucket is not None:
             _usage.only("add_storage", "bucket", name=name, config=config)
-            self._add(
-                presets.IMPORT_STORAGE,
-                "ImportBackendStorage",
-                region,
-                app_id,
-                environment,
-                BucketName=text("add_storage", "bucket", bucket, empty=False),
-                ServiceName="S3",
-            )
+            self._presets.import_storage((app_id, environment), bucket, region)
             return
-        self._add_resource(
+        self._presets.resource(
             presets.ADD_STORAGE,
             "CreateBackendStorage",
             region,
-            app_id,
-            environment,
+            (app_id, environment),
             "storage" if name is None else name,
             presets.STORAGE_CONFIG if config is None else config,
         )
 
+    def add_category(
+        self,
+        category: str,
+        entries: Mapping[str, Any],
+        *,
+        app_id: str | None = None,
+        environment: str = "dev",
+        before: str | None = None,
+        after: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Preset entries of AmplifyMetaConfig that no operation makes, such as functions.
+
+        ``entries`` are by name, each a dict with a ``service``; what auth, API and storage are
+        made of is refused. They come last, or ``before`` or ``after`` another: of the entries of
+        a category that exists, or of the categories. Deletes, clones and dumps keep them.
+        ``app_id`` is the fake's only app by default.
+        """
+        place, neighbors = (app_id, environment), (before, after)
+        self._presets.category(category, entries, place, neighbors, region)
+
     def add_bucket(self, name: str) -> None:
         """Preset an S3 bucket, for ListS3Buckets and ImportBackendStorage."""
-        plain = text("add_bucket", "name", name)
-        with self._backend.lock:
-            presets.add_bucket(self._backend.context(self.region), plain)
-
-    def _add_resource(
-        self,
-        method: presets.Method,
-        operation: str,
-        region: str | None,
-        app_id: str,
-        environment: str,
-        name: str,
-        config: Mapping[str, Any],
-    ) -> None:
-        made = structure(method.name, "config", config)
-        plain = text(method.name, "name", name)
-        self._add(
-            method,
-            operation,
-            region,
-            app_id,
-            environment,
-            ResourceName=plain,
-            ResourceConfig=made,
-        )
-
-    def _add(
-        self,
-        method: presets.Method,
-        operation: str,
-        region: str | None,
-        app_id: str,
-        environment: str,
-        **members: Any,
-    ) -> None:
-        app_id = text(method.name, "app_id", app_id)
-        environment = text(method.name, "environment", environment)
-        where = self._region(method.name, region)
-        with self._backend.lock:
-            presets.add_resource(
-                self._backend.context(where), method, operation, app_id, environment, **members
-            )
+        self._presets.bucket(name)
 
     # Faults, delays, overrides
 

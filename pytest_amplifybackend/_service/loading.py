@@ -10,6 +10,7 @@ from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.checking import BrokenRule
 from pytest_amplifybackend._rules.rule import Layer
+from pytest_amplifybackend._service import categories
 from pytest_amplifybackend._service.clock import in_calendar
 from pytest_amplifybackend._service.entities import ABSENT, PRESENT
 from pytest_amplifybackend._service.handlers import OPERATIONS
@@ -47,6 +48,7 @@ def validate(state: State, counters: Mapping[str, int]) -> None:
     for app in state.apps.values():
         for environment in app.environments.values():
             _check_outputs(f"environment {environment.name}", "environment", environment.outputs)
+            categories.check(environment.keys(), environment.categories)
             for operation, params in _as_requests(app, environment):
                 _check_request(operation, params, checked_by_worker=True)
         _check_hosting(app)

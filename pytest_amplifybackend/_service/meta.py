@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_amplifybackend._rules import limits
+from pytest_amplifybackend._service import categories
 from pytest_amplifybackend._service.clock import iso
-from pytest_amplifybackend._service.handlers.resources import SERVICES, uses_own_pool
+from pytest_amplifybackend._service.handlers.resources import uses_own_pool
 from pytest_amplifybackend._service.names import sns_role
 from pytest_amplifybackend._service.state import Environment, Resource
 
@@ -99,15 +100,17 @@ def compact(value: Any) -> str:
 def amplify_meta(environment: Environment) -> str:
     """The content of amplify-meta.json: categories in the order in which they were added."""
     meta: Entry = {"providers": {"awscloudformation": environment.outputs}}
-    for family, resource in environment.resources.items():
-        meta[family] = {resource.key: _entry(family, resource, environment)}
-    return compact(meta)
+    own = {
+        family: {resource.key: _entry(family, resource, environment)}
+        for family, resource in environment.resources.items()
+    }
+    return compact({**meta, **categories.merged(own, environment.categories)})
 
 
 def _entry(family: str, resource: Resource, environment: Environment) -> Entry:
     orders, outputs = (_IMPORTED, _IMPORTED_OUTPUTS) if resource.imported else (_MANAGED, _OUTPUTS)
     entry = {
-        "service": SERVICES[family],
+        "service": categories.SERVICES[family],
         "serviceType": "imported",
         "providerPlugin": "awscloudformation",
         "dependsOn": [],

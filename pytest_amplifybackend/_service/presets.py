@@ -16,14 +16,15 @@ from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.checking import BrokenRule, value_shown
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
 from pytest_amplifybackend._rules.table import Violation
+from pytest_amplifybackend._service import categories
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.deployment import app_copy, deployment
 from pytest_amplifybackend._service.handlers.environments import add_environment
 from pytest_amplifybackend._service.operations import perform
-from pytest_amplifybackend._service.state import App
+from pytest_amplifybackend._service.state import App, Environment
 
 AUTH_CONFIG: Mapping[str, Any] = {
-    "AuthResources": "USER_POOL_ONLY",
+    "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
     "Service": "COGNITO",
     "UserPoolConfigs": {
         "RequiredSignUpAttributes": ["EMAIL"],
@@ -85,6 +86,7 @@ _ADD_APP = Method(
 ADD_AUTH = Method("add_auth", _RESOURCE)
 ADD_API = Method("add_api", _RESOURCE)
 ADD_STORAGE = Method("add_storage", _RESOURCE)
+_ADD_CATEGORY = Method("add_category", _PLACE)
 IMPORT_AUTH = Method("add_auth", _PLACE, rest="imported")
 IMPORT_STORAGE = Method("add_storage", {**_PLACE, "BucketName": "bucket"}, rest="bucket")
 
@@ -153,6 +155,80 @@ def add_resource(
             if isinstance(error, (ProvisioningError, errors.ServiceError)):
                 raise method.impossible(app_id, environment, error) from None
             raise
+
+
+def add_category(
+    context: Context,
+    category: str,
+    entries: dict[str, Any],
+    place: tuple[str, str],
+    *,
+    before: str | None,
+    after: str | None,
+) -> None:
+    """Add entries to a category of amplify-meta.json; a missing app or environment is added.
+
+    ``place`` is the app and the environment. Raises UsageError for entries that are there already,
+    or that operations make, and for neighbors that are not there.
+    """
+    app_id, name = place
+    _reject_if_busy(_ADD_CATEGORY, context, app_id, name)
+    found = list(categories.problems(category, entries))
+    if found:
+        at = [f"entries[{shown(entry)}]" if entry else "category" for entry, _ in found]
+        named = [f"{shown(category)} {text}" if not entry else text for entry, text in found]
+        raise wrong("add_category", list(zip(at, named, strict=True)))
+    app = context.find_app(app_id)
+    environment = None if app is None else app.environments.get(name)
+    added = _with_category(environment, category, entries, before, after)
+    own_name = app_id if app is None else app.name
+    if environment is None:
+        _validate(_ADD_CATEGORY, "CreateBackend", _named(app_id, name, AppName=own_name))
+    with _all_or_nothing(context, app_id, (name,)):
+        try:
+            with deployment(context, app_id):
+                if environment is None:
+                    _add_app(_ADD_CATEGORY, context, app_id, own_name, (name,))
+                context.environment(app_id, name).categories = added
+        except ProvisioningError as error:
+            raise _ADD_CATEGORY.impossible(app_id, name, error) from None
+
+
+def _with_category(
+    environment: Environment | None,
+    category: str,
+    entries: dict[str, Any],
+    before: str | None,
+    after: str | None,
+) -> dict[str, categories.Category]:
+    """The added categories of an environment, once there are more."""
+    keys, there = ({}, {}) if environment is None else (environment.keys(), environment.categories)
+    own: dict[str, categories.Entries] = {
+        family: {key: {} for key in names} for family, names in keys.items()
+    }
+    known = categories.merged(own, there)
+    for entry in entries:
+        if entry in known.get(category, ()):
+            problem = f"{shown(entry)} is there already: each entry of {category} has its own name"
+            raise wrong("add_category", [("entries", problem)])
+    neighbors = list(known.get(category, known))
+    kind = f"an entry of {category}" if category in known else "a category"
+    for argument, neighbor in (("before", before), ("after", after)):
+        if neighbor is not None and neighbor not in neighbors:
+            existing = ", ".join(map(shown, neighbors)) or "none yet"
+            problem = f"must name {kind} ({existing}), not {shown(neighbor)}"
+            raise wrong("add_category", [(argument, problem)])
+    return categories.with_entries(own, there, category, entries, before=before, after=after)
+
+
+def only_app(context: Context) -> str:
+    """The id of the region's only app; raises UsageError if there is none, or more than one."""
+    found = [app_id for region, app_id in context.state.apps if region == context.region]
+    if len(found) == 1:
+        return found[0]
+    there = f"the apps {', '.join(found)}" if found else "no app"
+    problem = f"must be an app's id, since the fake has {there} in {context.region}"
+    raise wrong("add_category", [("app_id", problem)])
 
 
 def add_bucket(context: Context, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service import records
+from pytest_amplifybackend._service.categories import Category
 from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import LAST
 from pytest_amplifybackend._service.jobs import JobTable
@@ -41,13 +42,19 @@ class Resource:
 class Environment:
     """A backend environment; ``resources`` has at most one of each family.
 
-    ``created`` is when it was made, in milliseconds.
+    ``created`` is when it was made, in milliseconds; ``categories`` are what else its
+    amplify-meta.json has.
     """
 
     name: str
     outputs: dict[str, Any]
     resources: dict[str, Resource] = field(default_factory=dict)
     created: int = 0
+    categories: dict[str, Category] = field(default_factory=dict)
+
+    def keys(self) -> dict[str, list[str]]:
+        """The names in amplify-meta.json of what operations have made, by family."""
+        return {family: [resource.key] for family, resource in self.resources.items()}
 
 
 @dataclass(slots=True)
@@ -202,7 +209,11 @@ def _app(record: dict[str, Any]) -> App:
             family: Resource(**resource)
             for family, resource in environment.pop("resources").items()
         }
-        environments[name] = Environment(**environment, resources=resources)
+        categories = {
+            category: Category(**added)
+            for category, added in environment.pop("categories", {}).items()
+        }
+        environments[name] = Environment(**environment, resources=resources, categories=categories)
     tokens = {name: Token(**token) for name, token in record.pop("tokens").items()}
     names = [environment.name for environment in environments.values()]
     names += [token.session_id for token in tokens.values()]

@@ -217,6 +217,21 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
             "region": regions,
         },
     ),
+    "add_category": (
+        {
+            "category": st.sampled_from(["function", "api", "auth", "providers", ""]),
+            "entries": st.dictionaries(
+                texts, st.just({"service": "Lambda"}) | st.just({"service": "Cognito"}), max_size=2
+            ),
+        },
+        {
+            "app_id": apps,
+            "environment": environments,
+            "before": st.sampled_from(["auth", "api", "nothing"]),
+            "after": st.sampled_from(["auth", "api", "nothing"]),
+            "region": regions,
+        },
+    ),
     "add_bucket": ({"name": st.sampled_from(["mine", "theirs"])}, {}),
     "fail": (
         {"operation": operations, "error": faults},

@@ -58,6 +58,10 @@ def with_oauth(fake: FakeAmplifyBackend) -> None:
     fake.add_auth(APP, name="users", config=FULL["CreateBackendAuth"]["ResourceConfig"])
 
 
+def rest_api(fake: FakeAmplifyBackend) -> None:
+    fake.add_category("api", {"orders": {"service": "API Gateway"}}, app_id=APP)
+
+
 def full(fake: FakeAmplifyBackend) -> None:
     auth(fake)
     fake.add_api(APP, name="orders")
@@ -297,6 +301,13 @@ CASES: Mapping[str, Case] = {
         imported,
         imported_with_identities,
         "Parameters: [unauthRoleName] must have values",
+    ),
+    "resource.name-taken": Case(
+        "CreateBackendAPI",
+        {**ORDERS, "ResourceConfig": API},
+        rest_api,
+        app,
+        "A resource named orders already exists in the category api.",
     ),
     "storage.exists": Case(
         "CreateBackendStorage",

@@ -8,9 +8,10 @@ from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import DOCUMENTED
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.states import broken
+from pytest_amplifybackend._service.categories import SERVICES
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
-from pytest_amplifybackend._service.handlers.resources import SERVICES, dependents, details
+from pytest_amplifybackend._service.handlers.resources import check_free, dependents, details
 from pytest_amplifybackend._service.names import identity_pool_name
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.state import Resource
@@ -28,6 +29,7 @@ from pytest_amplifybackend._service.state import Resource
 )
 def create(context: Context, params: Params) -> None:
     place, name = context.at(params), params["ResourceName"]
+    check_free(context, params, "auth", name)
     config = with_identity_pool(params["ResourceConfig"], identity_pool_name(place.outputs, name))
     outputs = context.provisioner.create_auth(place, name, config)
     context.resources(params)["auth"] = Resource(name, config, outputs, context.now)
@@ -44,10 +46,10 @@ def create(context: Context, params: Params) -> None:
     command="import auth --headless",
 )
 def import_(context: Context, params: Params) -> None:
+    name = f"{params['AppId']}auth"
+    check_free(context, params, "auth", name)
     config, outputs = context.provisioner.import_auth(context.at(params), params)
-    context.resources(params)["auth"] = Resource(
-        f"{params['AppId']}auth", config, outputs, context.now, imported=True
-    )
+    context.resources(params)["auth"] = Resource(name, config, outputs, context.now, imported=True)
 
 
 @Declaration(

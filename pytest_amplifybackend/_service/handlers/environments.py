@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 from pytest_amplifybackend._api.catalogue import FAMILIES
@@ -87,6 +88,7 @@ def _leave_empty(context: Context, params: Params) -> None:
     if name in app.environments:
         _dismantle(context, app, app.environments[name])
         app.environments[name].resources.clear()
+        app.environments[name].categories.clear()
     else:
         add_environment(context, app, name)
 
@@ -110,6 +112,7 @@ def clone(context: Context, params: Params) -> None:
     if source is None:
         raise broken("clone.source-missing", environment=params["BackendEnvironmentName"])
     target = add_environment(context, app, params["TargetEnvironmentName"])
+    target.categories = copy.deepcopy(source.categories)
     copies = target.resources
     for family, resource in clonable(source).items():
         copies[family] = _cloned(context, app, target, family, resource)
