@@ -502,6 +502,7 @@ def _in_moto(provisioner: Provisioner | None) -> tuple[Provisioner, Moto]:
     if provisioner is not None:
         problem = "cannot be combined with moto=True, which brings its own."
         raise errors.InvalidArgument(_usage.FAKE, "provisioner", problem)
-    from pytest_amplifybackend._provision import moto
+    from pytest_amplifybackend._provision.moto import Moto
 
-    return moto.provisioner(), moto.Moto()
+    made = Moto()
+    return made.provisioner, made

@@ -160,3 +160,25 @@ class _Notifying(Loader):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
+
+
+class WhileApplied:
+    """Changes to modules, imported now or later, that are undone together."""
+
+    def __init__(self, modules: Mapping[str, Changes]) -> None:
+        self._modules = modules
+        self._applied: list[Change] = []
+
+    def apply(self) -> None:
+        """Apply them, and watch imports."""
+        self._apply(LateImports(self._apply, self._modules))
+
+    def _apply(self, change: Change) -> None:
+        self._applied.append(change)  # first, so that an interrupted one is undone as well
+        change.apply()
+
+    def undo(self) -> None:
+        """Undo them, the newest first."""
+        while self._applied:
+            self._applied[-1].undo()
+            self._applied.pop()

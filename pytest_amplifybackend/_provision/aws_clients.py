@@ -144,6 +144,7 @@ def is_missing(error: AwsError) -> bool:
     return error.code in (
         "404",
         "NoSuchBucket",
+        "NoSuchEntity",
         "NotFoundException",
         "ResourceNotFoundException",
     )

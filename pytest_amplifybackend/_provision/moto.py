@@ -5,31 +5,61 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._patching import Change
+from pytest_amplifybackend._provision import stacks
 from pytest_amplifybackend._provision.aws import AwsProvisioner
 from pytest_amplifybackend._provision.aws_clients import IsolatedSession
 from pytest_amplifybackend._provision.moto_keys import KeptKeys
+from pytest_amplifybackend._provision.stacks import Stacks
+from pytest_amplifybackend._service.names import Outputs, Place
 
 _NEEDED = ("moto", "joserfc", "cryptography", "boto3", "responses")
 
 
-class Moto:
-    """A ``mock_aws`` for each user; a test's own nests inside or around it."""
+class MotoProvisioner(AwsProvisioner):
+    """An AwsProvisioner whose environments have their stack and their roles in moto too."""
 
     def __init__(self) -> None:
-        self._mocks: dict[int, tuple[Any, KeptKeys]] = {}
+        super().__init__(IsolatedSession())
+        self.stacks = Stacks(self._clients)
+
+    def create_environment(self, place: Place) -> Outputs:
+        with self._at(place) as tx:
+            outputs = super().create_environment(place)
+            stacks.create_roles(tx, outputs)
+            self.stacks.create(tx, outputs)
+            return outputs
+
+    def delete_environment(self, place: Place) -> None:
+        with self._at(place) as tx:
+            self.stacks.delete(tx, place.outputs["StackName"])
+            stacks.delete_roles(tx, place.outputs)
+            super().delete_environment(place)
+
+
+class Moto:
+    """A ``mock_aws`` for each user; a test's own nests inside or around it.
+
+    ``provisioner`` is the one that works there.
+    """
+
+    def __init__(self) -> None:
+        self.provisioner = MotoProvisioner()
+        self._mocks: dict[int, tuple[Any, list[Change]]] = {}
 
     def start(self, user: object) -> None:
         """Let calls of this process reach moto; raises MissingExtra without it."""
-        mock, keys = mock_aws(), KeptKeys()
+        mock, changes = mock_aws(), [KeptKeys(), self.provisioner.stacks.while_applied()]
         mock.start()
-        keys.apply()
-        self._mocks[id(user)] = mock, keys
+        for change in changes:
+            change.apply()
+        self._mocks[id(user)] = mock, changes
 
     def stop(self, user: object) -> None:
         """Undo the :meth:`start` of the same user; does nothing if there was none."""
-        mock, keys = self._mocks.pop(id(user), (None, None))
-        if keys is not None:
-            keys.undo()
+        mock, changes = self._mocks.pop(id(user), (None, []))
+        for change in reversed(changes):
+            change.undo()
         if mock is not None:
             mock.stop()
 
@@ -50,8 +80,3 @@ def missing(error: ModuleNotFoundError) -> Exception:
     return errors.MissingExtra(
         "Provisioning in moto needs moto: pip install 'pytest-amplifybackend[moto]'"
     )
-
-
-def provisioner() -> AwsProvisioner:
-    """A provisioner whose calls reach moto, and nothing else, while it is active."""
-    return AwsProvisioner(IsolatedSession())

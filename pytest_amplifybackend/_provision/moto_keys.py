@@ -15,26 +15,14 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from pytest_amplifybackend._patching import Change, LateImports, Patch
+from pytest_amplifybackend._patching import Change, Patch, WhileApplied
 
 
-class KeptKeys:
+class KeptKeys(WhileApplied):
     """A change of the process; see the module."""
 
     def __init__(self) -> None:
-        self._applied: list[Change] = []
-
-    def apply(self) -> None:
-        self._apply(LateImports(self._apply, {"joserfc.jwk": _changes}))
-
-    def _apply(self, change: Change) -> None:
-        self._applied.append(change)  # first, so that an interrupted one is undone as well
-        change.apply()
-
-    def undo(self) -> None:
-        while self._applied:
-            self._applied[-1].undo()
-            self._applied.pop()
+        super().__init__({"joserfc.jwk": _changes})
 
 
 def _changes(jwk: ModuleType) -> list[Change]:
