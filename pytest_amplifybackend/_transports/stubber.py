@@ -23,6 +23,7 @@ from pytest_amplifybackend._transports import credentials
 from pytest_amplifybackend._transports.activation import SERVED_BY, Activation
 from pytest_amplifybackend._transports.codec import NEIGHBORLY
 from pytest_amplifybackend._transports.serving import CLAIM, ClientTransport, claimed, signs
+from pytest_amplifybackend._transports.short_way import ShortWay
 
 _PARAMS = "amplifybackend_params"
 _BUILD, _CALL, _SIGN = "before-parameter-build", "before-call", "choose-signer"
@@ -75,6 +76,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
         self._error_style = error_style
         self._transport = transport
         self.active = False
+        self._short_way = ShortWay(client, self)
         self._own_id = f"amplifybackend-stubber-{id(self)}"
 
     def __enter__(self) -> AmplifyBackendStubber:
@@ -92,6 +94,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
         events = self.client.meta.events
         for event, handler in self._handlers():
             events.register_last(event, handler, unique_id=f"{self._own_id}-{event}")
+        self._short_way.take()
 
     def deactivate(self) -> None:
         """Leave the client as it was, until it is attached again."""
@@ -101,6 +104,7 @@ class AmplifyBackendStubber(Stubber):  # type: ignore[misc]  # botocore has no t
         events = self.client.meta.events
         for event, handler in self._handlers():
             events.unregister(event, handler, unique_id=f"{self._own_id}-{event}")
+        self._short_way.leave()
 
     def reset(self) -> None:
         """Forget the one-off answers."""
