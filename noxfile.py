@@ -308,7 +308,10 @@ def matrix(session: nox.Session) -> None:
     session.run(own, "-m", "pytest", "--version", "--version")
     with session.chdir(_tests(session)):
         tests = [f"tests/{name}" for name in folders]
-        session.run(own, "-m", "pytest", "-q", "-m", "not volume", *tests, *session.posargs)
+        # One version goes the long way of each call, which another botocore may need.
+        way = {"AMPLIFYBACKEND_LONG_WAY": "1"} if version == "3.12" else {}
+        command = (own, "-m", "pytest", "-q", "-m", "not volume", *tests)
+        session.run(*command, *session.posargs, env=way)
 
 
 for _version in MATRIX:

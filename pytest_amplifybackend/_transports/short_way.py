@@ -90,6 +90,7 @@ class ShortWay:
         events = self._client.meta.events._emitter  # noqa: SLF001  # see above
         return (
             context.get(SERVED_BY) is self._served
+            and model.input_shape is not None
             and _steps(self._class) == self._steps
             and type(self._client._serializer) is ParamValidationDecorator  # noqa: SLF001  # see above
             and self._is_unheard(events, f"before-endpoint-resolution.{SERVICE}")
@@ -101,7 +102,10 @@ class ShortWay:
         """Whether botocore has what this relies on, and nobody has replaced the two steps."""
         emitter = getattr(self._client.meta.events, "_emitter", None)
         return (
-            all(getattr(each, "__globals__", None) is vars(botocore_client) for each in self._steps)
+            self._client.meta.service_model.service_name == SERVICE
+            and all(
+                getattr(each, "__globals__", None) is vars(botocore_client) for each in self._steps
+            )
             and isinstance(getattr(emitter, "_lookup_cache", None), dict)
             and hasattr(getattr(emitter, "_handlers", None), "prefix_search")
             and hasattr(getattr(self._client, "_serializer", None), "_param_validator")

@@ -68,7 +68,9 @@ def test_refused(rule: str, amplifybackend_snapshot) -> None:
 @pytest.mark.parametrize("error", SERVICE_ERRORS)
 def test_error(error: str, amplifybackend_snapshot) -> None:
     made = SERVICE_ERRORS[error]
-    parsed = {f"{style} as parsed": parsed_error(made, style) for style in ("modeled", "observed")}
+    model = catalogue.service_model().operation_model("GetBackend")
+    styles = ("modeled", "observed")
+    parsed = {f"{style} as parsed": parsed_error(made, style, model) for style in styles}
     assert {**on_the_wire(made), **parsed} == amplifybackend_snapshot
 
 
