@@ -92,6 +92,12 @@ class Type:
         """Whether it has ``@model``."""
         return self.kind == "object" and any(self.marked("model"))
 
+    @functools.cached_property
+    def primary_key(self) -> tuple[Field, Directive] | None:
+        """The first field with @primaryKey, and that directive."""
+        marked = ((one, each) for one in self.fields.values() for each in one.marked("primaryKey"))
+        return next(marked, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -108,6 +114,13 @@ class Use:
         return self.directive.arguments
 
     @property
+    def at(self) -> Field:
+        """The field with the directive, of one that GraphQL's rules allow on fields alone."""
+        if self.field is None:
+            raise TypeError(f"@{self.directive.name} is on the type {self.type.name}")
+        return self.field
+
+    @property
     def place(self) -> str:
         """``Type.field``, or ``Type`` for the directive of a type."""
         return self.type.name if self.field is None else f"{self.type.name}.{self.field.name}"
@@ -119,6 +132,8 @@ class Document:
 
     ast: Any
     definitions: list[Type] = field(default_factory=list)
+    derived: dict[str, Any] = field(default_factory=dict)
+    """What checks work out once for a document, under a name of their choice."""
     _uses: dict[str, list[tuple[Type, Field | None, Directive]]] = field(default_factory=dict)
 
     @functools.cached_property

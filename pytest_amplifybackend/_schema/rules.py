@@ -28,7 +28,11 @@ def rules() -> Mapping[str, SchemaRule]:
         SchemaRule("schema.syntax", "must be GraphQL that parses", "type Note {", _GRAPHQL),
         SchemaRule("schema.depth", "must not be nested too deeply", _DEEP, _GRAPHQL),
         *(SchemaRule(name, *rule, _GRAPHQL) for name, rule in sdl.RULES.items()),
-        *(SchemaRule(one.rule, one.says, one.example, one.source) for one in checks.checks()),
+        *(
+            SchemaRule(one.rule, one.says, one.example, one.source)
+            for one in checks.checks()
+            if one.example is not None
+        ),
     ]
     return {one.name: one for one in made}
 

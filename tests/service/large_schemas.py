@@ -151,15 +151,15 @@ MODELS: Mapping[str, Kind] = {
         "aNAME:[A]@hasMany bNAME:A@belongsTo ", "type A@model{", "}"
     ),
     "relations by index": joined(
-        repeated('NAME:[B]@hasMany(indexName:"byNAME" fields:"a")', "type A@model{", "}"),
+        repeated('NAME:[B]@hasMany(indexName:"byNAME" fields:"_")', "type A@model{_:ID ", "}"),
         repeated('xNAME:ID@index(name:"byNAME")', "type B@model{", "}"),
     ),
     "relations by the key that others use": joined(
-        repeated('NAME:[B]@hasMany(fields:"a")', "type A@model{", "}"),
-        repeated('NAME:A@belongsTo(fields:["NAME"])', "type B@model{", "}"),
+        repeated('NAME:[B]@hasMany(fields:"_")', "type A@model{_:ID ", "}"),
+        repeated('NAME:A@belongsTo(fields:["_"])', "type B@model{_:ID ", "}"),
     ),
     "models that are no relation": joined(
-        repeated('NAME:[B]@hasMany(indexName:"byX" fields:"a")', "type A@model{", "}"),
+        repeated('NAME:[B]@hasMany(indexName:"byX" fields:"_")', "type A@model{_:ID ", "}"),
         repeated("NAME:A ", 'type B@model{_:ID@index(name:"byX")', "}"),
     ),
     "a long key in many relations": sides("_NAME:B@hasOne ", "", keyed),

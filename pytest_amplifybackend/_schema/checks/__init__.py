@@ -5,16 +5,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+from pytest_amplifybackend._schema.checks import access, tables  # noqa: F401  # declare checks
 from pytest_amplifybackend._schema.checks.ai import CONVERSATION, GENERATION
+from pytest_amplifybackend._schema.checks.auth import AUTH
 from pytest_amplifybackend._schema.checks.core import CORE
 from pytest_amplifybackend._schema.checks.default import DEFAULT
 from pytest_amplifybackend._schema.checks.function import FUNCTION
 from pytest_amplifybackend._schema.checks.http import HTTP
 from pytest_amplifybackend._schema.checks.index import INDEX
+from pytest_amplifybackend._schema.checks.many_to_many import MANY_TO_MANY
 from pytest_amplifybackend._schema.checks.model import MODEL
 from pytest_amplifybackend._schema.checks.names import MAPS_TO, REFERS_TO
 from pytest_amplifybackend._schema.checks.predictions import PREDICTIONS
 from pytest_amplifybackend._schema.checks.primary_key import PRIMARY_KEY
+from pytest_amplifybackend._schema.checks.relations import BELONGS_TO, HAS_MANY, HAS_ONE
 from pytest_amplifybackend._schema.checks.searchable import SEARCHABLE
 from pytest_amplifybackend._schema.checks.sql import SQL
 from pytest_amplifybackend._schema.checks.transformer import Check, Phase, Transformer
@@ -30,6 +34,10 @@ TRANSFORMERS: tuple[Transformer, ...] = (
     PREDICTIONS,
     PRIMARY_KEY,
     INDEX,
+    HAS_MANY,
+    HAS_ONE,
+    MANY_TO_MANY,
+    BELONGS_TO,
     CONVERSATION,
     GENERATION,
     DEFAULT,
@@ -38,6 +46,7 @@ TRANSFORMERS: tuple[Transformer, ...] = (
     REFERS_TO,
     SEARCHABLE,
     VALIDATE,
+    AUTH,
 )
 """In the order in which Amplify runs them (observed: graphql-transformer's chain, sorted by the
 kinds of transformers): model, function, http, predictions, primaryKey, index, hasMany, hasOne,

@@ -18,7 +18,8 @@ that the package prints. The first text of all is what the job fails with, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -52,10 +53,14 @@ class Unconfigured:
     text: str
 
 
+UNREADABLE = "Cannot read properties of undefined (reading '{}')"
+"""What Node says of a schema without something that a transformer relies on."""
+
 Found = Iterator[str | Unconfigured]
 
 _Subject = TypeVar("_Subject")
 _Finds = Callable[[_Subject], Found]
+_Parts = Callable[[_Subject], Iterable[Any]]
 _Declares = Callable[[_Finds[_Subject]], _Finds[_Subject]]
 
 
@@ -64,17 +69,20 @@ class Check:
     """One check: ``find`` gets a use of the directive, or the document in other phases.
 
     ``says`` ends the sentence "A schema …"; ``example`` is the schema of an API with every mode
-    that breaks this rule, and none before it.
+    that breaks this rule, and none before it. It is None for a rule on the API and its schema,
+    which no schema breaks by itself.
     """
 
     rule: str
     says: str
-    example: str
+    example: str | None
     source: str
     phase: Phase
     find: Callable[[Any], Found]
+    each: Callable[[Any], Iterable[Any]] | None = None
+    """Gives the parts of the use, or of the document, that ``find`` gets instead of it."""
 
-    def faults(self, subject: Document | Use) -> Iterator[Fault]:
+    def faults(self, subject: Any) -> Iterator[Fault]:
         """Yield what it finds."""
         for found in self.find(subject):
             if isinstance(found, Unconfigured):
@@ -94,29 +102,54 @@ class Transformer:
         self.source = source
         self.checks: list[Check] = []
 
-    def on_use(self, rule: str, says: str, *, example: str) -> _Declares[Use]:
-        """Declare a check that is made at each use of the directive."""
-        return self._declaring(rule, says, example, Phase.USE)
+    def on_use(
+        self, rule: str, says: str, *, example: str | None, each: _Parts[Use] | None = None
+    ) -> _Declares[Any]:
+        """Declare a check that is made at each use of the directive, or at each part of it.
 
-    def during(self, phase: Phase, rule: str, says: str, *, example: str) -> _Declares[Document]:
-        """Declare a check that is made once, in a later phase (or an earlier one)."""
-        return self._declaring(rule, says, example, phase)
+        Checks with the same ``each`` that follow each other are made part by part.
+        """
+        return self._declaring(rule, says, example, Phase.USE, each)
 
-    def _declaring(self, rule: str, says: str, example: str, phase: Phase) -> _Declares[Any]:
+    def during(
+        self,
+        phase: Phase,
+        rule: str,
+        says: str,
+        *,
+        example: str | None,
+        each: _Parts[Document] | None = None,
+    ) -> _Declares[Any]:
+        """Declare a check that is made once, or at each part of the document, in another phase."""
+        return self._declaring(rule, says, example, phase, each)
+
+    def _declaring(
+        self, rule: str, says: str, example: str | None, phase: Phase, each: _Parts[Any] | None
+    ) -> _Declares[Any]:
         def declared(find: _Finds[Any]) -> _Finds[Any]:
-            self.checks.append(Check(rule, says, example, self.source, phase, find))
+            self.checks.append(Check(rule, says, example, self.source, phase, find, each))
             return find
 
         return declared
 
+    def uses(self, document: Document) -> Iterator[Use]:
+        """Yield the uses of the directive."""
+        return document.uses(self.directive)
+
     def on(self, use: Use) -> Iterator[Fault]:
         """Yield what it finds in one use of a directive."""
-        for check in self.checks:
-            if check.phase is Phase.USE:
-                yield from check.faults(use)
+        return _made(self.checks, Phase.USE, use)
 
     def once(self, phase: Phase, document: Document) -> Iterator[Fault]:
         """Yield what it finds in another phase."""
-        for check in self.checks:
-            if check.phase is phase:
-                yield from check.faults(document)
+        return _made(self.checks, phase, document)
+
+
+def _made(checks: list[Check], phase: Phase, subject: Document | Use) -> Iterator[Fault]:
+    """Make the checks of a phase in order; those of the same parts part by part."""
+    some = (check for check in checks if check.phase is phase)
+    for each, group in itertools.groupby(some, lambda check: check.each):
+        alike = tuple(group)
+        for part in (subject,) if each is None else each(subject):
+            for check in alike:
+                yield from check.faults(part)

@@ -45,7 +45,7 @@ _KEYS = (
 )
 _RELATIONS = ("none", "hasMany", "hasManyBelongsTo", "hasOne", "hasOneBelongsTo")
 _RULES = {
-    "apiKey": ("{allow: public}", "{allow: public, provider: apiKey, operations: [read]}"),
+    "apiKey": ("{allow: public}",),
     "iam": ("{allow: private, provider: iam}", "{allow: public, provider: iam}"),
     "userPools": (
         "{allow: owner}",
