@@ -160,3 +160,35 @@ def test_the_introspection_follows_the_schema(backend: Backend, arrange: Any) ->
         fields = told["models"]["Order"]["fields"]
         assert ("note" in fields) == has_note, "GetBackendAPIModels: ModelIntrospectionSchema"
         backend.done("GenerateBackendAPIModels", existing)
+
+
+@about("CreateBackendAPI", "GetBackend")
+@observed("amplify-meta.json files: an API that knows the users of the pool depends on auth")
+@pytest.mark.parametrize("config", [samples.API, samples.API_BY_POOL], ids=["key", "pool"])
+def test_what_an_api_depends_on(backend: Backend, arrange: Any, config: dict[str, Any]) -> None:
+    existing = place(arrange("auth present"), ResourceName="orders")
+    backend.done("CreateBackendAPI", {**existing, "ResourceConfig": config})
+    entries = meta(backend, existing)
+    (auth,), (api,) = entries["auth"], entries["api"].values()
+    needed = [(one["category"], one["resourceName"]) for one in api.get("dependsOn", ())]
+    assert needed == ([] if config is samples.API else [("auth", auth)]), "GetBackend"
+
+
+PROVIDERS = {
+    "API_KEY": "{allow: public, provider: apiKey}",
+    "AMAZON_COGNITO_USER_POOLS": "{allow: private, provider: userPools}",
+    "OPENID_CONNECT": "{allow: owner, provider: oidc}",
+}
+
+
+@about("CreateBackendAPI")
+@observed("a failed job's error names the apiKey case; the others by analogy")
+@pytest.mark.parametrize("mode", PROVIDERS)
+def test_a_provider_in_the_schema_needs_its_mode(backend: Backend, arrange: Any, mode: str) -> None:
+    existing = place(arrange("auth present"), ResourceName="orders")
+    schema = f"type Order @model @auth(rules: [{PROVIDERS[mode]}]) {{ id: ID! }}"
+    for other in [name for name in PROVIDERS if name != mode]:
+        config = {"DefaultAuthType": samples.MODES[other], "TransformSchema": schema}
+        backend.fails("CreateBackendAPI", {**existing, "ResourceConfig": config})
+    config["AdditionalAuthTypes"] = [samples.MODES[mode]]
+    backend.done("CreateBackendAPI", {**existing, "ResourceConfig": config})

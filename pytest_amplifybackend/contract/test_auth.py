@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 import pytest
 
 from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
+from pytest_amplifybackend.contract._support.marks import (
+    about,
+    assumed,
+    documented,
+    modeled,
+    observed,
+)
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.contract._support.states import config_of, meta, place
 
@@ -168,3 +175,12 @@ def test_nobody_is_told_a_secret(backend: Backend, arrange: Any, ends: str) -> N
     assert backend.wait(backend.submit("CreateBackendAuth", params))["Status"] == ends
     backend.keeps_secrets("CreateBackendAuth", params, json.dumps(backend.jobs(existing)))
     backend.keeps_secrets("CreateBackendAuth", params, json.dumps(backend.seen(existing)))
+
+
+@about("CreateBackendAuth", "GetBackend")
+@observed("amplify-meta.json files: ids of app clients have 26 letters and digits, or 25")
+def test_ids_of_app_clients(backend: Backend, arrange: Any) -> None:
+    (entry,) = meta(backend, arrange("auth present"))["auth"].values()
+    ids = [entry["output"][name] for name in ("AppClientID", "AppClientIDWeb")]
+    assert all(re.fullmatch("[a-z0-9]{25,26}", one) for one in ids), "GetBackend"
+    assert len(set(ids)) == 2, "GetBackend"

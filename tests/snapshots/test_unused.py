@@ -14,7 +14,7 @@ def test_one(amplifybackend_snapshot):
     assert {"Status": "one"} == amplifybackend_snapshot
 """
 TWO = ONE.replace("one", "two")
-NUMBER = 300
+NUMBER = 100
 MANY = """
 import pytest
 
