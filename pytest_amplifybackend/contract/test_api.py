@@ -188,7 +188,8 @@ def test_a_provider_in_the_schema_needs_its_mode(backend: Backend, arrange: Any,
     existing = place(arrange("auth present"), ResourceName="orders")
     schema = f"type Order @model @auth(rules: [{PROVIDERS[mode]}]) {{ id: ID! }}"
     for other in [name for name in PROVIDERS if name != mode]:
-        config = {"DefaultAuthType": samples.MODES[other], "TransformSchema": schema}
+        config: dict[str, Any] = {"DefaultAuthType": samples.MODES[other]}
+        config["TransformSchema"] = schema
         backend.fails("CreateBackendAPI", {**existing, "ResourceConfig": config})
     config["AdditionalAuthTypes"] = [samples.MODES[mode]]
     backend.done("CreateBackendAPI", {**existing, "ResourceConfig": config})
