@@ -81,6 +81,20 @@ class Packages:
         ]
         return refused
 
+    def aws_exports(self, meta: Mapping[str, Any]) -> dict[str, Any]:
+        """What a front end is told of a meta: the content of aws-exports."""
+        services: dict[str, list[Any]] = {}
+        for category, entries in meta.items():
+            for entry in entries.values() if category != "providers" else ():
+                if "output" in entry:
+                    services.setdefault(entry["service"], []).append(entry)
+        metadata = meta["providers"]["awscloudformation"]
+        resources = {"metadata": metadata, "serviceResourceMapping": services}
+        answer = self._ask(kind="frontend", resources=resources)
+        assert answer["refused"] is None, answer["refused"]
+        exports: dict[str, Any] = answer["exports"]
+        return exports
+
     def _ask(self, **request: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,4 +1,4 @@
-// Tells what Amplify's own packages make of a schema or a headless payload: a request per line in,
+// Tells what Amplify's own packages make of a schema, a payload or a meta: a request per line in,
 // an answer per line out. The first argument is the folder that has them in its node_modules.
 const { createRequire } = require("node:module");
 const readline = require("node:readline");
@@ -79,6 +79,15 @@ const answers = {
   // validator: the name of a function of amplify-util-headless-input, such as validateAddApiRequest
   async payload({ validator, payload }) {
     return { refused: await refusal(() => headless[validator](payload)) };
+  },
+  // resources: the entries of a meta by their services, as the CLI hands them to a front end
+  async frontend({ resources }) {
+    const creator = "@aws-amplify/amplify-frontend-javascript/lib/frontend-config-creator.js";
+    const answer = {};
+    answer.refused = await refusal(() => {
+      answer.exports = load(creator).getAWSExportsObject(resources);
+    });
+    return answer;
   },
 };
 

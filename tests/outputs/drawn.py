@@ -83,13 +83,13 @@ def drawn(number: int) -> Drawn:
 
 def _add_auth(pick: random.Random, made: Drawn, place: tuple[str, str]) -> Any:
     if pick.random() < 0.15:
-        pool = {"UserPoolId": f"{made.region}_a1B2c3D4e", "WebClientId": "c" * 26}
-        config = {**pool, "NativeClientId": "c" * 26}
+        ids = {"UserPoolId": f"{made.region}_a1B2c3D4e"}
+        ids |= dict.fromkeys(("WebClientId", "NativeClientId"), "c" * 26)
         if pick.random() < 0.5:
-            config["IdentityPoolId"] = f"{made.region}:11111111-2222-4333-8444-555555555555"
-        made.fake.add_auth(*place, imported=config)
-        return config
-    pool = {
+            ids["IdentityPoolId"] = f"{made.region}:11111111-2222-4333-8444-555555555555"
+        made.fake.add_auth(*place, imported=ids)
+        return ids
+    pool: dict[str, Any] = {
         "RequiredSignUpAttributes": pick.choice(_SIGN_UP),
         "SignInMethod": pick.choice(_SIGN_IN),
         "UserPoolName": pick.choice(["users", "shop_userpool_0123abcd"]),
@@ -107,7 +107,7 @@ def _add_auth(pick: random.Random, made: Drawn, place: tuple[str, str]) -> Any:
         pool["Mfa"]["Settings"] = {"MfaTypes": types, "SmsMessage": "Your code: {####}"}
     if pick.random() < 0.4:
         method = pick.choice(["EMAIL", "SMS"])
-        settings = {
+        settings: dict[str, Any] = {
             "EMAIL": {"EmailMessage": "Code {####}", "EmailSubject": "Code"},
             "SMS": {"SmsMessage": "Code {####}"},
         }[method]
@@ -115,7 +115,7 @@ def _add_auth(pick: random.Random, made: Drawn, place: tuple[str, str]) -> Any:
         pool["VerificationMessage"] = {"DeliveryMethod": method, member: settings}
     if pick.random() < 0.4:
         pool["OAuth"] = _oauth(pick)
-    config = {"Service": "COGNITO", "UserPoolConfigs": pool}
+    config: dict[str, Any] = {"Service": "COGNITO", "UserPoolConfigs": pool}
     config["AuthResources"] = pick.choice(["IDENTITY_POOL_AND_USER_POOL", "USER_POOL_ONLY"])
     if config["AuthResources"] != "USER_POOL_ONLY" and pick.random() < 0.5:
         named = {"IdentityPoolName": "testAuthIdentityPool", "UnauthenticatedLogin": True}
@@ -125,7 +125,7 @@ def _add_auth(pick: random.Random, made: Drawn, place: tuple[str, str]) -> Any:
 
 
 def _oauth(pick: random.Random) -> dict[str, Any]:
-    oauth = {
+    oauth: dict[str, Any] = {
         "OAuthGrantType": pick.choice(["CODE", "IMPLICIT"]),
         "OAuthScopes": pick.sample(SCOPES, pick.randrange(1, 6)),
         "RedirectSignInURIs": ["http://localhost:3000/", "shop://in/"],

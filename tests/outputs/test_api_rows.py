@@ -79,11 +79,11 @@ class TestAPI:
                     pushed = instant(one.entry("api")["lastPushTimeStamp"])
                     assert instant(key["apiKeyExpirationDate"]) == pushed + days
                 orders.add(tuple(key))
-        days = "apiKeyExpirationDays"
+        always = "apiKeyExpirationDays"
         assert orders == {
-            (days,),
-            (days, "description"),
-            (days, "apiKeyExpirationDate", "description"),
+            (always,),
+            (always, "description"),
+            (always, "apiKeyExpirationDate", "description"),
         }
 
 
