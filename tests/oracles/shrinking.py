@@ -34,7 +34,7 @@ def _smaller(schema: str) -> Iterator[str]:
         for line in schema.splitlines(keepends=True):
             spans.append((at, at + len(line)))
             at += len(line)
-    return (schema[:start] + schema[end:] for start, end in spans)
+    return (schema[:start] + schema[end:].lstrip(", \n") for start, end in spans)
 
 
 def _spans(node: Any) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,6 @@ from pytest_amplifybackend.strategies import transform_schemas
 
 
 @pytest.mark.volume
-@pytest.mark.xfail(reason="the models of some differ")
 def test_drawn(packages: Packages, compare: Callable[[Case], Difference | None]) -> None:
     """Hypothesis ends with the smallest schema."""
 

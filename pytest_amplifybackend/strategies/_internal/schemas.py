@@ -1,10 +1,10 @@
-"""Strategies for transform schemas: annotated GraphQL that parses and generates models."""
+"""Strategies for transform schemas: annotated GraphQL that deploys and generates models."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,66 +12,46 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend.strategies._internal.plan import subsets
-
-PROVIDERS = ("apiKey", "iam", "userPools", "oidc")
-"""Auth providers of a schema, each with its mode of the API (docs/evidence.md#apis)."""
-
-_MODELS = ("Blog", "Post", "Comment", "Customer", "Order", "Note")
-_FIELDS = (
-    "title: String",
-    "text: String!",
-    "count: Int",
-    "price: Float!",
-    "done: Boolean",
-    "day: AWSDate",
-    "at: AWSDateTime!",
-    "mail: AWSEmail",
-    "site: AWSURL",
-    "data: AWSJSON",
-    "phone: AWSPhone",
-    "tags: [String]",
-    "scores: [Int!]!",
+from pytest_amplifybackend.strategies._internal.schema_parts import (
+    EXTRAS,
+    FIELDS,
+    INDEXES,
+    KEYS,
+    MARKS,
+    MODEL_ARGUMENTS,
+    MODELS,
+    OF_ITSELF,
+    ON_OPERATIONS,
+    PROVIDERS,
+    RELATIONS,
+    RULES,
+    STATES,
+    Model,
 )
-_ENUM = "status: Status"
-_ADDRESS = "address: Address"
-_STATES = ("DRAFT", "PUBLISHED", "ARCHIVED")
-_KEYS = (
-    "",
-    "id: ID!",
-    "id: ID! @primaryKey",
-    'id: ID! @primaryKey(sortKeyFields: ["createdOn"])\n  createdOn: AWSDateTime!',
-    'slug: String! @index(name: "bySlug", queryField: "itemsBySlug{}")',
-    'slug: String! @index(name: "bySlug", sortKeyFields: ["day2"])\n  day2: AWSDate!',
-)
-_RELATIONS = ("none", "hasMany", "hasManyBelongsTo", "hasOne", "hasOneBelongsTo")
-_RULES = {
-    "apiKey": ("{allow: public}",),
-    "iam": ("{allow: private, provider: iam}", "{allow: public, provider: iam}"),
-    "userPools": (
-        "{allow: owner}",
-        "{allow: private}",
-        '{allow: groups, groups: ["Admins"]}',
-        '{allow: owner, ownerField: "author", operations: [create, update, delete, read]}',
-    ),
-    "oidc": (
-        "{allow: owner, provider: oidc}",
-        "{allow: private, provider: oidc}",
-        '{allow: groups, provider: oidc, groups: ["Admins"]}',
-    ),
-}
+
+_Draw = Callable[..., Any]
+_RoleSets = SearchStrategy[list[tuple[str, ...]]] | None
 _COIN = st.booleans()
-_CHANCE = st.integers(0, 3)
-_FIELD_SETS = subsets(_FIELDS)
-_STATE_SETS = subsets(_STATES, 1)
-_KEY = st.sampled_from(_KEYS)
-_RELATION = st.sampled_from(_RELATIONS)
-_FIRST = st.integers(0, len(_MODELS) - 1)
+_FIELD_SETS = subsets(FIELDS)
+_STATE_SETS = subsets(STATES, 1)
+_EXTRA_SETS = subsets(tuple(EXTRAS))
+_KEY = st.sampled_from(KEYS)
+_INDEX = st.sampled_from(INDEXES)
+_RELATION = st.sampled_from(RELATIONS)
+_OF_ITSELF = st.sampled_from(OF_ITSELF)
+_ARGUMENTS = st.sampled_from(MODEL_ARGUMENTS)
+_MARK = st.sampled_from(MARKS)
+_FIRST = st.integers(0, len(MODELS) - 1)
 _COUNT = st.integers(1, 3)
+_VARIANT = st.integers(0, 5)
 
 
 def transform_schemas(*, providers: Collection[str] | None = None) -> SearchStrategy[str]:
-    """``TransformSchema`` values: models with fields, enums, relations, keys and auth rules.
+    """``TransformSchema`` values with which an API deploys and its models are generated.
 
+    They hold models with fields of every scalar, keys, indexes, relations of each kind in both
+    directions, auth rules on types and fields, defaults, enums, types that are no models,
+    operations with inputs, and extensions: each directive that needs nothing but the API itself.
     ``providers`` are the auth providers that the schema's rules may ask for, out of apiKey,
     iam, userPools and oidc; an empty collection gives schemas without rules. Raises
     InvalidArgument for other names.
@@ -88,48 +68,68 @@ def transform_schemas(*, providers: Collection[str] | None = None) -> SearchStra
 
 @functools.cache
 def _schemas(providers: tuple[str, ...]) -> SearchStrategy[str]:
-    rules = tuple(rule for provider in providers for rule in _RULES[provider])
-    rule_sets = subsets(rules, 1) if rules else st.just([])
+    roles = tuple(role for provider in providers for role in RULES[provider])
+    role_sets = subsets(roles, 1) if roles else None
 
     @st.composite
-    def transform_schemas(draw: Callable[..., Any]) -> str:
-        return _draw_schema(draw, rule_sets if rules else None)
+    def transform_schemas(draw: _Draw) -> str:
+        return _draw_schema(draw, providers, role_sets)
 
     return transform_schemas()
 
 
-def _draw_schema(draw: Callable[..., Any], rule_sets: SearchStrategy[list[str]] | None) -> str:
+def _draw_schema(draw: _Draw, providers: tuple[str, ...], role_sets: _RoleSets) -> str:
     first, count = draw(_FIRST), draw(_COUNT)
-    models = [_MODELS[(first + step) % len(_MODELS)] for step in range(count)]
-    with_enum, with_address = draw(_CHANCE) == 3, draw(_CHANCE) == 3
-    fields: dict[str, list[str]] = {}
-    for model in models:
-        fields[model] = [draw(_KEY).format(model)]
-        fields[model] += draw(_FIELD_SETS) or ["name: String"]
+    models = [_drawn_model(draw, MODELS[(first + at) % len(MODELS)]) for at in range(count)]
+    _relate(draw, models)
+    rare = draw(_EXTRA_SETS)
+    extras = [name for name in draw(_EXTRA_SETS) if name in rare]
+    states = draw(_STATE_SETS) if "enum" in extras else []
+    if states:
+        models[0].lines.append(f'status: Status @default(value: "{states[0]}")')
+    if "address" in extras:
+        models[-1].lines.append("address: Address")
+    blocks = [_block(draw, model, role_sets) for model in models]
+    values = {
+        "auth": _auth(ON_OPERATIONS[provider] for provider in providers[:1]),
+        "model": models[0].name,
+        "states": " ".join(states),
+    }
+    return "\n\n".join([*blocks, *(EXTRAS[name].format(**values) for name in extras)]) + "\n"
+
+
+def _drawn_model(draw: _Draw, name: str) -> Model:
+    line, key = draw(_KEY)
+    fields = draw(_FIELD_SETS) or ["name: String"]
+    return Model(name, key, [line, *fields, draw(_INDEX).format(name.lower())])
+
+
+def _relate(draw: _Draw, models: list[Model]) -> None:
     for near, far in itertools.pairwise(models):
-        _relate(draw(_RELATION), near, far, fields)
-    if with_enum:
-        fields[models[0]].append(_ENUM)
-    if with_address:
-        fields[models[-1]].append(_ADDRESS)
-    blocks = []
-    for model in models:
-        rules = draw(rule_sets) if rule_sets is not None and draw(_COIN) else []
-        auth = f" @auth(rules: [{', '.join(rules)}])" if rules else ""
-        lines = "\n".join(f"  {line}" for line in fields[model] if line)
-        blocks.append(f"type {model} @model{auth} {{\n{lines}\n}}")
-    if with_enum:
-        blocks.append(f"enum Status {{ {' '.join(draw(_STATE_SETS))} }}")
-    if with_address:
-        blocks.append("type Address {\n  street: String\n  city: String!\n}")
-    return "\n\n".join(blocks) + "\n"
+        relate, turned = draw(_RELATION), draw(_COIN)
+        if relate is not None:
+            near.bound = far.bound = True
+            relate(*((far, near) if turned else (near, far)))
+    relate = draw(_OF_ITSELF)
+    if relate is not None:
+        models[0].bound = True
+        relate(models[0], models[0])
 
 
-def _relate(kind: str, near: str, far: str, fields: dict[str, list[str]]) -> None:
-    """Let one model hold the other, with or without the way back."""
-    if kind.startswith("hasMany"):
-        fields[near].append(f"{far.lower()}s: [{far}] @hasMany")
-    elif kind.startswith("hasOne"):
-        fields[near].append(f"{far.lower()}: {far} @hasOne")
-    if kind.endswith("BelongsTo"):
-        fields[far].append(f"{near.lower()}: {near} @belongsTo")
+def _block(draw: _Draw, model: Model, role_sets: _RoleSets) -> str:
+    auth = ""
+    if role_sets is not None and draw(_COIN):
+        variant = draw(_VARIANT)
+        auth = _auth(role[variant % len(role)] for role in draw(role_sets))
+        if variant == 0:  # the same rules: whoever reads a field has to read the required ones too
+            model.lines.append(f"secret: String{auth}")
+    arguments, mark = draw(_ARGUMENTS), draw(_MARK)
+    if mark is MARKS[-1] and (model.bound or auth):
+        mark = ""
+    head = f"type {model.name} @model{arguments}{mark}".format(model.name)
+    return "\n".join([f"{head}{auth} {{", *(f"  {line}" for line in model.lines if line), "}"])
+
+
+def _auth(rules: Iterable[str]) -> str:
+    text = ", ".join(rules)
+    return f" @auth(rules: [{text}])" if text else ""
