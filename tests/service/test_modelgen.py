@@ -129,7 +129,9 @@ def test_an_extension_adds_fields_after_and_values_before_those_that_are_there()
     extend enum State { late }
     """
 
-    assert list(models(schema)["models"]) == ["Todo", "Note"]
+    assert list(models(schema)["models"]) == ["Todo", "Note"], "in the order of first mention"
+    named_first = f"{schema} directive @Note on OBJECT"
+    assert list(models(named_first)["models"]) == ["Note", "Todo"]
     assert list(model(schema, "Todo")["fields"])[:4] == ["id", "due", "state", "note"]
     assert models(schema)["enums"]["State"]["values"] == ["late", "open", "closed"]
 
@@ -401,6 +403,11 @@ MODEL = "type Todo @model { id: ID! "
             "Cannot read properties of undefined (reading 'type')",
         ),
         (MODEL + "} enum constructor { a }", "second is not iterable"),
+        (
+            MODEL + r'} enum State { "not \b printable" OPEN }',
+            r'Syntax Error: Invalid character within String: "\b".',
+        ),
+        (MODEL + "} directive @unused(a: Double) on OBJECT", 'Unknown type: "Double".'),
         (
             MODEL + "} type Query { q: __Field }",
             'Schema must contain uniquely named types but contains multiple types named "__Type".',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,6 +14,8 @@ from pytest_amplifybackend._schema.modelgen.words import constant_case
 
 _PROTOTYPE = "__proto__"
 """What no object of JavaScript has as a member of its own, so the generator loses it."""
+
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
@@ -34,14 +38,39 @@ def read(given: document.Document) -> Types:
     before them (observed). Raises SchemaError for a type that the generator does not know.
     """
     parts: _Parts = {}
+    for node in given.ast.definitions:
+        if node.kind == "directive_definition":  # whose name comes first if a type has it too
+            parts[node.name.value] = []
+            list(_arguments(node))
     for one in given.definitions:
         parts.setdefault(one.name, []).append(one)
+    parts = {name: some for name, some in parts.items() if some}
     fields = {name: list(_read_fields(some)) for name, some in parts.items()}
     roots = _roots(given)
     types = Types()
     for name in _seen(parts, fields):
+        for part in parts[name]:
+            _check_descriptions(part)
         _put(types, parts[name], fields[name], roots.get(name))
     return types
+
+
+def _check_descriptions(part: document.Type) -> None:
+    """Raise for a character that needs an escape: descriptions are printed without (observed)."""
+    for node in _nodes(part):
+        description = getattr(node, "description", None)
+        found = description and _CONTROL.search(description.value)
+        if found:
+            character = json.dumps(found[0])
+            raise SchemaError(f"Syntax Error: Invalid character within String: {character}.")
+
+
+def _nodes(part: document.Type) -> Iterator[Any]:
+    yield part.node
+    for one in part.fields.values():
+        yield one.node
+        yield from getattr(one.node, "arguments", None) or ()
+    yield from getattr(part.node, "values", None) or ()
 
 
 def _seen(parts: _Parts, fields: _Fields) -> Iterable[str]:
@@ -110,12 +139,14 @@ def _read_fields(parts: list[document.Type]) -> Iterator[Field]:
             made = Field(given.name, *_unwrap(given.node.type))
             if given.directives:
                 made.directives = [_directive(one) for one in given.directives]
-            made.arguments = [
-                Field(one.name.value, *_unwrap(one.type))
-                for one in getattr(given.node, "arguments", None) or ()
-                if one.name.value != _PROTOTYPE
-            ]
+            made.arguments = list(_arguments(given.node))
             yield made
+
+
+def _arguments(node: Any) -> Iterator[Field]:
+    for one in getattr(node, "arguments", None) or ():
+        if one.name.value != _PROTOTYPE:
+            yield Field(one.name.value, *_unwrap(one.type))
 
 
 def _directive(given: document.Directive) -> Directive:
