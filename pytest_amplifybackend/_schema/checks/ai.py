@@ -7,7 +7,9 @@ from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import listed, shown
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.definitions import SCALARS
 from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.faults import UNREADABLE
 
 CONVERSATION = Transformer("conversation", "@aws-amplify/graphql-conversation-transformer 1.1.13")
 GENERATION = Transformer("generation", "@aws-amplify/graphql-generation-transformer 1.2.5")
@@ -170,15 +172,44 @@ def generation_range(use: Use) -> Found:
 )
 def generation_result(document: Document) -> Found:
     for use in document.uses("generation"):
-        waiting = [] if use.field is None else [use.field.type]
-        seen = set(waiting)
-        while waiting:
-            found = document.types.get(waiting.pop())
-            if found is None or found.kind == "enum":
-                continue
-            if found.kind != "object":
-                kind = "InputObject" if found.kind == "input" else found.kind.capitalize()
-                yield f"Unsupported type definition: {kind}TypeDefinition"
-            more = [one.type for one in found.fields.values() if one.type not in seen]
-            seen.update(more)
-            waiting.extend(reversed(more))
+        text = None if use.field is None else _wrong_result(document, use.field.node.type, {})
+        if text is not None:
+            yield text
+
+
+_GENERATED = ("Boolean", "Int", "Float", "String", "ID", "AWSJSON")
+
+
+def _wrong_result(document: Document, node: Any, seen: dict[str, bool]) -> str | None:
+    """What the package says of a type that a model cannot generate, None for one that it can.
+
+    ``seen`` are the types on the way there (False) and those that were looked at (True).
+    """
+    name = node
+    while name.kind != "named_type":
+        name = name.type
+    name = name.name.value
+    if _has_required(node) and name in SCALARS and name not in _GENERATED:
+        return (
+            f"Disallowed required field type {name} without a default value.\n      Use one of the "
+            f"supported scalar types for generation routes: [{', '.join(_GENERATED)}]"
+        )
+    found = document.types.get(name)
+    if found is None or found.kind == "enum" or seen.get(name):
+        return None
+    if found.kind != "object":
+        kind = "InputObject" if found.kind == "input" else found.kind.capitalize()
+        return f"Unsupported type definition: {kind}TypeDefinition"
+    if name in seen:
+        return UNREADABLE
+    seen[name] = False
+    texts = (_wrong_result(document, one.node.type, seen) for one in found.fields.values())
+    text = next((one for one in texts if one is not None), None)
+    seen[name] = True
+    return text
+
+
+def _has_required(node: Any) -> bool:
+    while node.kind == "list_type":
+        node = node.type
+    return bool(node.kind == "non_null_type")

@@ -73,6 +73,8 @@ def value(use: Use) -> Found:
         return
     given = str(use.arguments["value"])
     if use.field.type not in literals.KNOWN:
-        yield "typeValidators[getBaseType(...)] is not a function"
+        yield (
+            "typeValidators[(0 , graphql_transformer_common_1.getBaseType)(...)] is not a function"
+        )
     elif not literals.is_one(given, use.field.type):
         yield f'Default value "{given}" is not a valid {use.field.type}.'

@@ -123,14 +123,22 @@ def type_of_key(use: Use) -> Found:
         yield f"Index '{index_name(use)}' on type '{use.place}' cannot be a non-scalar."
 
 
+def _wrong_sort_key(use: Use) -> tuple[str, bool] | None:
+    """The name of the first sort key that is none, and whether there is such a field."""
+    for name, field in sort_keys(use):
+        if field is None or not is_single_leaf(use.document, field):
+            return name, field is not None
+    return None
+
+
 @INDEX.on_use(
     "schema.index.sort-key-missing",
     "must have sort keys of an index that are fields of the type",
     example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["date"]) }',
 )
 def sort_key_missing(use: Use) -> Found:
-    for field, one in sort_keys(use):
-        if one is None:
+    match _wrong_sort_key(use):
+        case field, False:
             yield (
                 f"Can't find field '{field}' in {use.type.name}, but it was specified in index "
                 f"'{index_name(use)}'."
@@ -143,8 +151,8 @@ def sort_key_missing(use: Use) -> Found:
     example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["tags"]) tags: [ID] }',
 )
 def sort_key_type(use: Use) -> Found:
-    for field, one in sort_keys(use):
-        if one is not None and not is_single_leaf(use.document, one):
+    match _wrong_sort_key(use):
+        case field, True:
             yield (
                 f"The sort key of index '{index_name(use)}' on type '{use.type.name}.{field}' "
                 "cannot be a non-scalar."

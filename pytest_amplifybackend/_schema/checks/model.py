@@ -14,6 +14,7 @@ from pytest_amplifybackend._schema.document import Document, Use
 MODEL = Transformer("model", "@aws-amplify/graphql-model-transformer 3.3.4")
 
 _LONGEST_SUBSCRIPTION = 50
+_GENERATED = ("id", "createdAt", "updatedAt")
 
 
 @MODEL.on_use(
@@ -35,6 +36,8 @@ class _Added:
 
     operation: str
     names: list[str]
+    of_list: bool = False
+    """Whether Amplify stops at a list where it expects a value that it generates."""
 
 
 def _upper(word: str) -> str:
@@ -61,14 +64,15 @@ def _merged(defaults: Mapping[str, Any], given: Any) -> Mapping[str, Any]:
     return {**defaults, **given} if isinstance(given, dict) else defaults
 
 
-def _of_model(name: str, given: Mapping[str, Any]) -> Iterator[_Added]:
+def _of_model(name: str, given: Mapping[str, Any], *, has_list: bool = False) -> Iterator[_Added]:
     """What a model adds: its queries, its mutations, its subscriptions."""
     queries = {"get": _named("get", name), "list": _named("list", plural(name))}
     queries = {**_merged(queries, given.get("queries", {}))}
     yield _Added("query", [str(one) for one in queries.values() if one])
     mutations = {verb: _named(verb, name) for verb in ("create", "update", "delete")}
     mutations = {**_merged(mutations, given.get("mutations", {}))}
-    yield _Added("mutation", [str(one) for one in mutations.values() if one])
+    of_list = has_list and bool(mutations["create"] or mutations["update"])
+    yield _Added("mutation", [str(one) for one in mutations.values() if one], of_list)
     verbs = {"onCreate": "create", "onUpdate": "update", "onDelete": "delete"}
     defaults: dict[str, Any] = {verb: [_subscription(verb, name)] for verb in verbs}
     subscriptions = {**_merged({"level": "on", **defaults}, given.get("subscriptions", {}))}
@@ -107,10 +111,31 @@ def _steps(document: Document) -> Iterator[_Added]:
     yield from _searches(document)
     for model in document.models.values():
         (directive,) = list(model.marked("model"))[:1]
-        yield from _of_model(model.name, directive.arguments)
+        fields = document.merged[model.name].fields
+        lists = [one for name in _GENERATED if (one := fields.get(name)) and one.is_list]
+        has_list = any(one.type not in document.models for one in lists)
+        yield from _of_model(model.name, directive.arguments, has_list=has_list)
     for name in _joins(document):
         yield from _of_model(name, {})
     yield from _indexes(document)
+
+
+def _wrong(document: Document) -> tuple[str, str] | None:
+    """The first operation that Amplify cannot generate: why, and the text."""
+    known: dict[str, set[str]] = {}
+    for name, root in document.operation_types.items():
+        found = document.merged.get(root)
+        known[name] = set() if found is None else set(found.fields)
+    for added in _steps(document):
+        if added.of_list:
+            return "list", "Cannot read properties of undefined (reading 'value')"
+        there = known.setdefault(added.operation, set())
+        for name in added.names:
+            if name in there:
+                root = document.operation_types.get(added.operation, _upper(added.operation))
+                return "name", f"Object type extension '{root}' cannot redeclare field {name}"
+        there.update(added.names)
+    return None
 
 
 @MODEL.during(
@@ -120,17 +145,21 @@ def _steps(document: Document) -> Iterator[_Added]:
     example="type Query { getNote: ID } type Note @model { id: ID! }",
 )
 def operation(document: Document) -> Found:
-    known: dict[str, set[str]] = {}
-    for name, root in document.operation_types.items():
-        found = document.merged.get(root)
-        known[name] = set() if found is None else set(found.fields)
-    for added in _steps(document):
-        there = known.setdefault(added.operation, set())
-        for name in added.names:
-            if name in there:
-                root = document.operation_types.get(added.operation, _upper(added.operation))
-                yield f"Object type extension '{root}' cannot redeclare field {name}"
-        there.update(added.names)
+    match _wrong(document):
+        case "name", text:
+            yield text
+
+
+@MODEL.during(
+    Phase.SCHEMA,
+    "schema.model.list",
+    "must not have lists as the fields id, createdAt and updatedAt of a model",
+    example="type Note @model { id: [ID] }",
+)
+def generated_list(document: Document) -> Found:
+    match _wrong(document):
+        case "list", text:
+            yield text
 
 
 @MODEL.during(
@@ -147,20 +176,3 @@ def resolver(document: Document) -> Found:
                 root = _upper(added.operation)
                 yield f"A resolver for typeName {root} fieldName: {name} already exists"
             seen.add(name)
-
-
-@MODEL.during(
-    Phase.SCHEMA,
-    "schema.model.list",
-    "must not have lists as the id and the timestamps of a model",
-    example="type Note @model { id: [ID] }",
-)
-def generated_list(document: Document) -> Found:
-    for model in document.models.values():
-        (directive,) = list(model.marked("model"))[:1]
-        stamps = {"createdAt": "createdAt", "updatedAt": "updatedAt"}
-        stamps = {**_merged(stamps, directive.arguments.get("timestamps", {}))}
-        for name in ("id", *stamps.values()):
-            field = model.fields.get(str(name))
-            if field is not None and field.is_list:
-                yield "Cannot read properties of undefined (reading 'value')"

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf, listed, shown
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
-from pytest_amplifybackend._schema.document import Document, Field, Use
+from pytest_amplifybackend._schema.document import Directive, Document, Field, Use
 
 PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.1")
 
@@ -89,14 +89,29 @@ def type_of_key(use: Use) -> Found:
         yield f"The primary key on type '{use.place}' cannot be a non-scalar."
 
 
+def _wrong_sort_key(use: Use) -> tuple[str, str] | None:
+    """The name of the first sort key that is none, and why: only that one is told."""
+    owners = {_owner_of(rule) for one in list(use.type.marked("auth"))[:1] for rule in _rules(one)}
+    for name, field in sort_keys(use):
+        if field is None:
+            return name, "missing"
+        if not is_single_leaf(use.document, field):
+            return name, "type"
+        if not field.required:
+            return name, "nullable"
+        if name in owners:
+            return name, "owner"
+    return None
+
+
 @PRIMARY_KEY.on_use(
     "schema.primary-key.sort-key-missing",
     "must have sort keys that are fields of the type",
     example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["date"]) }',
 )
 def sort_key_missing(use: Use) -> Found:
-    for name, one in sort_keys(use):
-        if one is None:
+    match _wrong_sort_key(use):
+        case name, "missing":
             yield (
                 f"Can't find field '{name}' in {use.type.name}, but it was specified in the "
                 "primary key."
@@ -109,8 +124,8 @@ def sort_key_missing(use: Use) -> Found:
     example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["tags"]) tags: [ID]! }',
 )
 def sort_key_type(use: Use) -> Found:
-    for name, one in sort_keys(use):
-        if one is not None and not is_single_leaf(use.document, one):
+    match _wrong_sort_key(use):
+        case name, "type":
             yield (
                 f"The primary key's sort key on type '{use.type.name}.{name}' cannot be a "
                 "non-scalar."
@@ -123,8 +138,9 @@ def sort_key_type(use: Use) -> Found:
     example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["date"]) date: AWSDate }',
 )
 def sort_key_nullable(use: Use) -> Found:
-    if any(one is not None and not one.required for _, one in sort_keys(use)):
-        yield f"The primary key on type '{use.type.name}' must reference non-null fields."
+    match _wrong_sort_key(use):
+        case _, "nullable":
+            yield f"The primary key on type '{use.type.name}' must reference non-null fields."
 
 
 @PRIMARY_KEY.on_use(
@@ -137,9 +153,8 @@ def sort_key_nullable(use: Use) -> Found:
     }""",
 )
 def owner(use: Use) -> Found:
-    owners = {_owner_of(rule) for one in list(use.type.marked("auth"))[:1] for rule in _rules(one)}
-    for name, _ in sort_keys(use):
-        if name in owners:
+    match _wrong_sort_key(use):
+        case name, "owner":
             yield (
                 f"The primary key's sort key type '{name}' cannot be used as an owner @auth field "
                 "too. Please use another field for the sort key."
@@ -166,7 +181,7 @@ def boolean(document: Document) -> Found:
     return boolean_key(document, "primaryKey")
 
 
-def _rules(directive: Any) -> list[Any]:
+def _rules(directive: Directive) -> list[Any]:
     """The rules of a list: of a single one without brackets, the transformer sees none."""
     rules = directive.arguments.get("rules")
     return rules if isinstance(rules, list) else []

@@ -33,6 +33,10 @@ def shown(value: Any) -> str:
     """Return a value as JavaScript puts it into a text."""
     if value is None:
         return "null"
+    if isinstance(value, list):
+        return ",".join("" if one is None else shown(one) for one in value)
+    if isinstance(value, dict):
+        return "[object Object]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
