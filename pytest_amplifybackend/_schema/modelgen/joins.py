@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from pytest_amplifybackend._schema.faults import SchemaError
 from pytest_amplifybackend._schema.modelgen import keys
 from pytest_amplifybackend._schema.modelgen.implied import Implied
 from pytest_amplifybackend._schema.modelgen.types import Directive, Field, Type, Types
@@ -37,11 +36,6 @@ def join(types: Types, implied: Implied) -> None:
                     side = _Side(model, one, directive)
                     relations.setdefault(graphql_name(side.relation), []).append(side)
     for name, sides in relations.items():
-        if len(sides) != 2:
-            raise SchemaError(
-                f"Error for relation: '{sides[0].relation}', there should be two matching "
-                f"manyToMany directives and found: {len(sides)}"
-            )
         for side in sides:
             implied.spend(side.model.keys, side.model.name)
         types.models[name] = _joining(name, *(side.model for side in sides))

@@ -27,14 +27,12 @@ def complete(model: Type) -> None:
 
 
 def _key_fields(model: Type, primary: Field) -> list[Field]:
-    if not primary.required:
-        raise SchemaError(f"The primary key on type '{model.name}' must reference non-null fields.")
     model.flatten()
     directive = primary.marked("primaryKey")
     names = directive.arguments.get("sortKeyFields") if directive else None
     if is_true(names) and not isinstance(names, list):
         raise SchemaError("sortKeyFieldNames.map is not a function")
-    return [primary, *(model[name] for name in appended(names))]
+    return [primary, *(model[name] for name in appended(names) if name in model)]
 
 
 def list_keys(model: Type) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_amplifybackend._schema.faults import SchemaError
-
 Json = dict[str, Any]
 
 RELATIONS = ("hasOne", "hasMany", "belongsTo")
@@ -72,11 +70,7 @@ class Type:
         return name in self._named
 
     def __getitem__(self, name: str) -> Field:
-        """Return a field, or raise what the generator says where there is none."""
-        found = self._named.get(name)
-        if found is None:
-            raise SchemaError("Cannot read properties of undefined (reading 'name')")
-        return found
+        return self._named[name]
 
     def add(self, *fields: Field) -> None:
         """Append implied fields; one that is there already stays as it is."""
