@@ -6,8 +6,8 @@ from typing import Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._patching import Change
-from pytest_amplifybackend._provision import stacks
-from pytest_amplifybackend._provision.aws import AwsProvisioner
+from pytest_amplifybackend._provision import dynamodb, stacks
+from pytest_amplifybackend._provision.aws import AwsProvisioner, Config
 from pytest_amplifybackend._provision.aws_clients import IsolatedSession
 from pytest_amplifybackend._provision.moto_keys import KeptKeys
 from pytest_amplifybackend._provision.stacks import Stacks
@@ -17,7 +17,7 @@ _NEEDED = ("moto", "joserfc", "cryptography", "boto3", "responses")
 
 
 class MotoProvisioner(AwsProvisioner):
-    """An AwsProvisioner whose environments have their stack and their roles in moto too."""
+    """An AwsProvisioner whose environments have stack and roles in moto, and its APIs tables."""
 
     def __init__(self) -> None:
         super().__init__(IsolatedSession())
@@ -35,6 +35,26 @@ class MotoProvisioner(AwsProvisioner):
             self.stacks.delete(tx, place.outputs["StackName"])
             stacks.delete_roles(tx, place.outputs)
             super().delete_environment(place)
+
+    def create_api(self, place: Place, name: str, config: Config) -> Outputs:
+        with self._at(place) as tx:
+            outputs = super().create_api(place, name, config)
+            api = outputs["GraphQLAPIIdOutput"]
+            dynamodb.ensure(tx, api, None, config.get("TransformSchema"))
+            return outputs
+
+    def update_api(
+        self, place: Place, name: str, config: Config, outputs: Outputs, before: Config
+    ) -> Outputs:
+        with self._at(place) as tx:
+            old, new = before.get("TransformSchema"), config.get("TransformSchema")
+            dynamodb.ensure(tx, outputs["GraphQLAPIIdOutput"], old, new)
+            return super().update_api(place, name, config, outputs, before)
+
+    def delete_api(self, place: Place, outputs: Outputs) -> None:
+        with self._at(place) as tx:
+            dynamodb.delete_all(tx, outputs["GraphQLAPIIdOutput"])
+            super().delete_api(place, outputs)
 
 
 class Moto:
