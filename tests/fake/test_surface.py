@@ -222,7 +222,7 @@ def spoil(draw: Callable[..., Any], value: Any, bad: st.SearchStrategy[Any]) -> 
 
 TestSurface = pytest.mark.volume(SurfaceMachine.TestCase)
 TestSurface.settings = settings(  # type: ignore[attr-defined]  # as hypothesis documents
-    max_examples=budget(80, 25),
+    max_examples=budget(80, 8),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -230,7 +230,7 @@ TestSurface.settings = settings(  # type: ignore[attr-defined]  # as hypothesis 
 
 
 @pytest.mark.volume
-@settings(max_examples=budget(150, 50), deadline=None)
+@settings(max_examples=budget(150, 25), deadline=None)
 @given(surface.arguments({}, surface.OPTIONS, surface.hostile()))
 def test_a_fake_of_any_options_can_be_dumped_and_loaded(options: dict[str, Any]) -> None:
     plain = {name: surface.plain(value) for name, value in options.items()}
@@ -257,7 +257,7 @@ MAKERS: tuple[Callable[[Any], Any], ...] = (
 
 
 @pytest.mark.volume
-@settings(max_examples=budget(300, 100), deadline=None)
+@settings(max_examples=budget(300, 50), deadline=None)
 @given(st.sampled_from(MAKERS), surface.hostile())
 def test_errors_and_policies_are_rejected_or_fit_to_work_with(
     make: Callable[[Any], Any], value: surface.Hostile

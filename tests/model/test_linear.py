@@ -10,7 +10,7 @@ import pytest
 from pytest_amplifybackend import _redaction as redaction
 from pytest_amplifybackend._api.secrets.texts import secrets_of
 
-LENGTH = 8_000
+LENGTH = 4_000
 REPEATED = [
     "{",
     '{"',

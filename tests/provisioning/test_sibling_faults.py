@@ -25,6 +25,10 @@ GONE = ("appsync.delete_api_key", "cognito-identity.delete_identity_pool")
 STEP = 1 if FULL else 3
 """Of so many calls of a sequence, one is made to fail."""
 
+FAILED_OR_LOST = (
+    pytest.param(False, id="failed"),
+    pytest.param(True, id="lost", marks=only_full()),
+)
 LOST = 'Read timeout on endpoint URL: "https://sibling.example/"'
 
 
@@ -83,10 +87,7 @@ def state(fake: FakeAmplifyBackend) -> Any:
 
 
 @pytest.mark.volume
-@pytest.mark.parametrize(
-    "lost",
-    [pytest.param(False, id="failed"), pytest.param(True, id="lost", marks=only_full())],
-)
+@pytest.mark.parametrize("lost", FAILED_OR_LOST)
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_each_call_failing_once(
     shop: FakeAmplifyBackend, faults: Faults, name: str, lost: bool
@@ -162,7 +163,7 @@ def test_a_deletion_that_failed_half_way_is_done_by_the_next(
     assert inventory() == {}
 
 
-@pytest.mark.parametrize("lost", [False, True], ids=["failed", "lost"])
+@pytest.mark.parametrize("lost", FAILED_OR_LOST)
 def test_a_clone_that_fails_leaves_an_empty_environment(
     shop: FakeAmplifyBackend, faults: Faults, lost: bool
 ) -> None:
@@ -244,7 +245,7 @@ def test_studio_that_cannot_be_removed_is_still_there(
     assert len(sibling("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]) == 1
 
 
-@pytest.mark.parametrize("lost", [False, True], ids=["failed", "lost"])
+@pytest.mark.parametrize("lost", FAILED_OR_LOST)
 def test_given_state_is_all_or_nothing_too(
     shop: FakeAmplifyBackend, faults: Faults, lost: bool
 ) -> None:

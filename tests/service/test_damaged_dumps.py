@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from populated import everything_read, populated
+from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 
@@ -60,7 +61,8 @@ def damaged(dumped: Any, path: tuple[Any, ...], junk: Any) -> Any:
 DUMP = populated().dump()
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.volume
+@settings(max_examples=budget(200, 60), deadline=None)
 @given(
     path=st.sampled_from(list(places(DUMP))),
     junk=st.sampled_from([..., None, True, -1, 1.5, float("inf"), 10**30, "x", [], [1], {}]),

@@ -14,6 +14,7 @@ from full_requests import FULL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shop_calls import APP
+from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._api import validity
@@ -81,7 +82,8 @@ def with_known_ids(fake: FakeAmplifyBackend, params: dict[str, Any]) -> dict[str
     }
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.volume
+@settings(max_examples=budget(150, 40), deadline=None)
 @given(
     policy=st.sampled_from(POLICIES),
     steps=st.lists(STEPS, max_size=25),
@@ -130,8 +132,9 @@ def call_once(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) 
         json.dumps(answer)
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("operation", FULL)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=budget(25, 8), deadline=None)
 @given(data=st.data())
 def test_every_operation_takes_any_params_in_a_full_environment(
     operation: str, data: st.DataObject
@@ -146,11 +149,12 @@ def test_every_operation_takes_any_params_in_a_full_environment(
     assert [job.status for job in fake.jobs if job.status not in ("COMPLETED", "FAILED")] == []
 
 
+@pytest.mark.volume
 def test_sixteen_threads_lose_nothing() -> None:
     fake = FakeAmplifyBackend()
     fake.add_app(APP, environments=())
     client = fake.client()
-    rounds = 100
+    rounds = budget(100, 25)
 
     def work(letter: str) -> list[str]:
         place = {"AppId": APP, "BackendEnvironmentName": f"{letter}x"}

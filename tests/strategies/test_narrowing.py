@@ -30,7 +30,7 @@ POOL = "UserPoolConfigs"
 
 
 def every(strategy: st.SearchStrategy[Any], check: Any) -> None:
-    @settings(max_examples=25, database=None)
+    @settings(max_examples=12, database=None)
     @given(strategy)
     def holds(value: Any) -> None:
         assert check(value), value

@@ -13,6 +13,7 @@ from acting import assert_refused, prepare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument, Unsatisfiable
+from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import paths
@@ -30,7 +31,7 @@ POOL = f"{CONFIG}.UserPoolConfigs"
 PASSWORD = f"{POOL}.PasswordPolicy.MinimumLength"
 OAUTH = f"{POOL}.OAuth"
 FEW = settings(
-    max_examples=100,
+    max_examples=budget(100, 20),
     derandomize=True,
     deadline=None,
     database=None,
@@ -210,6 +211,7 @@ def test_every_kind_of_constraint_is_tried() -> None:
     assert kinds >= {kind.__qualname__ for kind in known}
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("kind", RULES)
 def test_valid_requests_keep_a_new_rule(known: Callable[..., None], kind: str) -> None:
     rule = RULES[kind]
@@ -233,6 +235,7 @@ def test_valid_requests_keep_a_new_rule(known: Callable[..., None], kind: str) -
     assert met
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("kind", RULES)
 def test_invalid_requests_break_a_new_rule(known: Callable[..., None], kind: str) -> None:
     rule = RULES[kind]
@@ -240,7 +243,7 @@ def test_invalid_requests_break_a_new_rule(known: Callable[..., None], kind: str
     fake = FakeAmplifyBackend()
     client = fake.client()
 
-    @settings(FEW, max_examples=30)
+    @settings(FEW, max_examples=budget(30, 6))
     @given(invalid_requests(rule.operations[0], rule="test.new"))
     def rejected(request: Any) -> None:
         assert request.path == rule.paths[0]
@@ -268,7 +271,7 @@ def test_a_name_of_at_most_twenty_characters(known: Callable[..., None]) -> None
     assert caught.value.rule == "name.app"
     lengths = set()
 
-    @settings(FEW, max_examples=300)
+    @settings(FEW, max_examples=150)
     @given(requests("CreateBackend"))
     def drawn(request: Request) -> None:
         lengths.add(len(request.params["AppName"]))
@@ -300,6 +303,7 @@ PAIRS: dict[str, tuple[Rule, Rule]] = {
 }
 
 
+@pytest.mark.volume
 @pytest.mark.parametrize("pair", PAIRS)
 def test_two_new_rules_at_once(known: Callable[..., None], pair: str) -> None:
     known(*PAIRS[pair])
@@ -307,7 +311,7 @@ def test_two_new_rules_at_once(known: Callable[..., None], pair: str) -> None:
     fake = FakeAmplifyBackend()
     client = fake.client()
 
-    @settings(FEW, max_examples=30)
+    @settings(FEW, max_examples=budget(30, 6))
     @given(requests(operation))
     def accepted(request: Request) -> None:
         prepare(fake, request)
@@ -316,7 +320,7 @@ def test_two_new_rules_at_once(known: Callable[..., None], pair: str) -> None:
     accepted()
     for rule in PAIRS[pair]:
 
-        @settings(FEW, max_examples=20)
+        @settings(FEW, max_examples=budget(20, 5))
         @given(invalid_requests(operation, rule=rule.name))
         def rejected(request: Any) -> None:
             prepare(fake, request)
