@@ -131,15 +131,6 @@ _EMAIL = Needs(
     ("EmailSettings.EmailMessage", "EmailSettings.EmailSubject"), ("DeliveryMethod", ("EMAIL",))
 )
 _SMS = Needs(("SmsSettings.SmsMessage",), ("DeliveryMethod", ("SMS",)))
-_MODES_OF_PROVIDERS = ProvidersConfigured(
-    (
-        ("apiKey", "API_KEY", "API Key"),
-        ("iam", "AWS_IAM", "IAM"),
-        ("userPools", "AMAZON_COGNITO_USER_POOLS", "Cognito User Pools"),
-        ("oidc", "OPENID_CONNECT", "OpenID Connect"),
-    )
-)
-
 _ONCE = Unrepeated("AdditionalAuthTypes[].Mode", "DefaultAuthType.Mode")
 
 _APPSYNC = assumed("AppSync's rule on additional authentication providers")
@@ -156,7 +147,7 @@ _DOMAINS = documented("Cognito developer guide, domains")
 _DOMAIN_TYPE = documented("cognito-idp DomainType")
 _EMPTY = assumed("Cognito's answer to one that is empty is not recorded")
 _EMAIL_TYPE = documented("cognito-idp EmailVerificationMessageType")
-_FAILED_JOB = observed("a failed job's error names the apiKey case; the others by analogy")
+_FAILED_JOB = observed("a failed job's error names the apiKey case; the package has the others")
 _IDENTITY_ID = documented("cognito-identity IdentityPoolId")
 _IDENTITY_POOLS = documented("cognito-identity IdentityPoolName")
 _IMPORTED = documented("Amplify CLI headless schema, ImportStorageRequest")
@@ -253,8 +244,8 @@ _ROWS = (
     in_job("api.oidc.ttl", _API, _OIDC_TTLS, limits.MILLISECONDS, _WALKTHROUGH),
     in_job("api.conflict-resolution", _API, _STRATEGY, OneOf(_RESOLUTIONS), _RESOLUTION_SCHEMA),
     in_job("api.modes.unrepeated", _API, _CONFIG, _ONCE, _APPSYNC),
+    in_job("api.schema.providers", _API, _CONFIG, ProvidersConfigured(), _FAILED_JOB),
     in_job("api.schema", _API, f"{_CONFIG}.TransformSchema", GraphQLSchema(), _TRANSFORM),
-    in_job("api.schema.providers", _API, _CONFIG, _MODES_OF_PROVIDERS, _FAILED_JOB),
     # Storage
     in_job(
         "storage.bucket-name",

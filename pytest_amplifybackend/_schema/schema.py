@@ -1,4 +1,4 @@
-"""Reads an API's transform schema: whether it is sound, and which auth providers it asks for.
+"""Reads an API's transform schema: whether it is sound, and which auth modes it needs.
 
 A transform schema is GraphQL SDL with Amplify's directives (``@model``, ``@auth``, …). The real
 worker hands it to the Amplify GraphQL transformer, which parses it, adds AppSync's scalars and
@@ -24,19 +24,6 @@ from pytest_amplifybackend._schema.faults import UNREADABLE, Fault, SchemaError
 if TYPE_CHECKING:
     from pytest_amplifybackend._schema.rules import SchemaRule
 
-DEFAULT_PROVIDERS = {
-    "public": "apiKey",
-    "private": "userPools",
-    "owner": "userPools",
-    "groups": "userPools",
-    "custom": "function",
-}
-"""The provider of an ``@auth`` rule that names none, by its ``allow`` (documented, Amplify docs,
-"Customize authorization rules")."""
-
-PROVIDER_ALIASES = {"identityPool": "iam"}
-"""Newer spellings: for both the transformer wants the IAM mode (observed, its validations.ts)."""
-
 LARGEST_KEPT = 100_000
 """In characters: a larger schema is not kept when it is parsed, only what is said of it; a parsed
 one takes 100 times the memory of its text."""
@@ -60,28 +47,24 @@ def rules() -> Mapping[str, SchemaRule]:
     return rules.rules()
 
 
-def auth_providers(text: str) -> frozenset[str]:
-    """Return the auth providers that the ``@auth`` rules of a schema need, on types and fields.
+def modes(text: str) -> frozenset[str]:
+    """Return the authorization modes that the ``@auth`` rules of a schema need, as ``API_KEY``.
 
-    Gives a subset of ``apiKey``, ``iam``, ``userPools``, ``oidc`` and ``function``: what a rule
-    names as ``provider``, or else the default of its ``allow`` (:data:`DEFAULT_PROVIDERS`,
-    documented). Each must be one of the API's auth modes, or the deployment fails (observed,
-    docs/evidence.md#apis). ``globalAuthRule`` asks for none: the CLI deploys it without an API key
-    too (observed, CLI transform-graphql-schema-v2.ts). Raises :class:`SchemaError` as
-    :func:`check` does.
+    The API needs all of them, or the deployment fails (observed, docs/evidence.md#apis).
+    ``globalAuthRule`` needs none: the CLI deploys it without an API key too (observed, CLI
+    transform-graphql-schema-v2.ts). Raises :class:`SchemaError` as :func:`check` does.
     """
-    return _sound(text).providers
+    return frozenset(one.unless for one in _sound(text).faults if one.unless is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What is kept of a schema that was read: which providers it needs, and its faults.
+    """What is kept of a schema that was read: its faults.
 
     The last of ``faults`` may be one whatever the API is like; those before it depend on it.
     """
 
     faults: tuple[Fault, ...]
-    providers: frozenset[str] = frozenset()
 
 
 def fault(text: str, modes: Collection[str] | None = None) -> Fault | None:
@@ -126,7 +109,7 @@ def _verdict(text: str) -> _Verdict:
     if isinstance(found, Fault):
         return _Verdict((found,))
     try:
-        return _Verdict(_first(_faults(found)), frozenset(_providers(found)))
+        return _Verdict(_first(_faults(found)))
     except RecursionError:
         return _Verdict((Fault("schema.depth", UNREADABLE),))
 
@@ -175,14 +158,3 @@ def _parsed(text: str) -> Document | Fault:
     from pytest_amplifybackend._schema import parsing
 
     return parsing.read(text)
-
-
-def _providers(document: Document) -> Iterator[str]:
-    """Yield the provider of each rule; a single one may stand without brackets (coercion)."""
-    for use in document.uses("auth"):
-        rules = use.arguments.get("rules")
-        for rule in rules if isinstance(rules, list) else [rules]:
-            if isinstance(rule, dict):
-                named = rule.get("provider") or DEFAULT_PROVIDERS.get(str(rule.get("allow")))
-                if isinstance(named, str):
-                    yield PROVIDER_ALIASES.get(named, named)

@@ -185,8 +185,8 @@ CASES: Mapping[str, Case] = {
     ),
     "api.schema.providers": Case(
         JOB,
-        "auth directive with 'userPools' provider found, but the project has no Cognito User "
-        "Pools authentication provider configured",
+        "@auth directive with 'userPools' provider found, but the project has no Cognito User "
+        "Pools authentication provider configured.",
         (_api("API_KEY", "AWS_IAM", schema=_OWNED),),
         (
             _API,

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._schema import parsing
+from pytest_amplifybackend._schema.checks.auth import MODES
 from pytest_amplifybackend._schema.definitions import SCALARS
 from pytest_amplifybackend._schema.faults import UNREADABLE, SchemaError
 from pytest_amplifybackend._schema.rules import SchemaRule, rules
-from pytest_amplifybackend._schema.schema import auth_providers, check, fault
+from pytest_amplifybackend._schema.schema import check, fault, modes
 
 SHOP = """
 input AMPLIFY { globalAuthRule: AuthRule = { allow: public } }  # Amplify's own setting
@@ -242,7 +243,7 @@ def texts_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_schema_is_read_once_whoever_asks(field: str, texts_read: list[str]) -> None:
     text = f"type Todo @model @auth(rules: [{{ allow: public }}]) {{ {field} }}"
 
-    for ask in (check, auth_providers, check):
+    for ask in (check, modes, check):
         with contextlib.suppress(SchemaError):
             ask(text)
 
@@ -280,27 +281,44 @@ def test_any_text_is_sound_or_breaks_a_rule(text: str) -> None:
     found = fault(text)
 
     if found is None:
-        assert all(isinstance(provider, str) for provider in auth_providers(text))
+        assert modes(text) <= {mode for mode, _ in MODES.values()}
     else:
         assert found.rule in rules()
         assert found.text
 
 
 @pytest.mark.parametrize(
-    ("rule", "provider"),
+    ("rule", "mode", "provider", "name"),
     [
-        ("{ allow: public }", "apiKey"),
-        ("{ allow: private }", "userPools"),
-        ("{ allow: owner }", "userPools"),
-        ('{ allow: groups, groups: ["Admin"] }', "userPools"),
-        ("{ allow: custom }", "function"),
-        ("{ allow: public, provider: iam }", "iam"),
-        ("{ allow: private, provider: identityPool }", "iam"),
-        ("{ allow: owner, provider: oidc }", "oidc"),
+        ("{ allow: public }", "API_KEY", "apiKey", "API Key"),
+        ("{ allow: private }", "AMAZON_COGNITO_USER_POOLS", "userPools", "Cognito User Pools"),
+        ("{ allow: owner }", "AMAZON_COGNITO_USER_POOLS", "userPools", "Cognito User Pools"),
+        (
+            '{ allow: groups, groups: ["Admin"] }',
+            "AMAZON_COGNITO_USER_POOLS",
+            "userPools",
+            "Cognito User Pools",
+        ),
+        ("{ allow: custom }", "AWS_LAMBDA", "function", "Lambda"),
+        ("{ allow: public, provider: iam }", "AWS_IAM", "iam", "IAM"),
+        ("{ allow: private, provider: identityPool }", "AWS_IAM", "identityPool", "IAM"),
+        ("{ allow: owner, provider: oidc }", "OPENID_CONNECT", "oidc", "OPENID_CONNECT"),
     ],
 )
-def test_a_rule_needs_the_provider_it_names_or_its_default(rule: str, provider: str) -> None:
-    assert auth_providers(f"type Todo @model @auth(rules: [{rule}]) {{ id: ID! }}") == {provider}
+def test_a_rule_needs_the_mode_of_the_provider_it_names_or_of_its_default(
+    rule: str, mode: str, provider: str, name: str
+) -> None:
+    text = f"type Todo @model @auth(rules: [{rule}]) {{ id: ID! }}"
+
+    found = fault(text, modes=())
+
+    assert modes(text) == {mode}
+    assert fault(text, modes=[mode]) is None
+    assert found is not None
+    assert found.text == (
+        f"@auth directive with '{provider}' provider found, but the project has no {name} "
+        "authentication provider configured."
+    )
 
 
 def test_rules_count_on_types_fields_and_extensions() -> None:
@@ -312,17 +330,33 @@ def test_rules_count_on_types_fields_and_extensions() -> None:
     type Query { some: String }
     """
 
-    assert auth_providers(text) == {"apiKey", "oidc", "iam", "userPools"}
+    assert modes(text) == {"API_KEY", "OPENID_CONNECT", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS"}
 
 
-def test_a_schema_without_rules_needs_no_provider_and_neither_does_the_global_rule() -> None:
-    assert auth_providers("type Todo @model { id: ID! }") == frozenset()
-    assert auth_providers("input AMPLIFY { globalAuthRule: AuthRule = { allow: public } }") == set()
+def test_a_schema_without_rules_needs_no_mode_and_neither_does_the_global_rule() -> None:
+    assert modes("type Todo @model { id: ID! }") == frozenset()
+    assert modes("input AMPLIFY { globalAuthRule: AuthRule = { allow: public } }") == frozenset()
 
 
-def test_the_providers_of_an_unsound_schema_are_not_guessed() -> None:
+def test_the_modes_of_an_unsound_schema_are_not_guessed() -> None:
     with pytest.raises(SchemaError, match="Unknown type"):
-        auth_providers("type Todo @auth(rules: [{ allow: public }]) { owner: Person }")
+        modes("type Todo @auth(rules: [{ allow: public }]) { owner: Person }")
+
+
+@pytest.mark.parametrize(
+    ("rules_of_auth", "rule"),
+    [
+        ('{allow: public}, {allow: owner, groupClaim: "g"}', "api.schema.providers"),
+        ('{allow: owner, groupClaim: "g"}, {allow: public}', "schema.auth.group-claim"),
+    ],
+)
+def test_the_fault_that_the_transformer_meets_first_is_told(rules_of_auth: str, rule: str) -> None:
+    text = f"type Todo @model @auth(rules: [{rules_of_auth}]) {{ id: ID! }}"
+
+    found = fault(text, modes=["AMAZON_COGNITO_USER_POOLS"])
+
+    assert found is not None
+    assert found.rule == rule
 
 
 def test_importing_the_modules_does_not_import_what_they_read_schemas_with() -> None:

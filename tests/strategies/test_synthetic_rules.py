@@ -133,7 +133,7 @@ RULES: dict[str, Rule] = {
         "test.new",
         "CreateBackendAPI",
         "ResourceConfig",
-        c.ProvidersConfigured((("iam", "API_KEY", "API Key"),)),
+        c.ProvidersConfigured(),
         WHY,
     ),
     "of its own": of_app(Palindrome()),

@@ -210,12 +210,20 @@ _DRAWN = (
 """What a schema may hold, as it is written."""
 
 
-@pytest.mark.parametrize("provider", ["apiKey", "iam", "userPools", "oidc"])
-def test_a_schema_asks_only_for_the_providers_it_may(provider: str) -> None:
+@pytest.mark.parametrize(
+    ("provider", "mode"),
+    [
+        ("apiKey", "API_KEY"),
+        ("iam", "AWS_IAM"),
+        ("userPools", "AMAZON_COGNITO_USER_POOLS"),
+        ("oidc", "OPENID_CONNECT"),
+    ],
+)
+def test_a_schema_asks_only_for_the_providers_it_may(provider: str, mode: str) -> None:
     asked = set()
     for text in drawn(strategies.transform_schemas(providers=[provider]), 100):
-        asked |= schema.auth_providers(text)
-    assert asked == {provider}
+        asked |= schema.modes(text)
+    assert asked == {mode}
 
 
 def test_a_schema_without_providers_has_no_rules() -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pytest_amplifybackend._rules.constraints.base import Constraint
 from pytest_amplifybackend._rules.leaves import Choices, Leaf
 from pytest_amplifybackend._schema import schema
-from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,6 @@ class GraphQLSchema(Constraint):
 class ProvidersConfigured(Constraint):
     """Every provider that the schema's @auth rules name has its authorization mode in the API."""
 
-    modes: tuple[tuple[str, str, str], ...]
-    """(provider in the schema, API mode, name in the message)."""
     structural: ClassVar[bool] = True
 
     @property
@@ -66,52 +63,51 @@ class ProvidersConfigured(Constraint):
         return "must configure every provider that the schema's @auth rules use"
 
     def holds(self, value: Any) -> bool:
-        return next(self._missing(value), None) is None
+        return _unconfigured(value) is None
 
     def problem(self, value: Any) -> str:
-        for provider, _, name in self._missing(value):
-            return (
-                f"auth directive with '{provider}' provider found, but the project has no "
-                f"{name} authentication provider configured"
-            )
-        return ""
-
-    def _missing(self, value: Any) -> Iterator[tuple[str, str, str]]:
-        """The rows whose provider the schema uses without its mode."""
-        text = value.get("TransformSchema")
-        if text is None:
-            return
-        try:
-            used = schema.auth_providers(text)
-        except SchemaError:
-            return  # the rule before this one says so
-        configured = _modes(value)
-        for row in self.modes:
-            if row[0] in used and row[1] not in configured:
-                yield row
+        fault = _unconfigured(value)
+        return "" if fault is None else fault.text
 
     def breaking(self, value: Any) -> list[Any]:
         """The API with a model for a provider whose mode it does not have, or no longer has."""
+        from pytest_amplifybackend._schema.checks.auth import MODES
+
         return [
             broken
-            for provider, mode, _ in self.modes
-            for other in (None, *(row[1] for row in self.modes))
+            for provider, (mode, _) in MODES.items()
+            for other in (None, *_MODES)
             if mode != other
             if mode not in _modes(broken := _asking(value, provider, other))
         ]
 
     def mend(self, value: Any) -> None:
-        for _, mode, _ in list(self._missing(value)):
-            value.setdefault("AdditionalAuthTypes", []).append({"Mode": mode})
+        for mode in _MODES:
+            fault = _unconfigured(value)
+            if fault is not None and fault.unless == mode:
+                value.setdefault("AdditionalAuthTypes", []).append({"Mode": mode})
 
     @property
     def wanted(self) -> tuple[str, ...]:
         return ("DefaultAuthType", "TransformSchema")
 
 
+_MODES = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT")
+"""The modes that an API of this service can have; AWS_LAMBDA is none of them (modeled)."""
+
+_ALLOWED = {"apiKey": "public", "function": "custom"}
+"""What a rule allows by a provider that does not know private access."""
+
+
 def _modes(value: Any) -> set[Any]:
     more = [one.get("Mode") for one in value.get("AdditionalAuthTypes", ())]
     return {value.get("DefaultAuthType", {}).get("Mode"), *more}
+
+
+def _unconfigured(value: Any) -> Fault | None:
+    """The first fault of an API's schema, if it is one for want of a mode."""
+    fault = schema.fault(value.get("TransformSchema", "type A"), _modes(value))
+    return fault if fault is not None and fault.unless is not None else None
 
 
 def _asking(value: Any, provider: str, only_mode: str | None) -> Any:
@@ -124,7 +120,3 @@ def _asking(value: Any, provider: str, only_mode: str | None) -> Any:
         return made
     made.pop("AdditionalAuthTypes", None)
     return {**made, "DefaultAuthType": {"Mode": only_mode}, "TransformSchema": model}
-
-
-_ALLOWED = {"apiKey": "public", "oidc": "owner"}
-"""What a rule allows by a provider that does not know private access."""
