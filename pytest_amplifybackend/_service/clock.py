@@ -114,7 +114,7 @@ def in_calendar(milliseconds: int) -> int:
 def iso(milliseconds: int) -> str:
     """A time as JavaScript writes it in JSON, ``2024-01-01T00:00:00.000Z``; at most the last."""
     moment = _EPOCH + timedelta(milliseconds=min(milliseconds, LAST))
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+    return f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
 def _milliseconds(when: datetime) -> int:

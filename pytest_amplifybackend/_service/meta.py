@@ -24,30 +24,48 @@ Entry = dict[str, Any]
 
 _DAY = 24 * 60 * 60 * 1000
 _MANAGED = {
-    "auth": "service providerPlugin dependsOn customAuth frontendAuthConfig providerMetadata "
-    "lastPushTimeStamp output lastPushDirHash",
-    "api": "service providerPlugin dependsOn output providerMetadata lastPushTimeStamp "
-    "lastPushDirHash",
-    "storage": "service providerPlugin dependsOn lastPushTimeStamp providerMetadata output "
-    "lastPushDirHash",
+    "auth": (
+        *("service", "providerPlugin", "dependsOn", "customAuth", "frontendAuthConfig"),
+        *("providerMetadata", "lastPushTimeStamp", "output", "lastPushDirHash"),
+    ),
+    "api": (
+        *("service", "providerPlugin", "dependsOn", "output", "providerMetadata"),
+        *("lastPushTimeStamp", "lastPushDirHash"),
+    ),
+    "storage": (
+        *("service", "providerPlugin", "dependsOn", "lastPushTimeStamp", "providerMetadata"),
+        *("output", "lastPushDirHash"),
+    ),
 }
 _IMPORTED = {
-    "auth": "service serviceType providerPlugin dependsOn customAuth output frontendAuthConfig "
-    "lastPushTimeStamp",
-    "storage": "service serviceType providerPlugin dependsOn output lastPushTimeStamp",
+    "auth": (
+        *("service", "serviceType", "providerPlugin", "dependsOn", "customAuth", "output"),
+        *("frontendAuthConfig", "lastPushTimeStamp"),
+    ),
+    "storage": (
+        *("service", "serviceType", "providerPlugin", "dependsOn", "output"),
+        "lastPushTimeStamp",
+    ),
 }
 """The members of an entry, in their order."""
 
 _OUTPUTS = {
-    "auth": "CreatedSNSRole UserPoolId AppClientIDWeb AppClientID HostedUIDomain IdentityPoolId "
-    "UserPoolArn IdentityPoolName OAuthMetadata UserPoolName",
-    "api": "authConfig GraphQLAPIIdOutput GraphQLAPIEndpointOutput GraphQLAPIKeyOutput",
-    "storage": "BucketName Region",
+    "auth": (
+        *("CreatedSNSRole", "UserPoolId", "AppClientIDWeb", "AppClientID", "HostedUIDomain"),
+        *("IdentityPoolId", "UserPoolArn", "IdentityPoolName", "OAuthMetadata", "UserPoolName"),
+    ),
+    "api": (
+        *("authConfig", "GraphQLAPIIdOutput", "GraphQLAPIEndpointOutput"),
+        "GraphQLAPIKeyOutput",
+    ),
+    "storage": ("BucketName", "Region"),
 }
 _IMPORTED_OUTPUTS = {
     **_OUTPUTS,
-    "auth": "UserPoolId UserPoolName AppClientID AppClientSecret AppClientIDWeb HostedUIDomain "
-    "IdentityPoolId IdentityPoolName OAuthMetadata",
+    "auth": (
+        *("UserPoolId", "UserPoolName", "AppClientID", "AppClientSecret", "AppClientIDWeb"),
+        *("HostedUIDomain", "IdentityPoolId", "IdentityPoolName", "OAuthMetadata"),
+    ),
 }
 """The outputs, in their order; those of a provisioner of one's own may be more, and come last."""
 
@@ -92,9 +110,8 @@ _DATED = 5
 """Of 16 APIs so many show when their key expires (observed: 8 of 26; which, is assumed)."""
 
 
-def compact(value: Any) -> str:
-    """JSON without any white space between its tokens."""
-    return json.dumps(value, separators=(",", ":"))
+compact = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON without any white space between its tokens."""
 
 
 def amplify_meta(environment: Environment) -> str:
@@ -120,11 +137,11 @@ def _entry(family: str, resource: Resource, environment: Environment) -> Entry:
         **_ENTRIES[family](resource, environment),
     }
     entry["output"] = _ordered(entry["output"], outputs[family])
-    return {name: entry[name] for name in orders[family].split()}
+    return {name: entry[name] for name in orders[family]}
 
 
-def _ordered(outputs: Entry, order: str) -> Entry:
-    known = {name: outputs[name] for name in order.split() if name in outputs}
+def _ordered(outputs: Entry, order: tuple[str, ...]) -> Entry:
+    known = {name: outputs[name] for name in order if name in outputs}
     return {**known, **outputs}
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import API, APP, DEV, MEDIA, ORDERS, USERS, meta, run
+from shop_calls import API, APP, MEDIA, ORDERS, USERS, meta, run
 from states_by_name import REQUESTS
 
 from pytest_amplifybackend import FakeAmplifyBackend
 
-ID26, UUID = r"[a-z0-9]{26}", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @pytest.fixture
@@ -21,10 +21,6 @@ def everything(shop: FakeAmplifyBackend) -> FakeAmplifyBackend:
     for operation in ("CreateBackendAuth", "CreateBackendAPI", "CreateBackendStorage"):
         run(shop, operation, FULL[operation])
     return shop
-
-
-def text(fake: FakeAmplifyBackend) -> str:
-    return str(fake.call("GetBackend", DEV)["AmplifyMetaConfig"])
 
 
 def test_it_grows_and_shrinks_with_the_resources(shop: FakeAmplifyBackend) -> None:
@@ -49,43 +45,6 @@ def test_it_grows_and_shrinks_with_the_resources(shop: FakeAmplifyBackend) -> No
         ["providers", "auth"],
         ["providers"],
     ]
-
-
-class TestReaders:
-    """The reads of public programs, in Python where they are shell, jq or JavaScript."""
-
-    def test_a_backup_tool_in_python(self, full_shop: FakeAmplifyBackend) -> None:
-        found = meta(full_shop)
-
-        [(_, storage)] = found["storage"].items()
-        assert storage["output"]["BucketName"] in text(full_shop)
-        assert storage["output"]["Region"] == "us-east-1"
-        [(_, auth)] = found["auth"].items()
-        assert re.fullmatch(r"us-east-1_\w+", auth["output"]["UserPoolId"])
-        assert re.fullmatch(ID26, auth["output"]["AppClientIDWeb"])
-        assert re.fullmatch(ID26, auth["output"]["AppClientID"])
-        [api] = [entry for entry in found["api"].values() if entry["service"] == "AppSync"]
-        assert re.fullmatch(
-            rf"https://{ID26}\.appsync-api\.us-east-1\.amazonaws\.com/graphql",
-            api["output"]["GraphQLAPIEndpointOutput"],
-        )
-        assert re.fullmatch(f"da2-{ID26}", api["output"]["GraphQLAPIKeyOutput"])
-
-    def test_actions_with_jq(self, everything: FakeAmplifyBackend) -> None:
-        found = meta(everything)
-
-        auth = found["auth"][sorted(found["auth"])[0]]["output"]
-        assert auth["UserPoolArn"].endswith(f":userpool/{auth['UserPoolId']}")
-        assert found["api"]["shopapi"]["output"]["GraphQLAPIEndpointOutput"]
-        stack = found["providers"]["awscloudformation"]
-        assert re.fullmatch(r"amplify-shop-dev-[0-9a-f]{5,6}", stack["StackName"])
-        assert stack["DeploymentBucketName"] == f"{stack['StackName']}-deployment"
-
-    def test_a_script_with_grep(self, full_shop: FakeAmplifyBackend) -> None:
-        r"""Namely ``grep -oP '"GraphQLAPIIdOutput":"\K[a-z0-9]{26}(?=")'``."""
-        (found,) = re.findall(r'"GraphQLAPIIdOutput":"([a-z0-9]{26})"', text(full_shop))
-
-        assert found == meta(full_shop)["api"]["orders"]["output"]["GraphQLAPIIdOutput"]
 
 
 class TestEntries:
