@@ -12,13 +12,12 @@ from pathlib import Path
 
 import newer
 import pytest
-from volume import only_full
+from volume import full_only
 
 pytest.importorskip("hypothesis")
 pytest.importorskip("httptools", reason="a server is one of the ways")
 
 HERE = Path(__file__).parent
-OWN = "./with_newer_botocore.py"
 CHEAP = "test_operations test_errors test_enums"  # all of it passes too, and takes minutes
 
 
@@ -35,22 +34,20 @@ def run(environment: dict[str, str], *arguments: str, code: int = 0) -> list[str
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("target", ["stubber", pytest.param("wire", marks=only_full())])
-def test_what_a_newer_client_can_do(environment: dict[str, str], target: str) -> None:
-    """And the contract suite, beside it."""
-    suite = [f"pytest_amplifybackend.contract.{name}" for name in CHEAP.split()]
+def pytest_run(environment: dict[str, str], *arguments: str) -> None:
     options = [f"-pno:{name}" for name in ("cacheprovider", "randomly", "hypothesispytest")]
-    target = f"--amplifybackend-target={target}"
-    run(
-        environment,
-        "pytest",
-        "-q",
-        *options,
-        target,
-        "--pyargs",
-        "./with_newer_botocore.py",
-        *suite,
-    )
+    run(environment, "pytest", "-q", *options, *arguments)
+
+
+def test_what_a_newer_client_can_do(environment: dict[str, str]) -> None:
+    pytest_run(environment, "with_newer_botocore.py")
+
+
+@full_only
+@pytest.mark.parametrize("target", ["stubber", "wire"])
+def test_the_contract_suite(environment: dict[str, str], target: str) -> None:
+    suite = [f"pytest_amplifybackend.contract.{name}" for name in CHEAP.split()]
+    pytest_run(environment, f"--amplifybackend-target={target}", "--pyargs", *suite)
 
 
 def test_the_command(environment: dict[str, str]) -> None:

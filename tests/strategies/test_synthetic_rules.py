@@ -333,7 +333,7 @@ def test_what_the_service_completes_is_never_drawn_as_missing(known: Callable[..
     """An API without a name gets that of its resource, and one with an empty name a fault."""
     known(in_job("test.new", "CreateBackendAPI", CONFIG, c.Needs(("ApiName",)), WHY))
 
-    @settings(FEW, max_examples=5)
+    @settings(FEW, max_examples=1)
     @given(invalid_requests("CreateBackendAPI", rule="test.new"))
     def never(request: Any) -> None:
         raise AssertionError(request)
