@@ -1,8 +1,8 @@
 """The operations of the neighbor, each declared beside its handler.
 
-CreateBackendEnvironment records an environment and deploys nothing (observed: aws-sdk#501), so
-Amplify Backend does not have it. Deletions forget: stacks stay, as the Amplify CLI deletes the
-stack itself, and the console has RemoveAllBackends called before it deletes an app (documented).
+CreateBackendEnvironment deploys nothing (observed: aws-sdk#501), so Amplify Backend does not have
+the environment. Deletions forget: the Amplify CLI deletes a stack itself, and the console calls
+RemoveAllBackends before it deletes an app (documented).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pytest_amplifybackend._amplify.rules import MOST_APPS, MOST_BRANCHES, broke
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service.clock import LAST
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.names import ACCOUNT
+from pytest_amplifybackend._service.names import ACCOUNT, Outputs, stack_outputs
 from pytest_amplifybackend._service.operations import Declaration, Params
-from pytest_amplifybackend._service.state import App, Hosting
+from pytest_amplifybackend._service.state import App, Environment, Hosting
 
-_APP: Params = {"platform": "WEB"}
+_APP: Params = {"platform": "WEB", "cacheConfig": {"type": "AMPLIFY_MANAGED"}}
 _BRANCH: Params = {"stage": "NONE", "enableAutoBuild": True, "totalNumberOfJobs": "0", "ttl": "5"}
-"""What a request need not name, as Terraform's provider expects it (documented by its source)."""
+"""What a request need not name: Terraform's tests find it on AWS (observed; builds assumed)."""
 
 _NOT_KEPT = ("appId", "name", "branchName", "environmentName", "oauthToken", "accessToken")
 """Members of requests that are kept elsewhere, or nowhere, as credentials of the repository."""
@@ -62,7 +62,7 @@ def _check_no_job(context: Context, app: App, environment: str | None) -> None:
 
 def _shown_app(context: Context, app: App) -> Params:
     return {
-        **copied({**always("app"), **_APP, **_hosting(app).members}),
+        **copied({**always("app", _APP), **_hosting(app).members}),
         "appId": app.app_id,
         "appArn": _arn(context, app.app_id),
         "name": app.name,
@@ -110,17 +110,15 @@ def delete_app(context: Context, params: Params) -> Params:
     return {"app": _shown_app(context, app)}
 
 
-# What is below an app
+def _stack(outputs: Outputs) -> Params:
+    bucket = outputs["DeploymentBucketName"]
+    return {"stackName": outputs["StackName"], "deploymentArtifacts": bucket}
 
 
 def _environments(app: App) -> Params:
     """The environments that are deployed, and those that are only recorded."""
     deployed = {
-        name: {
-            "stackName": environment.outputs["StackName"],
-            "deploymentArtifacts": environment.outputs["DeploymentBucketName"],
-            "createTime": environment.created,
-        }
+        name: {**_stack(environment.outputs), "createTime": environment.created}
         for name, environment in app.environments.items()
     }
     return {**_hosting(app).environments, **deployed}
@@ -156,7 +154,7 @@ class _Kind:
     def shown(self, context: Context, app: App, name: str) -> Params:
         members = self.found(app)[name]
         return {
-            **copied({**always(self.noun), **self.defaults(name), **members}),
+            **copied({**always(self.noun, self.defaults(name)), **members}),
             f"{self.noun}Arn": _arn(context, app.app_id, self.plural.lower(), name),
             f"{self.word}Name": name,
             **_times(members["createTime"]),
@@ -172,7 +170,11 @@ class _Kind:
                 raise broken(f"{self.word}-exists", name=name, app=app.app_id)
             if self is BRANCHES and len(self.found(app)) >= MOST_BRANCHES:
                 raise broken("branches")
-            self.put(context, app, name, {**_kept(params), "createTime": context.now})
+            members = {**_kept(params), "createTime": context.now}
+            if self is not BRANCHES:  # the form of the names is assumed
+                place = context.place(app, Environment(name, {}))
+                members = {**_stack(stack_outputs(place)), **members}
+            self.put(context, app, name, members)
             return {self.noun: self.shown(context, app, name)}
 
         def get(context: Context, params: Params) -> Params:
@@ -202,12 +204,8 @@ class _Kind:
 
 
 BRANCHES = _Kind(
-    "branch",
-    "branches",
-    "branch",
-    "branches",
-    lambda app: _hosting(app).branches,
-    lambda name: {**_BRANCH, "displayName": re.sub(r"[^a-zA-Z0-9]+", "-", name)},
+    *("branch", "branches", "branch", "branches", lambda app: _hosting(app).branches),
+    defaults=lambda name: {**_BRANCH, "displayName": re.sub(r"[^a-zA-Z0-9]+", "-", name)},
 )
 _ENVIRONMENTS = _Kind(
     "backendEnvironment", "backendEnvironments", "environment", "environments", _environments

@@ -36,11 +36,12 @@ def _check_values(name: str, context: Context, params: Params) -> None:
             raise broken("value", path=path, value=told, constraint=constraint)
 
 
-def always(noun: str) -> Params:
-    """The members that an app, a branch or an environment always has (modeled), all empty."""
+def always(noun: str, defaults: Params) -> Params:
+    """What one always has: empty members (modeled), and those defaults that the model knows."""
     shape = services.operation(f"Get{noun[0].upper()}{noun[1:]}").output_shape.members[noun]
     kinds = {name: shape.members[name].type_name for name in shape.required_members}
-    return {name: _EMPTY[kind] for name, kind in kinds.items() if kind in _EMPTY}
+    empty = {name: _EMPTY[kind] for name, kind in kinds.items() if kind in _EMPTY}
+    return {**empty, **{name: defaults[name] for name in defaults if name in shape.members}}
 
 
 _EMPTY: Params = {"string": "", "boolean": False, "list": [], "map": {}}

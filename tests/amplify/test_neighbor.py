@@ -87,6 +87,36 @@ def test_a_recorded_environment_is_not_deployed(fake: FakeAmplifyBackend, amplif
     assert found["backendEnvironment"]["stackName"] == meta_of(fake, "stage")["StackName"]
 
 
+def test_names_that_a_request_leaves_out_are_made_up(
+    fake: FakeAmplifyBackend, amplify: Any
+) -> None:
+    made = [
+        amplify.create_backend_environment(appId="d1shop", environmentName=name)
+        for name in ("one", "two")
+    ]
+    stacks = [one["backendEnvironment"]["stackName"] for one in made]
+    assert [stack.rpartition("-")[0] for stack in stacks] == [
+        f"amplify-shop-{name}" for name in ("one", "two")
+    ]
+    artifacts = [one["backendEnvironment"]["deploymentArtifacts"] for one in made]
+    assert artifacts == [f"{stack}-deployment" for stack in stacks]
+    named = amplify.create_backend_environment(
+        appId="d1shop", environmentName="three", stackName="mine"
+    )
+    assert named["backendEnvironment"]["stackName"] == "mine"
+
+
+def test_the_defaults_that_are_seen_on_aws(fake: FakeAmplifyBackend, amplify: Any) -> None:
+    app = amplify.create_app(name="store")["app"]
+    expected = {"description": "", "repository": "", "platform": "WEB", "environmentVariables": {}}
+    assert {name: app[name] for name in expected} == expected
+    if "cacheConfig" in services.operation("GetApp").output_shape.members["app"].members:
+        assert app["cacheConfig"] == {"type": "AMPLIFY_MANAGED"}
+    branch = amplify.create_branch(appId=app["appId"], branchName="feature/x")["branch"]
+    assert (branch["stage"], branch["ttl"], branch["framework"]) == ("NONE", "5", "")
+    assert branch["displayName"] == "feature-x"
+
+
 def test_removing_all_backends_removes_the_app_if_asked_to(
     fake: FakeAmplifyBackend, amplify: Any
 ) -> None:
