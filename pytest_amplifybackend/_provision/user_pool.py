@@ -14,10 +14,10 @@ Config = dict[str, Any]
 Outputs = dict[str, Any]
 
 _CLIENTS = (
-    ("AppClientIDWeb", "{name}_app_clientWeb", False),
-    ("AppClientID", "{name}_app_client", True),
+    ("AppClientIDWeb", "{name}_app_clientWeb"),
+    ("AppClientID", "{name}_app_client"),
 )
-"""Output, name and whether the client has a secret: the native one does (documented)."""
+"""Output and name (documented); neither has a secret, which no file since 2021 shows (observed)."""
 
 _NO_OAUTH: Config = {
     "AllowedOAuthFlows": [],
@@ -52,13 +52,13 @@ def create(
         sign_in.create_domain(tx, pool, domain)
     for provider, details in sign_in.wanted_providers(config).items():
         sign_in.create_provider(tx, pool, provider, details)
-    for output, client_name, secret in _CLIENTS:
+    for output, client_name in _CLIENTS:
         client = tx.call(
             IDP,
             "create_user_pool_client",
             UserPoolId=pool,
             ClientName=client_name.format(name=name),
-            GenerateSecret=secret,
+            GenerateSecret=False,
             **_client(tx, config),
         )
         outputs[output] = client["UserPoolClient"]["ClientId"]
@@ -106,7 +106,7 @@ def update(
     for provider, details in wanted.items():
         change = sign_in.update_provider if provider in existing else sign_in.create_provider
         change(tx, pool, provider, details)
-    for output, _, _ in _CLIENTS:
+    for output, _ in _CLIENTS:
         _update_client(tx, pool, outputs[output], config)
     for provider in existing:
         if provider in members.SOCIAL and provider not in wanted:

@@ -67,18 +67,23 @@ class TestAuth:
         )
         assert session["AuthenticationResult"]["AccessToken"]
 
-    def test_the_native_client_has_a_secret_and_the_web_client_none(
-        self, full: FakeAmplifyBackend
-    ) -> None:
+    def test_what_is_shown_is_what_cognito_has(self, full: FakeAmplifyBackend) -> None:
         made, idp = outputs(full, "auth"), sibling("cognito-idp")
-        secrets = [
-            "ClientSecret"
-            in idp.describe_user_pool_client(UserPoolId=made["UserPoolId"], ClientId=made[name])[
-                "UserPoolClient"
-            ]
-            for name in ("AppClientIDWeb", "AppClientID")
-        ]
-        assert secrets == [False, True]
+        described = pool(full)
+        assert described["Name"] == f"{made['UserPoolName']}-dev"
+        assert described["Arn"] == made["UserPoolArn"]
+        mfa = idp.get_user_pool_mfa_config(UserPoolId=made["UserPoolId"])
+        role = mfa["SmsMfaConfiguration"]["SmsConfiguration"]["SnsCallerArn"]
+        assert role == made["CreatedSNSRole"]
+        oauth = json.loads(made["OAuthMetadata"])
+        for name in ("AppClientIDWeb", "AppClientID"):
+            client = idp.describe_user_pool_client(
+                UserPoolId=made["UserPoolId"], ClientId=made[name]
+            )["UserPoolClient"]
+            assert "ClientSecret" not in client
+            for member in ("AllowedOAuthFlows", "CallbackURLs", "LogoutURLs"):
+                assert client[member] == oauth[member]
+            assert sorted(client["AllowedOAuthScopes"]) == sorted(oauth["AllowedOAuthScopes"])
 
     def test_an_update_changes_what_it_names_and_nothing_else(
         self, full: FakeAmplifyBackend

@@ -41,6 +41,36 @@ def imported_config(
     return dict(config["UserPoolConfigs"])
 
 
+def test_the_outputs_are_those_of_public_files(shop: FakeAmplifyBackend) -> None:
+    ids = own_pool(shop)
+    done(shop, "ImportBackendAuth", **DEV, **ids)
+    (entry,) = meta(shop)["auth"].values()
+    native = sibling("cognito-idp").describe_user_pool_client(
+        UserPoolId=ids["UserPoolId"], ClientId=ids["NativeClientId"]
+    )["UserPoolClient"]
+
+    assert list(entry["output"].items()) == [
+        ("UserPoolId", ids["UserPoolId"]),
+        ("UserPoolName", "staff"),
+        ("AppClientID", ids["NativeClientId"]),
+        ("AppClientSecret", native["ClientSecret"]),
+        ("AppClientIDWeb", ids["WebClientId"]),
+        ("HostedUIDomain", "staff"),
+        ("IdentityPoolId", ids["IdentityPoolId"]),
+        ("IdentityPoolName", "staff"),
+        (
+            "OAuthMetadata",
+            '{"AllowedOAuthFlows":["code"],"AllowedOAuthScopes":["openid"],'
+            '"CallbackURLs":["https://staff.example/in/"],'
+            '"LogoutURLs":["https://staff.example/out/"]}',
+        ),
+    ]
+    assert native["ClientSecret"] in shop.known_secrets()
+    told = entry["frontendAuthConfig"]
+    assert told["verificationMechanisms"] == ["EMAIL"]
+    assert (told["mfaConfiguration"], told["mfaTypes"]) == ("OFF", [])
+
+
 def test_the_config_is_read_back(shop: FakeAmplifyBackend) -> None:
     ids, there = own_pool(shop), inventory()
     done(shop, "ImportBackendAuth", **DEV, **ids)
