@@ -189,6 +189,11 @@ MODELS: Mapping[str, Kind] = {
         repeated("NAME(a:I):[A] ", "type A@model{id:ID!}type Query{", "}"),
         repeated("NAME:Int ", "input I{", "}"),
     ),
+    "defaults of inputs": repeated("NAME:I={} ", "type A@model{id:ID!}input I{", "}"),
+    "defaults of enums": joined(
+        repeated("NAME ", "type A@model{id:ID!}enum E{", "}"),
+        repeated("NAME:E=NAME ", "input I{", "}"),
+    ),
     "values that differ in case": repeated("NAME ", "type A@model{id:ID!}enum E{", "}"),
     "a long plural": lambda n: f"type {'huma' * (n // 4)}@model",
     "fields of enums": repeated("NAME:E ", "enum E{A} type A@model{", "}"),

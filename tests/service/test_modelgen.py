@@ -402,6 +402,19 @@ MODEL = "type Todo @model { id: ID! "
             + 'list: List @hasOne(fields: "listId") listId: ID } type List @model { id: ID! }',
             "Cannot read properties of undefined (reading 'type')",
         ),
+        (
+            MODEL + "} type Query { q(a: [AWSJSON] = {b: 1, c: [1.5, [2]], d: []}): Int }",
+            "Cannot convert value to AST: { b: 1, c: [1.5, [Array]], d: [] }.",
+        ),
+        (
+            MODEL + "} input I { a: J! = {b: {}} c: I = {a: null} } input J { b: AWSJSON }",
+            "Cannot convert value to AST: {}.",
+        ),
+        (
+            MODEL + "} type Query { q(a: Float = 1e400): Int }",
+            "Float cannot represent non numeric value: Infinity",
+        ),
+        (MODEL + "} type Query { q(a: [Todo] = [1]): Int }", "Unexpected input type: Todo"),
         (MODEL + "} enum constructor { a }", "second is not iterable"),
         (
             MODEL + r'} enum State { "not \b printable" OPEN }',
@@ -419,6 +432,26 @@ def test_what_deploys_and_the_generator_refuses_has_its_text(schema: str, text: 
         generate(schema)
 
     assert str(refused.value) == text
+
+
+def test_a_default_that_is_not_of_its_type_is_dropped() -> None:
+    schema = """
+    type Todo @model { id: ID! }
+    type Query {
+      q(a: Int = {}, b: [E!] = [A, {}], c: I! = {a: "A", b: {}}, d: I = {b: {}}, e: ID = {}): Int
+    }
+    enum E { A }
+    input I { a: E! b: AWSJSON }
+    """
+
+    assert list(introspection(schema)["queries"]["q"]["arguments"]) == list("abcde")
+
+
+def test_what_is_named_as_a_scalar_of_graphql_is_that_scalar() -> None:
+    schema = "type Todo @model { id: ID! at: Int } enum Int { A } type Float { a: BigInt }"
+
+    assert model(schema, "Todo")["fields"]["at"]["type"] == "Int"
+    assert (models(schema)["enums"], models(schema)["nonModels"]) == ({}, {})
 
 
 REQUIRED = "must have required property '{}'".format

@@ -9,7 +9,15 @@ from typing import Any
 
 from pytest_amplifybackend._schema import document
 from pytest_amplifybackend._schema.faults import SchemaError
-from pytest_amplifybackend._schema.modelgen.types import RELATIONS, Directive, Field, Type, Types
+from pytest_amplifybackend._schema.modelgen.defaults import Defaults
+from pytest_amplifybackend._schema.modelgen.types import (
+    GRAPHQL_SCALARS,
+    RELATIONS,
+    Directive,
+    Field,
+    Type,
+    Types,
+)
 from pytest_amplifybackend._schema.modelgen.words import constant_case
 
 _PROTOTYPE = "__proto__"
@@ -44,13 +52,16 @@ def read(given: document.Document) -> Types:
             list(_arguments(node))
     for one in given.definitions:
         parts.setdefault(one.name, []).append(one)
-    parts = {name: some for name, some in parts.items() if some}
+    parts = {name: some for name, some in parts.items() if some and name not in GRAPHQL_SCALARS}
     fields = {name: list(_read_fields(some)) for name, some in parts.items()}
     roots = _roots(given)
     types = Types()
-    for name in _seen(parts, fields):
-        for part in parts[name]:
-            _check_descriptions(part)
+    seen = _seen(parts, fields)
+    seen_parts = [part for name in seen for part in parts[name]]
+    Defaults(parts).check(node for part in seen_parts for node in _nodes(part))
+    for part in seen_parts:
+        _check_descriptions(part)
+    for name in seen:
         _put(types, parts[name], fields[name], roots.get(name))
     return types
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._schema.definitions import SCALARS as APPSYNC_SCALARS
-from pytest_amplifybackend._schema.modelgen.types import Field, Json, Types
+from pytest_amplifybackend._schema.modelgen.types import GRAPHQL_SCALARS, Field, Json, Types
 
-SCALARS = frozenset({"ID", "String", "Int", "Float", "Boolean", *APPSYNC_SCALARS})
+SCALARS = frozenset({*GRAPHQL_SCALARS, *APPSYNC_SCALARS})
 
 SCALAR = "scalar"
 INHERITED = "inherited"

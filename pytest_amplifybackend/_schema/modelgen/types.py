@@ -8,6 +8,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+GRAPHQL_SCALARS = frozenset({"ID", "String", "Int", "Float", "Boolean"})
+"""What a schema may define again; the generator does not look at it then (observed)."""
+
 RELATIONS = ("hasOne", "hasMany", "belongsTo")
 
 
