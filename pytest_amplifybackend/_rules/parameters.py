@@ -119,7 +119,7 @@ _API_POOLS = _below(_AUTH_TYPES, "Settings.CognitoUserPoolId")
 _OIDC_ISSUERS = _below(_AUTH_TYPES, "Settings.OpenIDIssueURL")
 _OIDC_TTLS = _below(_AUTH_TYPES, "Settings.OpenIDAuthTTL", "Settings.OpenIDIatTTL")
 
-_NEW_API = NeedsByHeadless(("DefaultAuthType", "TransformSchema"), at=".serviceConfiguration")
+_NEW_API = NeedsByHeadless(("TransformSchema", "DefaultAuthType"), at=".serviceConfiguration")
 _OIDC = Needs(
     ("Settings.OpenIDClientId", "Settings.OpenIDIssueURL", "Settings.OpenIDProviderName"),
     ("Mode", ("OPENID_CONNECT",)),
@@ -233,9 +233,9 @@ _ROWS = (
     at_once("jobs.max-results", "ListBackendJobs", "MaxResults", limits.MAX_RESULTS, _MAX_RESULTS),
     at_once("job.status", "UpdateBackendJob", "Status", OneOf(limits.JOB_STATUSES), _STATUSES),
     # APIs
-    in_job("api.complete", "CreateBackendAPI", _CONFIG, _NEW_API, _ADD_API_SCHEMA),
     in_job("api.service", _API, f"{_CONFIG}.Service", OneOf(("AppSync",)), _SERVICE_NAME),
     in_job("api.name", "CreateBackendAPI", f"{_CONFIG}.ApiName", limits.API_NAME, _CATEGORY_API),
+    in_job("api.complete", "CreateBackendAPI", _CONFIG, _NEW_API, _ADD_API_SCHEMA),
     in_job("api.mode", _API, _AUTH_TYPES, Needs(("Mode",)), _AUTH_TYPE_SCHEMA),
     in_job("api.key-days", _API, _API_KEY_DAYS, limits.API_KEY_DAYS, _WALKTHROUGH),
     in_job("api.user-pool-id", _API, _API_POOLS, limits.USER_POOL_ID, _USER_POOL_ID),
@@ -262,8 +262,8 @@ _ROWS = (
     in_job("auth.mfa.settings", _AUTH, _MFA, _MFA_SETTINGS, _MFA_SCHEMA),
     in_job("auth.mfa.types", _AUTH, _MFA, _MFA_TYPES, _EMPTY),
     in_job("auth.message.method", _UPDATE, _FORGOT, Needs(("DeliveryMethod",)), _RECOVERY),
-    in_job("auth.message.email", _AUTH, _MESSAGES, _EMAIL, _RECOVERY),
-    in_job("auth.message.sms", _AUTH, _MESSAGES, _SMS, _RECOVERY),
+    in_job("auth.message.email", _AUTH, _FORGOT, _EMAIL, _RECOVERY),
+    in_job("auth.message.sms", _AUTH, _FORGOT, _SMS, _RECOVERY),
     in_job("auth.sms-message.length", _AUTH, _SMS_MESSAGES, limits.SMS_MESSAGE, _SMS_TYPE),
     in_job("auth.sms-message.code", _AUTH, _SMS_MESSAGES, limits.CODE_PLACEHOLDER, _SMS_TYPE),
     in_job("auth.email-message.length", _AUTH, _EMAIL_MESSAGES, limits.EMAIL_MESSAGE, _EMAIL_TYPE),

@@ -12,6 +12,16 @@ const { constructTransform } = load("@aws-amplify/graphql-transformer");
 const core = load("@aws-amplify/graphql-transformer-core");
 const headless = load("amplify-util-headless-input");
 
+// The validator compiles a schema anew for each payload, which takes it nearly all of its time.
+const Ajv = createRequire(load.resolve("amplify-util-headless-input"))("ajv");
+const { compile } = Ajv.prototype;
+const compiled = new Map();
+Ajv.prototype.compile = function (schema) {
+  const file = schema.default ?? schema;
+  if (!compiled.has(file)) compiled.set(file, compile.call(this, schema));
+  return compiled.get(file);
+};
+
 const PROVIDERS = {
   API_KEY: { apiKeyConfig: { apiKeyExpirationDays: 7 } },
   AWS_IAM: {},

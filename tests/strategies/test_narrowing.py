@@ -56,7 +56,7 @@ def test_auth_options_narrow(configs: Any) -> None:
     every(
         configs(verification="SMS", social=True, password_policy=True),
         lambda config: (
-            config[POOL]["VerificationMessage"]["SmsSettings"]["SmsMessage"]
+            config[POOL]["VerificationMessage"]["DeliveryMethod"] == "SMS"
             and "SocialProviderSettings" in config[POOL]["OAuth"]
             and "PasswordPolicy" in config[POOL]
         ),

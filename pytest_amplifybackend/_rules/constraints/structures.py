@@ -94,7 +94,7 @@ class NeedsByHeadless(Needs):
     """A structure that the JSON Schema of a headless CLI command refuses without some members.
 
     ``at`` is where the CLI's payload has the structure. A job that breaks it fails with the words
-    of the CLI's validator, which stops at the first member that is missing.
+    of the CLI's validator, which stops at the first member that is missing, in the schema's order.
     """
 
     at: str = ""
