@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from leaving import HEAD
 
 import pytest_amplifybackend
+from pytest_amplifybackend._transports.activation import ACTIVE
 
 CHECKOUT = Path(pytest_amplifybackend.__file__).parents[1]
 VERSION = pytest_amplifybackend.__version__
@@ -39,3 +42,12 @@ def site(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, found)))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return pytester
+
+
+@pytest.fixture
+def project(site: pytest.Pytester) -> Iterator[pytest.Pytester]:
+    """A project whose tests import ``activating``; none of its fakes outlives a run."""
+    site.makepyfile(activating=HEAD)
+    site.syspathinsert()
+    yield site
+    assert ACTIVE == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from botocore.session import Session
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend._transports.blocked import Net
 
 APP = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
 
@@ -52,3 +54,28 @@ def served_by() -> Callable[[Any], list[str]]:
         return list(client.get_backend(AppId="d1abc")["BackendEnvironmentList"])
 
     return see
+
+
+@pytest.fixture
+def net() -> Iterator[Net]:
+    """All is blocked."""
+    made = Net()
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hosts that get as far as name look-up, which finds none but this machine."""
+    hosts: list[str] = []
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host in ("127.0.0.1", "localhost"):
+            return real(host, *args, **kwargs)
+        hosts.append(host)
+        raise socket.gaierror("no network in this test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return hosts
