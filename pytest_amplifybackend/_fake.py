@@ -18,8 +18,7 @@ from pytest_amplifybackend._arguments import (
     json_ready,
     whole,
 )
-from pytest_amplifybackend._presets import Presets
-from pytest_amplifybackend._service import presets
+from pytest_amplifybackend._presets import PresetState
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
@@ -41,7 +40,7 @@ _LONGEST_DELAY = 10**9
 
 
 @hides_arguments
-class FakeAmplifyBackend:
+class FakeAmplifyBackend(PresetState):
     """A stateful fake of AWS Amplify Backend.
 
     As a context manager, or between :meth:`activate` and :meth:`deactivate`, it serves every
@@ -91,7 +90,6 @@ class FakeAmplifyBackend:
         self._transport = transports.create(
             _usage.transport(transport), self._backend, error_style=self._error_style
         )
-        self._presets = Presets(self._backend, self.region)
         self._control_tokens: set[str] = set()
         self._asserted: set[int] = set()
         self.jobs = Jobs(self._backend)
@@ -244,126 +242,6 @@ class FakeAmplifyBackend:
             region=self._region("call", region),
             transport="call",
         )
-
-    def _region(self, method: str, region: str | None, argument: str = "region") -> str:
-        return self.region if region is None else check_region(method, argument, region)
-
-    # Preset state
-
-    def add_app(
-        self,
-        app_id: str,
-        *,
-        name: str | None = None,
-        environments: Iterable[str] = ("dev",),
-        branches: Mapping[str, str | None] | None = None,
-        region: str | None = None,
-    ) -> None:
-        """Preset an app with empty environments; ``name`` is the id by default.
-
-        ``branches`` are those of the neighbor ``amplify``: a name, and the environment that the
-        branch is linked to, or None.
-        """
-        self._presets.app(app_id, name, environments, branches, region)
-
-    def add_auth(
-        self,
-        app_id: str,
-        environment: str = "dev",
-        *,
-        name: str | None = None,
-        config: Mapping[str, Any] | None = None,
-        imported: Mapping[str, Any] | None = None,
-        region: str | None = None,
-    ) -> None:
-        """Preset an auth resource, made from ``config`` or imported from four ids.
-
-        ``imported`` contains UserPoolId, WebClientId, NativeClientId and optionally
-        IdentityPoolId. A missing app or environment is added, as it is for the other resources.
-        """
-        if imported is not None:
-            _usage.only("add_auth", "imported", name=name, config=config)
-            self._presets.import_auth((app_id, environment), imported, region)
-            return
-        self._presets.resource(
-            presets.ADD_AUTH,
-            "CreateBackendAuth",
-            region,
-            (app_id, environment),
-            "auth" if name is None else name,
-            presets.AUTH_CONFIG if config is None else config,
-        )
-
-    def add_api(
-        self,
-        app_id: str,
-        environment: str = "dev",
-        *,
-        name: str = "api",
-        config: Mapping[str, Any] | None = None,
-        region: str | None = None,
-    ) -> None:
-        """Preset an API, with one model and an API key unless ``config`` says otherwise."""
-        self._presets.resource(
-            presets.ADD_API,
-            "CreateBackendAPI",
-            region,
-            (app_id, environment),
-            name,
-            presets.API_CONFIG if config is None else config,
-        )
-
-    def add_storage(
-        self,
-        app_id: str,
-        environment: str = "dev",
-        *,
-        name: str | None = None,
-        config: Mapping[str, Any] | None = None,
-        bucket: str | None = None,
-        region: str | None = None,
-    ) -> None:
-        """Preset storage, made from ``config`` or imported from an existing ``bucket``.
-
-        The environment must have an auth resource, as on the real service.
-        """
-        if bucket is not None:
-            _usage.only("add_storage", "bucket", name=name, config=config)
-            self._presets.import_storage((app_id, environment), bucket, region)
-            return
-        self._presets.resource(
-            presets.ADD_STORAGE,
-            "CreateBackendStorage",
-            region,
-            (app_id, environment),
-            "storage" if name is None else name,
-            presets.STORAGE_CONFIG if config is None else config,
-        )
-
-    def add_category(
-        self,
-        category: str,
-        entries: Mapping[str, Any],
-        *,
-        app_id: str | None = None,
-        environment: str = "dev",
-        before: str | None = None,
-        after: str | None = None,
-        region: str | None = None,
-    ) -> None:
-        """Preset entries of AmplifyMetaConfig that no operation makes, such as functions.
-
-        ``entries`` are by name, each a dict with a ``service``; what auth, API and storage are
-        made of is refused. They come last, or ``before`` or ``after`` another: of the entries of
-        a category that exists, or of the categories. Deletes, clones and dumps keep them.
-        ``app_id`` is the fake's only app by default.
-        """
-        place, neighbors = (app_id, environment), (before, after)
-        self._presets.category(category, entries, place, neighbors, region)
-
-    def add_bucket(self, name: str) -> None:
-        """Preset an S3 bucket, for ListS3Buckets and ImportBackendStorage."""
-        self._presets.bucket(name)
 
     # Faults, delays, overrides
 

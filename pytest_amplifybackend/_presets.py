@@ -1,4 +1,4 @@
-"""Arguments of the methods that preset state, checked and handed to the service."""
+"""The methods of a fake that preset state: they check arguments and hand them to the service."""
 
 from __future__ import annotations
 
@@ -12,38 +12,44 @@ from pytest_amplifybackend._arguments import (
     encodable,
     json_ready,
     names,
+    optional_text,
     structure,
     text,
 )
 from pytest_amplifybackend._service import presets
 from pytest_amplifybackend._service.backend import Service
-from pytest_amplifybackend._service.context import Context
+from pytest_amplifybackend._tracebacks import hides_arguments
 
 
-class Presets:
-    """What ``add_app``, ``add_auth`` and the like do; ``region`` is the one that they mean."""
+@hides_arguments
+class PresetState:
+    """What FakeAmplifyBackend has of this; ``region`` is the one that no argument names."""
 
-    def __init__(self, service: Service, region: str) -> None:
-        self._service, self._region = service, region
+    region: str
+    _backend: Service
 
-    def _context(self, method: str, region: str | None) -> Context:
-        where = self._region if region is None else check_region(method, "region", region)
-        return self._service.context(where)
+    def _region(self, method: str, region: str | None, argument: str = "region") -> str:
+        return self.region if region is None else check_region(method, argument, region)
 
-    def app(
+    def add_app(
         self,
         app_id: str,
-        name: str | None,
-        environments: Iterable[str],
-        branches: Mapping[str, str | None] | None,
-        region: str | None,
+        *,
+        name: str | None = None,
+        environments: Iterable[str] = ("dev",),
+        branches: Mapping[str, str | None] | None = None,
+        region: str | None = None,
     ) -> None:
-        """An app with empty environments, and its branches."""
+        """Preset an app with empty environments; ``name`` is the id by default.
+
+        ``branches`` are those of the neighbor ``amplify``: a name, and the environment that the
+        branch is linked to, or None.
+        """
         app_id = text("add_app", "app_id", app_id)
         name = app_id if name is None else text("add_app", "name", name)
         named = names("add_app", "environments", environments)
-        context = self._context("add_app", region)
-        with self._service.lock:
+        context = self._backend.context(self._region("add_app", region))
+        with self._backend.lock:
             linked = _usage.branches(context, app_id, named, branches)
             presets.add_app(context, app_id, name, named)
             if linked:
@@ -51,27 +57,125 @@ class Presets:
 
                 add_branches(context, app_id, linked)
 
-    def import_auth(
-        self, place: tuple[str, str], imported: Mapping[str, Any], region: str | None
+    def add_auth(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        imported: Mapping[str, Any] | None = None,
+        region: str | None = None,
     ) -> None:
-        """An auth resource from the ids of an existing pool."""
-        members = structure("add_auth", "imported", imported)
-        _usage.no_place("add_auth", "imported", members)
-        self._add(presets.IMPORT_AUTH, "ImportBackendAuth", region, place, **members)
+        """Preset an auth resource, made from ``config`` or imported from four ids.
 
-    def import_storage(self, place: tuple[str, str], bucket: str, region: str | None) -> None:
-        """Storage from an existing bucket."""
-        name = text("add_storage", "bucket", bucket, empty=False)
-        members = {"BucketName": name, "ServiceName": "S3"}
-        self._add(presets.IMPORT_STORAGE, "ImportBackendStorage", region, place, **members)
+        ``imported`` contains UserPoolId, WebClientId, NativeClientId and optionally
+        IdentityPoolId. A missing app or environment is added, as it is for the other resources.
+        """
+        if imported is not None:
+            _usage.only("add_auth", "imported", name=name, config=config)
+            members = structure("add_auth", "imported", imported)
+            _usage.no_place("add_auth", "imported", members)
+            method, operation = presets.IMPORT_AUTH, "ImportBackendAuth"
+            self._add(method, operation, region, (app_id, environment), **members)
+            return
+        self._add_resource(
+            presets.ADD_AUTH,
+            "CreateBackendAuth",
+            region,
+            (app_id, environment),
+            "auth" if name is None else name,
+            presets.AUTH_CONFIG if config is None else config,
+        )
 
-    def bucket(self, name: str) -> None:
-        """A bucket of no environment."""
+    def add_api(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str = "api",
+        config: Mapping[str, Any] | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Preset an API, with one model and an API key unless ``config`` says otherwise."""
+        self._add_resource(
+            presets.ADD_API,
+            "CreateBackendAPI",
+            region,
+            (app_id, environment),
+            name,
+            presets.API_CONFIG if config is None else config,
+        )
+
+    def add_storage(
+        self,
+        app_id: str,
+        environment: str = "dev",
+        *,
+        name: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        bucket: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Preset storage, made from ``config`` or imported from an existing ``bucket``.
+
+        The environment must have an auth resource, as on the real service.
+        """
+        if bucket is not None:
+            _usage.only("add_storage", "bucket", name=name, config=config)
+            name = text("add_storage", "bucket", bucket, empty=False)
+            members = {"BucketName": name, "ServiceName": "S3"}
+            method, operation = presets.IMPORT_STORAGE, "ImportBackendStorage"
+            self._add(method, operation, region, (app_id, environment), **members)
+            return
+        self._add_resource(
+            presets.ADD_STORAGE,
+            "CreateBackendStorage",
+            region,
+            (app_id, environment),
+            "storage" if name is None else name,
+            presets.STORAGE_CONFIG if config is None else config,
+        )
+
+    def add_category(
+        self,
+        category: str,
+        entries: Mapping[str, Any],
+        *,
+        app_id: str | None = None,
+        environment: str = "dev",
+        before: str | None = None,
+        after: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        """Preset entries of AmplifyMetaConfig that no operation makes, such as functions.
+
+        ``entries`` are by name, each a dict with a ``service``; what auth, API and storage are
+        made of is refused. They come last, or ``before`` or ``after`` another: of the entries of
+        a category that exists, or of the categories. Deletes, clones and dumps keep them.
+        ``app_id`` is the fake's only app by default.
+        """
+        name = encodable("add_category", "category", category)
+        made = _loaded("entries", entries)
+        if before is not None:
+            _usage.only("add_category", "before", after=after)
+        before = optional_text("add_category", "before", before)
+        after = optional_text("add_category", "after", after)
+        environment = text("add_category", "environment", environment)
+        app_id = optional_text("add_category", "app_id", app_id)
+        context = self._backend.context(self._region("add_category", region))
+        with self._backend.lock:
+            place = (presets.only_app(context) if app_id is None else app_id, environment)
+            presets.add_category(context, name, made, place, before=before, after=after)
+
+    def add_bucket(self, name: str) -> None:
+        """Preset an S3 bucket, for ListS3Buckets and ImportBackendStorage."""
         plain = text("add_bucket", "name", name)
-        with self._service.lock:
-            presets.add_bucket(self._context("add_bucket", None), plain)
+        context = self._backend.context(self.region)
+        with self._backend.lock:
+            presets.add_bucket(context, plain)
 
-    def resource(
+    def _add_resource(
         self,
         method: presets.Method,
         operation: str,
@@ -80,7 +184,6 @@ class Presets:
         name: str,
         config: Mapping[str, Any],
     ) -> None:
-        """A resource that an operation would make of a config."""
         made = structure(method.name, "config", config)
         plain = text(method.name, "name", name)
         self._add(method, operation, region, place, ResourceName=plain, ResourceConfig=made)
@@ -95,37 +198,9 @@ class Presets:
     ) -> None:
         app_id = text(method.name, "app_id", place[0])
         environment = text(method.name, "environment", place[1])
-        context = self._context(method.name, region)
-        with self._service.lock:
+        context = self._backend.context(self._region(method.name, region))
+        with self._backend.lock:
             presets.add_resource(context, method, operation, app_id, environment, **members)
-
-    def category(
-        self,
-        category: str,
-        entries: Mapping[str, Any],
-        place: tuple[str | None, str],
-        neighbors: tuple[str | None, str | None],
-        region: str | None,
-    ) -> None:
-        """Entries of a category that operations do not make; ``neighbors`` are before and after."""
-        name = encodable("add_category", "category", category)
-        made = _loaded("entries", entries)
-        before, after = (
-            None if neighbor is None else text("add_category", argument, neighbor, empty=False)
-            for argument, neighbor in zip(("before", "after"), neighbors, strict=True)
-        )
-        if before is not None:
-            _usage.only("add_category", "before", after=after)
-        environment = text("add_category", "environment", place[1])
-        context = self._context("add_category", region)
-        with self._service.lock:
-            app_id = (
-                presets.only_app(context)
-                if place[0] is None
-                else text("add_category", "app_id", place[0])
-            )
-            where = (app_id, environment)
-            presets.add_category(context, name, made, where, before=before, after=after)
 
 
 def _loaded(argument: str, value: Any) -> dict[str, Any]:

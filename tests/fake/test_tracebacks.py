@@ -145,7 +145,7 @@ def test_an_unexpected_error_keeps_its_lines_and_none_of_its_variables(
     with pytest.raises(TypeError, match="not callable") as caught:
         FakeAmplifyBackend().add_auth("d1abc", config=CONFIG)
     found = frames(caught.value)
-    assert [frame.f_code.co_name for frame in found][-1] == "_context"
+    assert [frame.f_code.co_name for frame in found][-1] == "_add"
     assert SECRET not in repr([frame.f_locals for frame in found])
 
 

@@ -49,7 +49,8 @@ def lines(name: str) -> Iterator[str]:
         yield f"{name}.{exported}"
         value = getattr(module, exported)
         if inspect.isclass(value) and (name == PACKAGE.name or exported in WRITTEN_BY_USERS):
-            for member in sorted(vars(value)):
+            own = [one for one in value.__mro__ if one.__module__.startswith(PACKAGE.name)]
+            for member in sorted({member for one in own for member in vars(one)}):
                 if not member.startswith("_"):
                     yield f"{name}.{exported}.{member}"
 
