@@ -71,6 +71,8 @@ def shape_at(shape: Any, path: str) -> Any:
             shape = shape.member
         elif kind == "structure":
             shape = shape.members.get(segment)
+        elif kind == "map":
+            shape = shape.value
         else:
             return None
     return shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pytest_amplifybackend._api import installed, paths, services
@@ -110,7 +111,8 @@ def check_part(operation: str, part: Mapping[str, Any]) -> None:
     for path, value, below in paths.walk(part, shape):
         if isinstance(value, _PLAIN) and not isinstance(value, _PYTHON[below.type_name]):
             raise InvalidParams([(path, _wrong_type(value, below, path, shape))])
-        for name in value if isinstance(value, Mapping) else ():
+        is_structure = below.type_name == "structure" and isinstance(value, Mapping)
+        for name in value if is_structure else ():
             if name not in below.members:
                 raise InvalidParams(
                     [(path, _unknown_in_part(operation, path, name, below.members))]
@@ -130,7 +132,8 @@ def _wrong_type(value: Any, shape: Any, path: str, root: Any) -> str:
         isinstance(value, (str, bytes)) and holds_secrets(path, root)
     )
     shown_value = REDACTED if secret else shown(value)
-    return f"must be {_KINDS[shape.type_name]}, not {shown_value}"
+    kind = "a value of another type" if shape is None else _KINDS[shape.type_name]
+    return f"must be {kind}, not {shown_value}"
 
 
 def _no_member(name: str, known: Iterable[str]) -> str:
@@ -146,6 +149,7 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "list": (list, tuple),
     "map": (Mapping,),
     "structure": (Mapping,),
+    "timestamp": (datetime, str, int, float),
 }
 _KINDS = {
     "string": "a string",
@@ -155,6 +159,7 @@ _KINDS = {
     "list": "a list",
     "map": "a dict",
     "structure": "a dict",
+    "timestamp": "a time",
 }
 
 

@@ -399,11 +399,14 @@ def modeled_error(error: errors.ServiceError, style: str) -> HTTPResponse:
         body = {"message": f"{code} - {error.message}", "code": code}
         return HTTPResponse(error.status, {"content-type": "application/json"}, _dumped(body))
     known = error.members if style == "modeled" else {}
+    message = error.message
+    if style == NEIGHBORLY:
+        message = message.removeprefix(errors.OBSERVED_PREFIX)
     members = {name[0].lower() + name[1:]: value for name, value in known.items()}
     return HTTPResponse(
         error.status,
         {"content-type": "application/json", "x-amzn-errortype": error.code},
-        _dumped({"message": error.message, **members, "code": error.code}),
+        _dumped({"message": message, **members, "code": error.code}),
     )
 
 

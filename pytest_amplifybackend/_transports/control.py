@@ -288,6 +288,6 @@ def _check(name: str, arguments: Any, known: Mapping[str, inspect.Parameter]) ->
 
 
 def _json(status: int, value: Any) -> HTTPResponse:
-    body = json.dumps({} if value is None else value).encode()
+    body = json.dumps({} if value is None else value, default=datetime.isoformat).encode()
     headers = {"content-type": "application/json", "content-length": str(len(body))}
     return HTTPResponse(status, headers, body)

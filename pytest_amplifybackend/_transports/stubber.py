@@ -203,6 +203,8 @@ def parsed_error(error: errors.ServiceError, style: str, model: Any) -> dict[str
     if style == "observed" and code in errors.MODELED:
         code = error.observed_code
         message = f"{code} - {message}"
+    if style == NEIGHBORLY:
+        message = message.removeprefix(errors.OBSERVED_PREFIX)
     parsed: dict[str, Any] = {"Error": {"Message": message, "Code": code}}
     if style == NEIGHBORLY:
         shape = model.service_model.shape_for_error_code(code)

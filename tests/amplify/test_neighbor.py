@@ -222,7 +222,7 @@ CASES: dict[str, list[Broken]] = {
             name="x", customRules=[{"source": "/", "target": "/", "status": "12345678"}]
         ),
         lambda fake, amplify: amplify.get_app(appId="D1"),
-        lambda fake, amplify: amplify.list_branches(appId="d1shop", maxResults=51),
+        lambda fake, amplify: amplify.list_branches(appId="d1shop", maxResults=101),
         lambda fake, amplify: amplify.create_branch(appId="d1shop", branchName="b", ttl="long"),
     ],
     "amplify.next-token": [
