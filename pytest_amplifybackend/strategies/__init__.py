@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         invalid_requests,
         invalid_storage_configs,
     )
+    from pytest_amplifybackend.strategies._internal.invalid_schemas import invalid_schemas
     from pytest_amplifybackend.strategies._internal.machine import AmplifyBackendMachine
     from pytest_amplifybackend.strategies._internal.names import (
         app_ids,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from pytest_amplifybackend.strategies._internal.values import (
         InvalidConfig,
         InvalidRequest,
+        InvalidSchema,
         JobFailure,
         Request,
     )
@@ -56,6 +58,7 @@ __all__ = [
     "AmplifyBackendMachine",
     "InvalidConfig",
     "InvalidRequest",
+    "InvalidSchema",
     "JobFailure",
     "Request",
     "api_configs",
@@ -68,6 +71,7 @@ __all__ = [
     "invalid_api_configs",
     "invalid_auth_configs",
     "invalid_requests",
+    "invalid_schemas",
     "invalid_storage_configs",
     "login_auth_configs",
     "requests",
@@ -86,12 +90,13 @@ _HOMES = {
         "invalid_requests",
         "invalid_storage_configs",
     ),
+    "invalid_schemas": ("invalid_schemas",),
     "machine": ("AmplifyBackendMachine",),
     "names": ("app_ids", "bucket_names", "environment_names", "resource_names"),
     "operations": ("requests",),
     "schemas": ("transform_schemas",),
     "storage": ("login_auth_configs", "storage_configs", "storage_update_configs"),
-    "values": ("InvalidConfig", "InvalidRequest", "JobFailure", "Request"),
+    "values": ("InvalidConfig", "InvalidRequest", "InvalidSchema", "JobFailure", "Request"),
 }
 
 

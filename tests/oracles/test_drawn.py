@@ -1,33 +1,49 @@
-"""Schemas that the public strategies draw, which the transformer has to accept."""
+"""Schemas that the public strategies draw: the transformer accepts or refuses them as they say.
+
+Hypothesis ends with the smallest schema that shows something else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from comparison import Difference, Packages
 from corpus import Case
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
 from volume import budget
 
-from pytest_amplifybackend.strategies import transform_schemas
+from pytest_amplifybackend.strategies import InvalidSchema, invalid_schemas, transform_schemas
+
+Compare = Callable[[Case], Difference | None]
 
 
 @pytest.mark.volume
-def test_drawn(packages: Packages, compare: Callable[[Case], Difference | None]) -> None:
-    """Hypothesis ends with the smallest schema."""
-
-    @settings(
-        max_examples=budget(3_000, 300),
-        database=None,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.too_slow],  # Amplify's packages take their time
-    )
-    @given(transform_schemas())
+def test_valid(packages: Packages, compare: Compare) -> None:
     def agree(schema: str) -> None:
         assert packages.outcome(schema).refused is None
-        found = compare(Case("drawn", schema))
-        assert found is None, f"{found.kind}\n{schema}\n{found.details}"
+        _same(compare, schema)
 
-    agree()
+    _each(transform_schemas(), agree, budget(3_000, 300))
+
+
+@pytest.mark.volume
+def test_invalid(packages: Packages, compare: Compare) -> None:
+    def agree(invalid: InvalidSchema) -> None:
+        assert packages.outcome(invalid.schema).refused is not None
+        _same(compare, invalid.schema)
+
+    _each(invalid_schemas(), agree, budget(3_000, 100))
+
+
+def _each(strategy: SearchStrategy[Any], agree: Callable[[Any], None], examples: int) -> None:
+    # Amplify's packages take their time.
+    slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings(slow, max_examples=examples, database=None, derandomize=True)(given(strategy)(agree))()
+
+
+def _same(compare: Compare, schema: str) -> None:
+    found = compare(Case("drawn", schema))
+    assert found is None, f"{found.kind}\n{schema}\n{found.details}"

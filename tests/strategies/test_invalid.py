@@ -18,12 +18,15 @@ from volume import FULL, budget
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules import table
+from pytest_amplifybackend._schema import schema
 from pytest_amplifybackend.strategies import (
     InvalidConfig,
     InvalidRequest,
+    InvalidSchema,
     invalid_api_configs,
     invalid_auth_configs,
     invalid_requests,
+    invalid_schemas,
     invalid_storage_configs,
 )
 from pytest_amplifybackend.strategies._internal.targets import targets
@@ -159,3 +162,62 @@ def test_a_repr_reads_as_a_sentence_and_keeps_secrets() -> None:
 def test_an_impossible_wish_is_an_invalid_argument(made: Any, text: str) -> None:
     with pytest.raises(InvalidArgument, match=text):
         made()
+
+
+# Schemas
+
+SCHEMA_RULES = tuple(schema.rules())
+
+
+@pytest.mark.volume
+@pytest.mark.parametrize("rule", SCHEMA_RULES if FULL else SCHEMA_RULES[::12])
+def test_an_invalid_schema_is_refused_as_it_says(rule: str) -> None:
+    modes = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT")
+    default, *others = [{"Mode": mode, **_SETTINGS.get(mode, {})} for mode in modes]
+
+    @settings(max_examples=budget(30, 5), deadline=None, derandomize=True, database=None)
+    @given(invalid_schemas(rule=rule))
+    def refused(invalid: InvalidSchema) -> None:
+        fake = FakeAmplifyBackend()
+        fake.add_auth("d1")
+        at = {"AppId": "d1", "BackendEnvironmentName": "dev"}
+        config = {"DefaultAuthType": default, "TransformSchema": invalid.schema}
+        config |= {"AdditionalAuthTypes": others, "ApiName": "shop", "Service": "AppSync"}
+        job = fake.call(
+            "CreateBackendAPI", {**at, "ResourceName": "shop", "ResourceConfig": config}
+        )
+        ended = fake.call("GetBackendJob", {**at, "JobId": job["JobId"]})
+        assert ended["Status"] == "FAILED"
+        assert invalid.expected.text in ended["Error"]
+        assert f"(rule {rule})" == invalid.expected.text
+        assert rule in repr(invalid)
+
+    refused()
+
+
+def test_what_breaks_a_rule_stands_among_valid_parts() -> None:
+    found: set[str] = set()
+
+    @settings(max_examples=30, database=None, derandomize=True)
+    @given(invalid_schemas(rule="schema.index.type"))
+    def collect(invalid: InvalidSchema) -> None:
+        found.add(invalid.schema)
+
+    collect()
+    assert len(found) > 10
+
+
+_SETTINGS = {
+    "OPENID_CONNECT": {
+        "Settings": {
+            "OpenIDClientId": "web",
+            "OpenIDIssueURL": "https://oidc.example.com/",
+            "OpenIDProviderName": "oidc",
+        }
+    }
+}
+
+
+def test_a_rule_that_no_schema_breaks_is_told() -> None:
+    with pytest.raises(InvalidArgument, match=r"unknown rule; did you mean 'schema\.syntax'"):
+        invalid_schemas(rule="schema.syntaxx")

@@ -73,12 +73,19 @@ def paired(document: Document) -> Found:
     example=f"{_A_WITH_B} type B @model {{ a: [A] {_R} }} type R {{ id: ID }}",
 )
 def free(document: Document) -> Found:
+    query = document.operation_types.get("query")
     for name, uses in links(document).joins.items():
-        if name in document.types:
+        if name in document.types or (name == query and _is_searched(document)):
             yield (
                 f"@manyToMany relation name '{name}' (derived from "
                 f"'{uses[0].arguments['relationName']}') already exists as a type in the schema."
             )
+
+
+def _is_searched(document: Document) -> bool:
+    """Whether a @searchable has added a field to the type of queries by then."""
+    queries = [use.arguments.get("queries") for use in document.uses("searchable")]
+    return any(one is None or one.get("search") for one in queries)
 
 
 @MANY_TO_MANY.during(

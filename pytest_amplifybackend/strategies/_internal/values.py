@@ -84,6 +84,26 @@ class InvalidConfig:
         return _sentence(self.operation, self) + f" Config: {shown!r}"
 
 
+@dataclass(frozen=True, repr=False)
+class InvalidSchema:
+    """A TransformSchema that Amplify refuses, and why.
+
+    ``rule`` is the rule broken; ``expected`` is what becomes of a job with it; ``change`` says
+    which rule it is.
+    """
+
+    schema: str
+    rule: str
+    expected: JobFailure
+    change: str = ""
+
+    def __repr__(self) -> str:
+        return (
+            f"TransformSchema {self.change}, so {_REJECTED_BY[Layer.PROVISIONING]} "
+            f"(rule {self.rule}). Schema: {self.schema!r}"
+        )
+
+
 _REJECTED_BY = {
     Layer.CLIENT: "the client rejects it with ParamValidationError",
     Layer.SERVICE: "the service rejects it with BadRequestException",
