@@ -154,14 +154,17 @@ def _answered(request: tuple[str, bytes]) -> None:
     """Decode a body and hold it to the rules of both layers."""
     family, body = request
     with contextlib.suppress(errors.ServiceError, codec.NoOperation, ProvisioningError):
-        operation, params = codec.decode("POST", f"/backend/d1abc/{family}", {}, body)
+        path = f"/backend/d1abc/{family}"
+        operation, params = codec.route("POST", path)
+        codec.add_content(operation, params, path, {}, body)
         for layer in (Layer.SERVICE, Layer.PROVISIONING):
             table.current().violations(operation, layer, params)
 
 
 def _routed(path: str) -> None:
     with contextlib.suppress(errors.ServiceError, codec.NoOperation):
-        operation, params = codec.decode("POST", path, {}, b"")
+        operation, params = codec.route("POST", path)
+        codec.add_content(operation, params, path, {}, b"")
         table.current().violations(operation, Layer.SERVICE, params)
 
 

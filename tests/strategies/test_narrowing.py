@@ -106,7 +106,7 @@ def test_request_options_narrow() -> None:
     [
         (lambda: auth_configs(mfa="on"), "did you mean 'ON'"),
         (
-            lambda: auth_configs(mfaa="ON"),
+            lambda: auth_configs(mfaa="ON"),  # type: ignore[call-arg]  # that is the test
             "has no option 'mfaa': did you mean 'mfa'",
         ),
         (lambda: auth_configs(social=True, oauth=False), "part of OAuth"),
