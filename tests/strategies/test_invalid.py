@@ -181,7 +181,7 @@ def test_an_invalid_schema_is_refused_as_it_says(rule: str) -> None:
         fake = FakeAmplifyBackend()
         fake.add_auth("d1")
         at = {"AppId": "d1", "BackendEnvironmentName": "dev"}
-        config = {"DefaultAuthType": default, "TransformSchema": invalid.schema}
+        config: dict[str, Any] = {"DefaultAuthType": default, "TransformSchema": invalid.schema}
         config |= {"AdditionalAuthTypes": others, "ApiName": "shop", "Service": "AppSync"}
         job = fake.call(
             "CreateBackendAPI", {**at, "ResourceName": "shop", "ResourceConfig": config}
