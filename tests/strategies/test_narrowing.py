@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -20,6 +21,7 @@ from pytest_amplifybackend.strategies import (
     api_update_configs,
     auth_configs,
     auth_update_configs,
+    bucket_names,
     requests,
     resource_names,
     storage_configs,
@@ -87,6 +89,17 @@ def test_a_new_api_is_complete_and_an_update_need_not_be() -> None:
     every(api_configs(), lambda config: {"DefaultAuthType", "TransformSchema"} <= config.keys())
     for updates in (api_update_configs(schema=False), api_configs(update=True, schema=False)):
         every(updates, lambda config: "TransformSchema" not in config)
+
+
+def test_bucket_names_are_those_that_s3_takes() -> None:
+    """By the S3 user guide's rules, whether or not anything is appended."""
+    reserved = re.compile("xn--|sthree-|amzn-s3-demo-|.*(-s3alias|--ol-s3|--x-s3|--table-s3)$")
+    every(
+        bucket_names(),
+        lambda name: (
+            re.fullmatch("[a-z0-9][a-z0-9-]{1,45}[a-z0-9]", name) and not reserved.match(name)
+        ),
+    )
 
 
 def test_request_options_narrow() -> None:
