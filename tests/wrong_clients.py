@@ -158,6 +158,11 @@ def entries(**members: Any) -> Callable[[Values], object]:
     return meta(change)
 
 
+def outputs(family: str, change: Callable[[Values], object]) -> Callable[[Values], object]:
+    """Changes the outputs of a family in the AmplifyMetaConfig."""
+    return meta(lambda m: [change(entry["output"]) for entry in m.get(family, {}).values()])
+
+
 def body(change: Callable[[Values], object]) -> Callable[[Values], object]:
     """Changes the members of a JSON body, by their names on the wire."""
 
@@ -222,6 +227,21 @@ ANSWERS = {
         meta(lambda m: m["providers"]["awscloudformation"].update(DeploymentBucketName="bucket")),
         "CreateBackend",
     ),
+    "stack_ends_in_a_word": answer(
+        "GetBackend", "outputs", meta(lambda m: m["providers"]["awscloudformation"].update(StackName="amplify-shop-dev-stack"))
+    ),
+    "pool_is_named_as_in_cognito": answer("GetBackend", "outputs", outputs("auth", lambda o: o.update(UserPoolName=f"{o['UserPoolName']}-dev"))),
+    "oauth_metadata_is_left_out": answer("GetBackend", "outputs", outputs("auth", drop("OAuthMetadata"))),
+    "hosted_ui_is_a_whole_host": answer(
+        "GetBackend", "outputs", outputs("auth", put("HostedUIDomain", to=lambda domain: f"{domain}.auth.us-east-1.amazoncognito.com"))
+    ),
+    "second_factor_that_is_off_has_no_type": answer(
+        "GetBackend", "outputs", meta(lambda m: [entry["frontendAuthConfig"].update(mfaTypes=[]) for entry in m.get("auth", {}).values()])
+    ),
+    "app_clients_are_one": answer("GetBackend", "outputs", outputs("auth", lambda o: o.update(AppClientID=o["AppClientIDWeb"]))),
+    "all_depends_on_nothing": answer("GetBackend", "outputs", entries(dependsOn=[])),
+    "all_depends_on_the_pool": answer("GetBackend", "outputs", entries(dependsOn=[{"category": "auth"}])),
+    "imported_pool_has_an_arn": answer("GetBackend", "outputs", outputs("auth", lambda o: o.update(UserPoolArn="arn"))),
     "push_has_always_one_hash": answer("GetBackend", "environments", entries(lastPushDirHash="same"), "UpdateBackendAPI"),
     "meta_is_that_of_the_first_read": answer("GetBackend", "lifecycle", first_seen("AmplifyMetaConfig", by="AppId"), "CreateBackendAuth"),
     "feature_flags_are_left_out": answer("GetBackend", "environments", drop("AmplifyFeatureFlags")),

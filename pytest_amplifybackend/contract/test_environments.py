@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -44,34 +43,6 @@ def test_the_meta_text_is_compact(backend: Backend, arrange: Any) -> None:
     first, *categories = json.loads(text)
     assert first == "providers", f"GetBackend: {first} is the first member"
     assert sorted(categories) == ["api", "auth", "storage"], "GetBackend"
-
-
-_SUFFIX = r"(?:(?:\d|1\d|2[0-3])[0-5]\d[0-5]\d|[0-9a-f]{5})"
-
-
-@about("GetBackend")
-@observed("151 files: amplify-<project>-<env>-, then a time of day or five hexadecimal digits")
-def test_a_stack_is_named_after_project_and_environment(backend: Backend, arrange: Any) -> None:
-    existing = arrange("app with environment dev")
-    name = meta(backend, existing)["providers"]["awscloudformation"]["StackName"]
-    pattern = rf"amplify-[a-z0-9]{{1,20}}-{existing['BackendEnvironmentName']}-{_SUFFIX}"
-    assert re.fullmatch(pattern, name), f"GetBackend: StackName {name}"
-
-
-@about("GetBackend")
-@observed("103 files: UserPoolName is never followed by the environment, IdentityPoolName always")
-def test_pools_are_shown_without_and_with_the_environment(backend: Backend, arrange: Any) -> None:
-    existing = arrange("app with environment dev")
-    params = sample("CreateBackendAuth", existing, full=True)
-    backend.done("CreateBackendAuth", params)
-    (entry,) = meta(backend, existing)["auth"].values()
-    pool = params["ResourceConfig"]["UserPoolConfigs"]["UserPoolName"]
-    shown = entry["output"]["UserPoolName"]
-    assert shown == pool, f"GetBackend: UserPoolName {shown}"
-    identities = params["ResourceConfig"]["IdentityPoolConfigs"]["IdentityPoolName"]
-    shown = entry["output"]["IdentityPoolName"]
-    wanted = f"{identities}__{existing['BackendEnvironmentName']}"
-    assert shown == wanted, f"GetBackend: IdentityPoolName {shown}"
 
 
 @about("CreateBackend", "GetBackend")
