@@ -46,24 +46,39 @@ def read(given: document.Document) -> Types:
     before them (observed). Raises SchemaError for a type that the generator does not know.
     """
     parts: _Parts = {}
+    unseen: list[Field] = []
     for node in given.ast.definitions:
         if node.kind == "directive_definition":  # whose name comes first if a type has it too
             parts[node.name.value] = []
-            list(_arguments(node))
+            unseen += _arguments(node)
     for one in given.definitions:
         parts.setdefault(one.name, []).append(one)
     parts = {name: some for name, some in parts.items() if some and name not in GRAPHQL_SCALARS}
     fields = {name: list(_read_fields(some)) for name, some in parts.items()}
     roots = _roots(given)
-    types = Types()
     seen = _seen(parts, fields)
-    seen_parts = [part for name in seen for part in parts[name]]
-    Defaults(parts).check(node for part in seen_parts for node in _nodes(part))
-    for part in seen_parts:
-        _check_descriptions(part)
+    _check_names([*unseen, *(one for name in seen for one in fields[name])])
+    _check_print(parts, [part for name in seen for part in parts[name]])
+    types = Types()
     for name in seen:
         _put(types, parts[name], fields[name], roots.get(name))
     return types
+
+
+def _check_names(fields: list[Field]) -> None:
+    for each in (each for one in fields for each in (one, *one.arguments)):
+        if each.type in _TWICE:
+            raise SchemaError(
+                "Schema must contain uniquely named types but contains multiple types named "
+                f'"{_TWICE[each.type]}".'
+            )
+
+
+def _check_print(parts: _Parts, seen: list[document.Type]) -> None:
+    """Raise for what cannot be read again once the generator has printed it."""
+    Defaults(parts).check(node for part in seen for node in _nodes(part))
+    for part in seen:
+        _check_descriptions(part)
 
 
 def _check_descriptions(part: document.Type) -> None:
@@ -171,22 +186,14 @@ def _directive(given: document.Directive) -> Directive:
 def _unwrap(node: Any) -> tuple[str, bool, bool | None]:
     """Return a type's name, whether its innermost value is required, an array's nullability."""
     if node.kind == "named_type":
-        return _known(node.name.value), False, None
+        name = node.name.value
+        if name in _UNKNOWN_SCALARS:
+            raise SchemaError(f'Unknown type: "{name}".')
+        return name, False, None
     name, required, nullable = _unwrap(node.type)
     if node.kind == "list_type":
         return name, required, True
     return (name, required, False) if node.type.kind == "list_type" else (name, True, nullable)
-
-
-def _known(name: str) -> str:
-    if name in _UNKNOWN_SCALARS:
-        raise SchemaError(f'Unknown type: "{name}".')
-    if name in _TWICE:
-        raise SchemaError(
-            "Schema must contain uniquely named types but contains multiple types named "
-            f'"{_TWICE[name]}".'
-        )
-    return name
 
 
 def _values(parts: list[document.Type]) -> list[str]:
