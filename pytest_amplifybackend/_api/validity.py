@@ -193,6 +193,9 @@ def _problems(entries: Sequence[_Entry], shape: Any, later: _Later) -> list[tupl
             unknown = str(more["unknown_param"])
             if later(paths.join(path, unknown)) is None:
                 found.append((path, _no_member(unknown, more["valid_names"])))
+        elif reason == "invalid length":
+            least = more["min_allowed"]
+            found.append((path, f"must have a length of at least {least}, not {more['param']}"))
         else:
             wrong = _wrong_type(more.get("param"), paths.shape_at(shape, path), path, shape)
             found.append((path, wrong))

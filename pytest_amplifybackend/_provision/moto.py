@@ -80,6 +80,8 @@ class Moto:
         mock, changes = self._mocks.pop(id(user), (None, []))
         for change in reversed(changes):
             change.undo()
+        if not self._mocks:
+            self.provisioner.stacks.forget()
         if mock is not None:
             mock.stop()
 

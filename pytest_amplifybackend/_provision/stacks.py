@@ -75,6 +75,11 @@ class Stacks:
         """Delete the stack of an environment at the commit; it may not exist any more."""
         tx.log.on_commit(partial(self._delete, tx.region, name))
 
+    def forget(self) -> None:
+        """Make none of the stacks that wait: moto forgets what belongs to them."""
+        with self._lock:
+            self._waiting.clear()
+
     def while_applied(self) -> Change:
         """The change of the process that makes stacks as soon as there are any."""
         return WhileApplied({CLOUDFORMATION: self._changes})

@@ -27,6 +27,10 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
         "call('CreateApp'): params.tags.a.b[0] must be a value of another type, not 5.",
     ),
     (
+        lambda fake: fake.call("CreateApp", {"name": ""}),
+        "call('CreateApp'): params.name must have a length of at least 1, not 0.",
+    ),
+    (
         lambda fake: fake.call("CreateApp", {"name": "x", "tags": "a"}),
         "call('CreateApp'): params.tags must be a dict, not 'a'.",
     ),
