@@ -1,6 +1,6 @@
 """The directives that Amplify and AppSync define, their arguments, enums, inputs and locations.
 
-The facts are those of @aws-amplify/graphql-directives 2.8.1 and of the transformer's validation.ts
+The facts are those of @aws-amplify/graphql-directives 2.8.0 and of the transformer's validation.ts
 (observed). A directive that neither defines is unknown: a CreateBackendAPI has the schema alone.
 """
 

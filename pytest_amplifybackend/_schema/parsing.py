@@ -50,6 +50,7 @@ def unlinked(ast: Any) -> Any:
 
 _QUOTED = re.compile(r"'(\S+?)'(?=[.,;: ]|$)")
 _CHARACTER = re.compile(r"(?P<what>Unexpected character|Invalid character): (?P<shown>.+)\.$")
+_ESCAPE = re.compile(r"Invalid (Unicode|character) escape sequence: '(?P<escape>.+)'\.$")
 _CODE = re.compile(r"U\+([0-9A-F]{4,})")
 
 
@@ -59,6 +60,9 @@ def said(message: str) -> str:
         return message
     if "Unexpected variable" in message:
         return 'Syntax Error: Unexpected "$".'
+    escape = _ESCAPE.search(message)
+    if escape is not None:
+        return f"Syntax Error: Invalid character escape sequence: {escape['escape'][:6]}."
     found = _CHARACTER.search(message)
     if found is None:
         return _QUOTED.sub(r'"\1"', _CODE.sub(lambda code: f'"\\u{code[1]}"', message))

@@ -131,16 +131,19 @@ def _queries(document: Document) -> list[Error]:
     found = Errors()
     query = document.types.get(document.operation_types.get("query", ""))
     known = query.fields if query is not None else {"noop": None}
-    for node in document.ast.definitions:
-        for one in node.selection_set.selections if node.kind in _EXECUTABLE else ():
-            if node.kind == "operation_definition" and node.operation.value == "query":
-                name = one.name.value if one.kind == "field" else "noop"
-                if name not in known:
-                    few = len(known) <= MOST_SUGGESTED
-                    near = suggested(name, known) if few else ""
-                    text = f'Cannot query field "{name}" on type "Query".{near}'
-                    return [Error("schema.sdl.executable", text, (one,))]
-        if node.kind in _EXECUTABLE:
-            found.report("executable", "A schema has definitions only, no query or fragment.", node)
-            break
+    executable = [node for node in document.ast.definitions if node.kind in _EXECUTABLE]
+    operations = [node for node in executable if node.kind == "operation_definition"]
+    for node in executable if not operations else ():
+        found.report("executable", f'Fragment "{node.name.value}" is never used.', node)
+    for node in operations:
+        for one in node.selection_set.selections if node.operation.value == "query" else ():
+            name = one.name.value if one.kind == "field" else "noop"
+            if name not in known:
+                few = len(known) <= MOST_SUGGESTED
+                near = suggested(name, known) if few else ""
+                text = f'Cannot query field "{name}" on type "Query".{near}'
+                return [Error("schema.sdl.executable", text, (one,))]
+    if operations and not found:
+        sentence = "A schema has definitions only, no query or fragment."
+        found.report("executable", sentence, operations[0])
     return list(found)

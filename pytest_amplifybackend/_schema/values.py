@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 from pytest_amplifybackend._schema.definitions import Definitions, amplify
@@ -67,7 +68,8 @@ class _Values:
             else:
                 self._value(node, nullable.type)
         else:
-            self._named(node, nullable.name.value, type_node)
+            expected = nullable if node.kind == "list_value" else type_node
+            self._named(node, nullable.name.value, expected)
 
     def _named(self, node: Any, name: str, type_node: Any) -> None:
         if name in self._definitions.inputs:
@@ -129,7 +131,13 @@ def _is_32_bit(digits: str) -> bool:
 
 
 def shown(node: Any) -> str:
-    """Return a value as it is written."""
-    from graphql import print_ast
-
-    return print_ast(node)
+    """Return a value as graphql-js 15 prints it."""
+    if node.kind == "string_value":
+        return json.dumps(node.value, ensure_ascii=False)
+    if node.kind == "boolean_value":
+        return "true" if node.value else "false"
+    if node.kind == "list_value":
+        return f"[{', '.join(map(shown, node.values))}]"
+    if node.kind == "object_value":
+        return f"{{{', '.join(f'{one.name.value}: {shown(one.value)}' for one in node.fields)}}}"
+    return "null" if node.kind == "null_value" else str(node.value)

@@ -1,11 +1,22 @@
 // Tells what Amplify's own packages make of a schema, a payload or a meta: a request per line in,
 // an answer per line out. The first argument is the folder that has them in its node_modules.
-const { createRequire } = require("node:module");
+const Module = require("node:module");
 const readline = require("node:readline");
 
 for (const level of ["debug", "error", "info", "log", "warn"]) console[level] = () => {};
 
-const load = createRequire(`${process.argv[2]}/`);
+const load = Module.createRequire(`${process.argv[2]}/`);
+
+// Beside the generator, npm gives each transformer its own copy of a package in which they share
+// the names of tables. Installed alone they have one copy, as in the CLI: so they have one here.
+const shared = "graphql-transformer-common";
+const resolve = Module._resolveFilename;
+const theirs = Module.createRequire(load.resolve("@aws-amplify/graphql-transformer-core"));
+Module._resolveFilename = (request, parent, ...rest) =>
+  request === shared && /graphql-[\w-]*transformer/.test(parent?.path)
+    ? theirs.resolve(`${shared}/lib/index.js`)
+    : resolve(request, parent, ...rest);
+
 const cdk = load("aws-cdk-lib");
 const { generateModels } = load("@aws-amplify/graphql-generator");
 const { constructTransform } = load("@aws-amplify/graphql-transformer");
@@ -13,7 +24,7 @@ const core = load("@aws-amplify/graphql-transformer-core");
 const headless = load("amplify-util-headless-input");
 
 // The validator compiles a schema anew for each payload, which takes it nearly all of its time.
-const Ajv = createRequire(load.resolve("amplify-util-headless-input"))("ajv");
+const Ajv = Module.createRequire(load.resolve("amplify-util-headless-input"))("ajv");
 const { compile } = Ajv.prototype;
 const compiled = new Map();
 Ajv.prototype.compile = function (schema) {

@@ -11,8 +11,8 @@ from pytest_amplifybackend._schema.definitions import SCALARS
 from pytest_amplifybackend._schema.document import Document, Use
 from pytest_amplifybackend._schema.faults import UNREADABLE
 
-CONVERSATION = Transformer("conversation", "@aws-amplify/graphql-conversation-transformer 1.1.13")
-GENERATION = Transformer("generation", "@aws-amplify/graphql-generation-transformer 1.2.5")
+CONVERSATION = Transformer("conversation", "@aws-amplify/graphql-conversation-transformer 1.1.16")
+GENERATION = Transformer("generation", "@aws-amplify/graphql-generation-transformer 1.2.8")
 
 _MESSAGE = "AmplifyAIConversationMessage"
 _TOOL = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,63}")

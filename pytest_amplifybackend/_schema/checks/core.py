@@ -8,7 +8,7 @@ from typing import Any
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
 
-CORE = Transformer("", "@aws-amplify/graphql-transformer-core 3.4.1")
+CORE = Transformer("", "@aws-amplify/graphql-transformer-core 3.6.1")
 
 _EXTENSIONS = {
     "object_type_extension": "type",

@@ -7,7 +7,7 @@ from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
 from pytest_amplifybackend._schema.document import Use
 
-DEFAULT = Transformer("default", "@aws-amplify/graphql-default-value-transformer 3.1.12")
+DEFAULT = Transformer("default", "@aws-amplify/graphql-default-value-transformer 3.1.18")
 
 
 @DEFAULT.on_use(

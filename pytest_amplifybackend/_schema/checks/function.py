@@ -10,7 +10,7 @@ from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
 from pytest_amplifybackend._schema.document import Field, Use
 from pytest_amplifybackend._schema.walk import written
 
-FUNCTION = Transformer("function", "@aws-amplify/graphql-function-transformer 3.1.15")
+FUNCTION = Transformer("function", "@aws-amplify/graphql-function-transformer 3.1.20")
 
 _RESPONSE = "EventInvocationResponse"
 _SHAPE = "type EventInvocationResponse { success: Boolean! }"

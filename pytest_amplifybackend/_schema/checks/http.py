@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_amplifybackend._schema.checks.shapes import KNOWN_SCALARS
 from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
 from pytest_amplifybackend._schema.document import Use
 
-HTTP = Transformer("http", "@aws-amplify/graphql-http-transformer 3.0.17")
+HTTP = Transformer("http", "@aws-amplify/graphql-http-transformer 3.0.23")
 
 
 @HTTP.on_use(
@@ -19,3 +24,41 @@ def url(use: Use) -> Found:
             f"@http directive at location {use.directive.node.loc.start} requires a url parameter "
             "that begins with http:// or https://."
         )
+
+
+@HTTP.on_use(
+    "schema.http.input",
+    "must not define an input that Amplify generates for @http",
+    example="""
+    input QueryWeatherParamsInput { at: String }
+    type Query { weather: String @http(url: "https://example.com/:at") }""",
+)
+def generated_input(use: Use) -> Found:
+    for name in _inputs(use):
+        if name in use.document.types:
+            yield f"Conflicting input type '{name}' found."
+
+
+def _inputs(use: Use) -> Iterator[str]:
+    """Yield the inputs for the parameters in a path, for the query and for the body."""
+    if use.field is None:
+        return
+    names = use.type.name, use.field.name
+    prefix = "".join(name[:1].upper() + name[1:] for name in names)
+    _, _, path = str(use.arguments["url"]).partition("://")[2].partition("/")
+    in_path = re.findall(r":(\w+)", path, re.ASCII)
+    arguments = use.field.node.arguments or ()
+    if in_path:
+        yield f"{prefix}ParamsInput"
+        arguments = [one for one in arguments if _is_in_query(one, in_path)]
+    if arguments:
+        yield f"{prefix}QueryInput"
+        if use.arguments.get("method") in ("POST", "PUT", "PATCH"):
+            yield f"{prefix}BodyInput"
+
+
+def _is_in_query(argument: Any, in_path: list[str]) -> bool:
+    node = argument.type
+    while node.kind != "named_type":
+        node = node.type
+    return node.name.value in KNOWN_SCALARS and argument.name.value not in in_path

@@ -9,7 +9,7 @@ from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Directive, Document, Use
 
-INDEX = Transformer("index", "@aws-amplify/graphql-index-transformer 3.1.1")
+INDEX = Transformer("index", "@aws-amplify/graphql-index-transformer 3.1.3")
 
 _NAME = re.compile(r"[A-Za-z0-9_\-.]{3,255}")
 

@@ -11,7 +11,7 @@ from pytest_amplifybackend._schema.checks.index import made_up_name, plural
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
 
-MODEL = Transformer("model", "@aws-amplify/graphql-model-transformer 3.3.4")
+MODEL = Transformer("model", "@aws-amplify/graphql-model-transformer 3.5.0")
 
 _LONGEST_SUBSCRIPTION = 50
 _GENERATED = ("id", "createdAt", "updatedAt")
@@ -126,7 +126,11 @@ def _wrong(document: Document) -> tuple[str, str] | None:
     for name, root in document.operation_types.items():
         found = document.merged.get(root)
         known[name] = set() if found is None else set(found.fields)
+    roots = {name: document.types.get(root) for name, root in document.operation_types.items()}
     for added in _steps(document):
+        root_type = roots.get(added.operation)
+        if root_type is not None and root_type.kind != "object":
+            return "root", "Failure adding object extension"
         if added.of_list:
             return "list", "Cannot read properties of undefined (reading 'value')"
         there = known.setdefault(added.operation, set())
@@ -176,3 +180,15 @@ def resolver(document: Document) -> Found:
                 root = _upper(added.operation)
                 yield f"A resolver for typeName {root} fieldName: {name} already exists"
             seen.add(name)
+
+
+@MODEL.during(
+    Phase.SCHEMA,
+    "schema.model.root",
+    "must not have anything but a type as Query, Mutation and Subscription",
+    example="input Query { id: ID } type Note @model { id: ID! }",
+)
+def root(document: Document) -> Found:
+    match _wrong(document):
+        case "root", text:
+            yield text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
-from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.checks.shapes import listed
+from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.document import Document, Use
 
-_PACKAGE = "@aws-amplify/graphql-maps-to-transformer 4.0.17"
+_PACKAGE = "@aws-amplify/graphql-maps-to-transformer 4.0.24"
 
 MAPS_TO = Transformer("mapsTo", _PACKAGE)
 REFERS_TO = Transformer("refersTo", _PACKAGE)
@@ -88,3 +89,40 @@ def refers_no_model(use: Use) -> Found:
 )
 def refers_data_source(use: Use) -> Found:
     yield f"@refersTo is only supported on SQL models. {use.type.name} is not a SQL model."
+
+
+@MAPS_TO.during(
+    Phase.RESOLVERS,
+    "schema.maps-to.empty",
+    "must not map a model to an empty name",
+    example='type Note @model @mapsTo(name: "") { id: ID! }',
+)
+def maps_to_nothing(document: Document) -> Found:
+    if document.mapped(""):
+        yield "scope.setParameter is not a function"
+
+
+@MAPS_TO.during(
+    Phase.PREPARE,
+    "schema.maps-to.sorted",
+    "must not map a model with sort keys that is in a many-to-many relation",
+    example="""
+    type Note @model @mapsTo(name: "Memo") {
+      id: ID! @primaryKey(sortKeyFields: ["date"])
+      date: AWSDate!
+      tags: [Tag] @manyToMany(relationName: "NoteTags")
+    }
+    type Tag @model { id: ID! notes: [Note] @manyToMany(relationName: "NoteTags") }""",
+)
+def maps_sorted(document: Document) -> Found:
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
+    for use in document.uses("manyToMany"):
+        relation = words.graphql_name(str(use.arguments.get("relationName")))
+        for mapping in use.type.marked("mapsTo"):
+            name = str(mapping.arguments.get("name"))
+            for field in use.type.fields.values() if name != use.type.name else ():
+                for key in field.marked("primaryKey"):
+                    for sort_key in listed(key.arguments.get("sortKeyFields"))[:1]:
+                        wrong = f"{words.lower_first(name)}{sort_key}"
+                        yield f"{wrong} is not a field in {relation}"

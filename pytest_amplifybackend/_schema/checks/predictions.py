@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from pytest_amplifybackend._schema.checks.shapes import listed
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
-from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.document import Document, Use
 
-PREDICTIONS = Transformer("predictions", "@aws-amplify/graphql-predictions-transformer 3.0.17")
+PREDICTIONS = Transformer("predictions", "@aws-amplify/graphql-predictions-transformer 3.0.23")
 
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {
     "identifyText": ("translateText",),
@@ -52,3 +52,19 @@ def order(use: Use) -> Found:
     for before, action in pairwise(actions):
         if action not in _FOLLOWING[before]:
             yield f"{action} is not supported in this context!"
+
+
+@PREDICTIONS.during(
+    Phase.SCHEMA,
+    "schema.predictions.input",
+    "must not define the input that Amplify generates for a prediction",
+    example="""
+    input TextInput { at: String }
+    type Query { text: String @predictions(actions: [identifyText]) }""",
+)
+def generated_input(document: Document) -> Found:
+    for use in document.uses("predictions"):
+        field = "" if use.field is None else use.field.name
+        name = f"{field[:1].upper()}{field[1:]}Input"
+        if name in document.types:
+            yield f"Conflicting input type '{name}' found."

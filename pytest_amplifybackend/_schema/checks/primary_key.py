@@ -9,7 +9,7 @@ from pytest_amplifybackend._schema.checks.shapes import is_single_leaf, listed, 
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Directive, Document, Field, Use
 
-PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.1")
+PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.3")
 
 
 def sort_keys(use: Use) -> Iterator[tuple[str, Field | None]]:

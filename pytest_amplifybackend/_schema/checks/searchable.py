@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
 from pytest_amplifybackend._schema.document import Use
 
-SEARCHABLE = Transformer("searchable", "@aws-amplify/graphql-searchable-transformer 3.0.17")
+SEARCHABLE = Transformer("searchable", "@aws-amplify/graphql-searchable-transformer 3.1.4")
 
 
 @SEARCHABLE.on_use(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
 
-SQL = Transformer("sql", "@aws-amplify/graphql-sql-transformer 0.4.17")
+SQL = Transformer("sql", "@aws-amplify/graphql-sql-transformer 0.4.23")
 
 
 def _place(use: Use) -> str:

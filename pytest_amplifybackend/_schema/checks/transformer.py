@@ -4,7 +4,7 @@ A module of this package holds the checks of one transformer, or of a family of 
 in which it makes them. A check is a small function under its rule's name, which yields the text
 that the package prints. The first text of all is what the job fails with, so their order counts:
 
-    PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.1")
+    PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.3")
 
     @PRIMARY_KEY.on_use(
         "schema.primary-key.nullable",

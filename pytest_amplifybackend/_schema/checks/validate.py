@@ -6,7 +6,7 @@ from pytest_amplifybackend._schema.checks.literals import begins_as_float, begin
 from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
 from pytest_amplifybackend._schema.document import Use
 
-VALIDATE = Transformer("validate", "@aws-amplify/graphql-validate-transformer 1.1.4")
+VALIDATE = Transformer("validate", "@aws-amplify/graphql-validate-transformer 1.1.8")
 
 _NUMERIC = ("gt", "lt", "gte", "lte")
 _LENGTHS = ("minLength", "maxLength")
