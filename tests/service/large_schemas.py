@@ -196,6 +196,17 @@ MODELS: Mapping[str, Kind] = {
     ),
     "values that differ in case": repeated("NAME ", "type A@model{id:ID!}enum E{", "}"),
     "a long plural": lambda n: f"type {'huma' * (n // 4)}@model",
+    "rules of a model": repeated(
+        '{allow:owner ownerField:"NAME"}', "type A@model@auth(rules:[", "]){a:ID}"
+    ),
+    "rules of fields": repeated("NAME:ID@auth(rules:[{allow:owner}])", "type A@model{", "}"),
+    "rules of a model and of fields": joined(
+        repeated('{allow:groups groups:["NAME"]}', "type A@model@auth(rules:[", "])"),
+        repeated("NAME:ID@auth(rules:[{allow:owner}])", "{", "}"),
+    ),
+    "relations between models with rules": repeated(
+        "NAME:A@hasOne ", "type A@model@auth(rules:[{allow:owner}]){", "}"
+    ),
     "fields of enums": repeated("NAME:E ", "enum E{A} type A@model{", "}"),
 }
 """What hits the model generator."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pytest_amplifybackend._schema.checks import relation_models  # noqa: F401  # its checks go first
 from pytest_amplifybackend._schema.checks.keys import (
     attribute,
+    declared,
     partition,
     sort_key,
     sort_keys,
@@ -85,9 +86,7 @@ def _key(use: Use) -> tuple[Field, list[str]]:
     if index:
         field, argument = links(use.document).indexes[related.name, index]
         return field, listed(argument)
-    first = partition(related)
-    declared = use.document.merged[related.name].fields.get(first.name, first)
-    return declared, listed(sort_keys(related))
+    return declared(use.document, related), listed(sort_keys(related))
 
 
 @HAS_MANY.during(
@@ -203,18 +202,14 @@ def _local(use: Use) -> Iterator[str]:
 
 def _added(use: Use, key: Field) -> str:
     """Return the name of the field that the transformer adds for a field of the key."""
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
     type_, field = use.type, use.at
     if use.directive.name == "belongsTo":
         answered = _answers(use)
         if answered.directive.name == "hasMany":
             type_, field = use.document.types[use.at.type], answered.at
-    return camel(type_.name, field.name, key.name)
-
-
-def camel(*words: str) -> str:
-    """Return words joined in camel case."""
-    joined = "".join(one[:1].upper() + one[1:] for one in words)
-    return joined[:1].lower() + joined[1:]
+    return words.joined(type_.name, field.name, key.name)
 
 
 @HAS_ONE.during(
@@ -229,6 +224,6 @@ def camel(*words: str) -> str:
 def joinable(document: Document) -> Found:
     for uses in links(document).joins.values():
         for use in uses:  # the type that joins the two has a @hasOne of each
-            for key in (partition(use.type), sort_key(use.type)):
+            for key in (declared(document, use.type), sort_key(use.type)):
                 if key is not None:
                     yield from _attribute(key.type)

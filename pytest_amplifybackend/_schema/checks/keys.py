@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import listed
-from pytest_amplifybackend._schema.document import Field, Type
+from pytest_amplifybackend._schema.document import Document, Field, Type
 
 ATTRIBUTES = {
     "ID": "S",
@@ -35,6 +35,12 @@ _ID = Field("id", "ID", True, False, (), None)
 def partition(one: Type) -> Field:
     """Return the field with @primaryKey, or the ``id`` that a model has without one."""
     return _ID if one.primary_key is None else one.primary_key[0]
+
+
+def declared(document: Document, one: Type) -> Field:
+    """Return the field of the primary key as the model declares it, with or without @primaryKey."""
+    first = partition(one)
+    return document.merged[one.name].fields.get(first.name, first)
 
 
 def sort_keys(one: Type) -> Any:

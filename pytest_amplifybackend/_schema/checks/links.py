@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +53,13 @@ def links(document: Document) -> Links:
 
 
 def _links(document: Document) -> Links:
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
     joins: dict[str, list[Use]] = {}
     named = set()
     for use in document.uses("manyToMany"):
         name = use.arguments["relationName"]
-        joins.setdefault(joining(name), []).append(use)
+        joins.setdefault(words.graphql_name(name), []).append(use)
         if use.type.is_model and not use.type.is_extension:
             named.add(name)
     ways = _ways(document)
@@ -105,8 +106,3 @@ def _note(way: Ways, directive: Directive) -> None:
 def directive_of(each: Field, kinds: tuple[str, ...]) -> Directive | None:
     """Return the first directive of a field that is of some kinds."""
     return next((one for one in each.directives if one.name in kinds), None)
-
-
-def joining(name: str) -> str:
-    """Return the name of the type that joins a relation of a name."""
-    return re.sub(r"^[^_A-Za-z]+|[^_0-9A-Za-z]", "", name[:1].upper() + name[1:])

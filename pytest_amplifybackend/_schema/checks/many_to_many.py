@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_amplifybackend._schema.checks.links import joining, links
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pytest_amplifybackend._schema.checks.keys import declared
+from pytest_amplifybackend._schema.checks.links import links
+from pytest_amplifybackend._schema.checks.shapes import is_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
 
@@ -38,10 +43,27 @@ def many(use: Use) -> Found:
     example=f"type A @model {{ b: [B] {_R} c: [B] {_R} }} type B @model {{ a: [A] {_R} }}",
 )
 def third(use: Use) -> Found:
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
     name = use.arguments["relationName"]
-    uses = links(use.document).joins[joining(name)]
+    uses = links(use.document).joins[words.graphql_name(name)]
     if len(uses) > 2 and uses[2].directive is use.directive:
         yield f"@manyToMany relation '{name}' must be used in exactly two locations."
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation by the name of the type that joins it, with its fields in order."""
+
+    document: Document
+    name: str
+    uses: list[Use]
+
+
+def relations(document: Document) -> Iterator[Relation]:
+    """Yield the relations of a document."""
+    for name, uses in links(document).joins.items():
+        yield Relation(document, name, uses)
 
 
 @MANY_TO_MANY.during(
@@ -49,21 +71,21 @@ def third(use: Use) -> Found:
     "schema.many-to-many.pair",
     "must have two fields of each @manyToMany relation, on models with the types of each other",
     example=f"{_A_WITH_B} type B @model {{ id: ID! }}",
+    each=relations,
 )
-def paired(document: Document) -> Found:
-    found = links(document)
-    for name, uses in found.joins.items():
-        if len(uses) < 2:
-            yield f"@manyToMany relation '{name}' must be used in exactly two locations."
-        for use in uses:
-            if use.at.type not in found.tables and use.at.type not in found.joins:
-                yield f"Cannot find datasource type for model {use.at.type}"
-        for this, that in (uses, reversed(uses)):
-            if this.at.type != that.type.name:
-                yield (
-                    f"@manyToMany relation '{name}' expects '{this.at.type}' but got "
-                    f"'{that.type.name}'."
-                )
+def paired(relation: Relation) -> Found:
+    name, uses, found = relation.name, relation.uses, links(relation.document)
+    if len(uses) < 2:
+        yield f"@manyToMany relation '{name}' must be used in exactly two locations."
+    for use in uses:
+        if use.at.type not in found.tables and use.at.type not in found.joins:
+            yield f"Cannot find datasource type for model {use.at.type}"
+    for this, that in (uses, reversed(uses)):
+        if this.at.type != that.type.name:
+            yield (
+                f"@manyToMany relation '{name}' expects '{this.at.type}' but got "
+                f"'{that.type.name}'."
+            )
 
 
 @MANY_TO_MANY.during(
@@ -71,15 +93,18 @@ def paired(document: Document) -> Found:
     "schema.many-to-many.name",
     "must not have a @manyToMany relation with the name of a type",
     example=f"{_A_WITH_B} type B @model {{ a: [A] {_R} }} type R {{ id: ID }}",
+    each=relations,
 )
-def free(document: Document) -> Found:
-    query = document.operation_types.get("query")
-    for name, uses in links(document).joins.items():
-        if name in document.types or (name == query and _is_searched(document)):
-            yield (
-                f"@manyToMany relation name '{name}' (derived from "
-                f"'{uses[0].arguments['relationName']}') already exists as a type in the schema."
-            )
+def free(relation: Relation) -> Found:
+    name, document = relation.name, relation.document
+    if name in document.types or (
+        name == document.operation_types.get("query") and _is_searched(document)
+    ):
+        yield (
+            f"@manyToMany relation name '{name}' (derived from "
+            f"'{relation.uses[0].arguments['relationName']}') already exists as a type in the "
+            "schema."
+        )
 
 
 def _is_searched(document: Document) -> bool:
@@ -93,14 +118,27 @@ def _is_searched(document: Document) -> bool:
     "schema.many-to-many.reserved",
     "must not have a @manyToMany relation with the name of the type of queries or mutations",
     example=f"{_A_WITH_B} type B @model {{ a: [A] {_R} }}".replace('"R"', '"Query"'),
+    each=relations,
 )
-def unreserved(document: Document) -> Found:
-    for name in links(document).joins:
-        if name in document.operation_types.values():
-            yield (
-                f"'{name}' is a reserved type name and currently in use within the default schema "
-                "element."
-            )
+def unreserved(relation: Relation) -> Found:
+    if relation.name in relation.document.operation_types.values():
+        yield (
+            f"'{relation.name}' is a reserved type name and currently in use within the default "
+            "schema element."
+        )
+
+
+@MANY_TO_MANY.during(
+    Phase.PREPARE,
+    "schema.many-to-many.key",
+    "must have a scalar or an enum as the id of each model of a @manyToMany",
+    example=f"type A @model {{ id: B b: [B] {_R} }} type B @model {{ a: [A] {_R} }}",
+    each=relations,
+)
+def of_leaves(relation: Relation) -> Found:
+    for use in relation.uses:
+        if not is_leaf(relation.document, declared(relation.document, use.type)):
+            yield "All fields provided to @hasOne must be scalar or enum fields."
 
 
 @MANY_TO_MANY.during(
@@ -108,12 +146,15 @@ def unreserved(document: Document) -> Found:
     "schema.many-to-many.self",
     "must not have a @manyToMany relation of a model with itself",
     example=f"type A @model {{ b: [A] {_R} c: [A] {_R} }}",
+    each=relations,
 )
-def of_two(document: Document) -> Found:
-    for name, (one, other) in links(document).joins.items():
-        if one.type is other.type:  # the joining type would have two indexes of one name
-            index = f"by{one.type.name}"
-            yield f"You may only supply one @index with the name '{index}' on type '{name}'."
+def of_two(relation: Relation) -> Found:
+    one, other = relation.uses
+    if one.type is other.type:  # the joining type would have two indexes of one name
+        yield (
+            f"You may only supply one @index with the name 'by{one.type.name}' "
+            f"on type '{relation.name}'."
+        )
 
 
 @MANY_TO_MANY.during(

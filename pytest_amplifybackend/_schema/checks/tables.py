@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from pytest_amplifybackend._schema.checks.connections import camel
+from pytest_amplifybackend._schema.checks import connections  # noqa: F401  # its checks go first
+from pytest_amplifybackend._schema.checks.index import index_name
 from pytest_amplifybackend._schema.checks.keys import attribute, partition, sort_key
 from pytest_amplifybackend._schema.checks.links import links
 from pytest_amplifybackend._schema.checks.many_to_many import MANY_TO_MANY
@@ -28,17 +29,19 @@ _ORDER = ("hasMany", "hasOne", "manyToMany", "belongsTo")
         '{ aId: ID @index(name: "gsi-A.b") a: A @belongsTo(references: "aId") }'
     ),
 )
-def index_name(document: Document) -> Found:
+def own_index_name(document: Document) -> Found:
+    relations = [
+        use
+        for use in (*document.uses("hasMany"), *document.uses("hasOne"))
+        if listed(use.arguments.get("references"))
+    ]
     taken: dict[str, set[str]] = defaultdict(set)
-    for name, index in links(document).indexes:
-        taken[name].add(index)
-    for use in (*document.uses("hasMany"), *document.uses("hasOne")):
-        references = listed(use.arguments.get("references"))
+    for use in document.uses("index") if relations else ():
+        taken[use.type.name].add(index_name(use))
+    for use in relations:
         related = use.at.type
-        if not references:
-            continue
-        way = links(document).ways[related, use.type.name, ("belongsTo",)]
-        back = way.references[tuple(references)]
+        ways = links(document).ways[related, use.type.name, ("belongsTo",)]
+        back = ways.references[tuple(listed(use.arguments["references"]))]
         index = back.arguments.get("overrideIndexName") or f"gsi-{use.place}"
         if index in taken[related]:
             yield (
@@ -56,6 +59,8 @@ def index_name(document: Document) -> Found:
     example="type A @model { b: [B] @hasMany } type B @model { aBId: Int @index }",
 )
 def attribute_type(document: Document) -> Found:
+    from pytest_amplifybackend._schema.modelgen import words  # its package reads checked schemas
+
     keyed: dict[str, set[str]] = {}
     for use in document.uses("hasMany"):
         arguments = use.arguments
@@ -65,7 +70,7 @@ def attribute_type(document: Document) -> Found:
         for key in (partition(use.type), sort_key(use.type)):
             if key is None:
                 continue
-            field = related.fields.get(camel(use.type.name, use.at.name, key.name))
+            field = related.fields.get(words.joined(use.type.name, use.at.name, key.name))
             if field is None or _stored(field) == _stored(key):
                 continue
             if related.name not in keyed:
