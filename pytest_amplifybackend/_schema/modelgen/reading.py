@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pytest_amplifybackend._schema import document
 from pytest_amplifybackend._schema.faults import SchemaError
-from pytest_amplifybackend._schema.modelgen.defaults import Defaults
+from pytest_amplifybackend._schema.modelgen import printing
 from pytest_amplifybackend._schema.modelgen.types import (
     GRAPHQL_SCALARS,
     RELATIONS,
@@ -22,8 +20,6 @@ from pytest_amplifybackend._schema.modelgen.words import constant_case
 
 _PROTOTYPE = "__proto__"
 """What no object of JavaScript has as a member of its own, so the generator loses it."""
-
-_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
@@ -58,7 +54,7 @@ def read(given: document.Document) -> Types:
     roots = _roots(given)
     seen = _seen(parts, fields)
     _check_names([*unseen, *(one for name in seen for one in fields[name])])
-    _check_print(parts, [part for name in seen for part in parts[name]])
+    printing.check(parts, [part for name in seen for part in parts[name]])
     types = Types()
     for name in seen:
         _put(types, parts[name], fields[name], roots.get(name))
@@ -72,31 +68,6 @@ def _check_names(fields: list[Field]) -> None:
                 "Schema must contain uniquely named types but contains multiple types named "
                 f'"{_TWICE[each.type]}".'
             )
-
-
-def _check_print(parts: _Parts, seen: list[document.Type]) -> None:
-    """Raise for what cannot be read again once the generator has printed it."""
-    Defaults(parts).check(node for part in seen for node in _nodes(part))
-    for part in seen:
-        _check_descriptions(part)
-
-
-def _check_descriptions(part: document.Type) -> None:
-    """Raise for a character that needs an escape: descriptions are printed without (observed)."""
-    for node in _nodes(part):
-        description = getattr(node, "description", None)
-        found = description and _CONTROL.search(description.value)
-        if found:
-            character = json.dumps(found[0])
-            raise SchemaError(f"Syntax Error: Invalid character within String: {character}.")
-
-
-def _nodes(part: document.Type) -> Iterator[Any]:
-    yield part.node
-    for one in part.fields.values():
-        yield one.node
-        yield from getattr(one.node, "arguments", None) or ()
-    yield from getattr(part.node, "values", None) or ()
 
 
 def _seen(parts: _Parts, fields: _Fields) -> Iterable[str]:

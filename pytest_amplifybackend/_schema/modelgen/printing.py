@@ -1,4 +1,4 @@
-"""Defaults of arguments, which the generator reads, prints and reads again.
+"""What the generator cannot print, or not read again: it prints each type that it has read.
 
 A default that is not of its type is dropped on the way; one of a scalar that GraphQL does not have
 is printed only if it is a plain value. Everything here is observed.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_amplifybackend._schema.document import Field, Type
@@ -26,20 +27,41 @@ _PARSED: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-class Defaults:
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
+_Parts = Mapping[str, list[Type]]
+
+
+def check(types: _Parts, printed: list[Type]) -> None:
+    """Raise for the first of the printed types, or their extensions, that has no text."""
+    _Defaults(types).check(node for part in printed for node in _nodes(part))
+    for part in printed:
+        for node in _nodes(part):
+            description = getattr(node, "description", None)
+            found = description and _CONTROL.search(description.value)
+            if found:  # descriptions are printed without escapes
+                character = json.dumps(found[0])
+                raise SchemaError(f"Syntax Error: Invalid character within String: {character}.")
+
+
+def _nodes(part: Type) -> Iterator[Any]:
+    yield part.node
+    for one in part.fields.values():
+        yield one.node
+        yield from getattr(one.node, "arguments", None) or ()
+    yield from getattr(part.node, "values", None) or ()
+
+
+class _Defaults:
     """Checks what is given as a default, by the types of a schema and what extends them."""
 
-    def __init__(self, types: Mapping[str, list[Type]]) -> None:
+    def __init__(self, types: _Parts) -> None:
         self._types = types
         self._values: dict[str, frozenset[str]] = {}
         self._members: dict[str, dict[str, Field]] = {}
         self._needed: dict[str, list[str]] = {}
 
     def check(self, nodes: Iterable[Any]) -> None:
-        """Raise for the first default of arguments and members of inputs that has no text.
-
-        Other nodes are let through.
-        """
+        """Raise for the first argument, or member of an input, whose default has no text."""
         given = [one for one in nodes if getattr(one, "default_value", None)]
         for one in [one for one in given if self._fits(one.default_value, one.type)]:
             self._print(one.default_value, one.type)
