@@ -62,6 +62,11 @@ _STACK_NAME = re.compile(
     r"\bamplify-[a-z0-9]{1,20}-[a-z]{2,10}-(\d{5,6}|[0-9a-f]{5})(?![0-9A-Za-z])"
 )
 
+_OWN_DIGITS = re.compile(
+    r"(?<=_identitypool_)[0-9a-f]{8}(?=__)|(?<=[0-9a-z])(?P<twice>[0-9a-f]{8})(?=-(?P=twice)-)"
+)
+"""An auth resource's own digits, in the names of its identity pool and of its domain."""
+
 _DATE = "Date"
 """The date in the head of an HTTP answer, which a server takes from the real clock. Whether two
 answers have the same one is chance: all have one token."""
@@ -154,6 +159,8 @@ class Redaction:
         for text in _texts(value):
             for stack in _STACK_NAME.finditer(text):
                 self._token(stack[1], _STACK)
+            for digits in _OWN_DIGITS.finditer(text):
+                self._token(digits[0], "Digits")
         recognised = [
             (found[0], _PATTERNS[(found.lastindex or 1) - 1][0])
             for text in _texts(value)

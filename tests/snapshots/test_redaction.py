@@ -210,6 +210,35 @@ def test_the_same_value_is_the_same_token_wherever_it_stands() -> None:
     }
 
 
+def test_what_follows_from_the_seed_is_the_same_for_every_seed() -> None:
+    """Stack names end in a time of day, with a ten or without, or in hexadecimal digits."""
+    place = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
+    oauth = {
+        "OAuthGrantType": "CODE",
+        "OAuthScopes": ["EMAIL"],
+        "RedirectSignInURIs": ["https://shop.example/"],
+        "RedirectSignOutURIs": ["https://shop.example/"],
+    }
+    pool = {"RequiredSignUpAttributes": [], "SignInMethod": "PHONE_NUMBER", "UserPoolName": "all"}
+    config = {
+        "AuthResources": "IDENTITY_POOL_AND_USER_POOL",
+        "Service": "COGNITO",
+        "UserPoolConfigs": {**pool, "OAuth": oauth},
+    }
+    storage = {"BucketName": "pictures", "Permissions": {"Authenticated": []}, "ServiceName": "S3"}
+    kept = set()
+    for seed in range(60):
+        fake = FakeAmplifyBackend(seed=seed)
+        fake.add_app("d1abc", environments=["dev", "test"])
+        fake.add_auth("d1abc", config=config)
+        fake.add_storage("d1abc", config=storage)
+        redaction = Redaction()
+        answers = [redaction(fake.call("GetBackend", place)), redaction(fake.call("ListS3Buckets"))]
+        kept.add(json.dumps(answers))
+
+    assert len(kept) == 1
+
+
 def test_names_of_members_that_are_ids() -> None:
     later = UUID.replace("7", "8")
     value = {UUID: "FAILED", f"job {UUID}": "PENDING", "JobId": UUID, later: "FAILED"}
