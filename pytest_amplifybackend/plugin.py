@@ -116,10 +116,17 @@ def _block_network(config: pytest.Config, options: Any) -> None:
     if wanted:
         from pytest_amplifybackend._transports.blocked import Net
 
-        net = Net()
+        net = Net(neighbor=_serves_neighbor(config, options))
         config.pluginmanager.register(net, _NET)
         config.add_cleanup(net.stop)
         net.start()
+
+
+def _serves_neighbor(config: pytest.Config, options: Any) -> bool:
+    """Whether the fakes of this run serve the neighbor by default, with moto or without."""
+    key = f"{MARKER}_{_options.AMPLIFY.name}"
+    text = getattr(options, key, None) or config.getini(key)
+    return str(text).strip().lower() == "true"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api import services
 from pytest_amplifybackend._patching import Change, Changes, LateImports, Patch
 from pytest_amplifybackend._transports.activation import (
     ACTIVE,
@@ -42,11 +42,14 @@ class Net:
     """Blocks the real service for the process, from :meth:`start` to :meth:`stop`.
 
     Clients of an endpoint on this machine are left alone, and so are those on which a test has
-    activated botocore's Stubber, since none of their calls is sent.
+    activated botocore's Stubber, since none of their calls is sent. ``neighbor`` blocks that too.
     """
 
-    def __init__(self) -> None:
-        self._activation = Activation("amplifybackend_block_network", serves=False)
+    def __init__(self, *, neighbor: bool = False) -> None:
+        blocked = frozenset({services.OWN, services.NEIGHBOR}) if neighbor else services.ALONE
+        self._activation = Activation(
+            "amplifybackend_block_network", serves=False, services=blocked
+        )
         self._stubbed: weakref.WeakSet[Any] = weakref.WeakSet()
         self._changes = Guard(self._activation, BLOCKED_REQUEST).changes()
 
@@ -154,7 +157,7 @@ class Net:
     def _check(self, client: Any, operation: str) -> None:
         """Raise UnservedRequest for a call that would leave this machine."""
         __tracebackhide__ = True
-        if not self._activation.active or client.meta.service_model.service_name != _SERVICE:
+        if not self._activation.active or not self._activation.is_about(client):
             return
         claim = CURRENT.get()
         if claim is not None and claim.client is client and not claim.bound:
@@ -177,7 +180,6 @@ class Net:
         return False
 
 
-_SERVICE = catalogue.SERVICE
 _CREDENTIALS = "pytest_amplifybackend._transports.credentials"
 """It imports botocore, and what it changes there follows at the end of its import."""
 

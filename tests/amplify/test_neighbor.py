@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import HTTPClientError
 from calling import client_of
 
@@ -17,6 +19,7 @@ from pytest_amplifybackend._amplify.operations import OPERATIONS
 from pytest_amplifybackend._amplify.rules import MOST_APPS, MOST_BRANCHES, RULES
 from pytest_amplifybackend._api import catalogue, services
 from pytest_amplifybackend._api.installed import service_model
+from pytest_amplifybackend._transports.blocked import Net
 
 DEV = {"appId": "d1shop", "environmentName": "dev"}
 
@@ -396,6 +399,13 @@ def test_a_state_file_keeps_it(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the option
 
 
+class Nothing(io.BytesIO):
+    """The body of an answer, with the method that botocore calls."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        return iter(())
+
+
 def test_it_is_served_only_if_asked_for() -> None:
     fake = FakeAmplifyBackend()
     sentence = "GetApp is an operation of amplify, which the fake serves with the option amplify"
@@ -449,6 +459,23 @@ def test_the_guard_stops_what_is_not_served(fake: FakeAmplifyBackend, amplify: A
     fake.detach(amplify)
     with pytest.raises(HTTPClientError, match=r"amplify\.us-east-1\.amazonaws\.com was stopped"):
         amplify.list_apps()
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_the_network_is_blocked_for_it_too(blocked: bool) -> None:
+    client, net = client_of(), Net(neighbor=blocked)
+    client.meta.events.register("before-send", lambda **_: AWSResponse("", 200, {}, Nothing()))
+    net.start()
+    try:
+        if blocked:
+            with pytest.raises(errors.UnservedRequest, match="ListApps was not sent to"):
+                client.list_apps()
+            with FakeAmplifyBackend(amplify=True):
+                assert client.list_apps()["apps"] == []
+        else:
+            assert client.list_apps()["ResponseMetadata"]["HTTPStatusCode"] == 200
+    finally:
+        net.stop()
 
 
 def test_children_reach_a_server_or_nothing(

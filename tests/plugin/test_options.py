@@ -179,6 +179,24 @@ def test_the_neighbor(site: pytest.Pytester) -> None:
     site.runpytest().assert_outcomes(passed=5)
 
 
+def test_the_neighbor_is_blocked_with_the_network(site: pytest.Pytester) -> None:
+    site.makepyfile(
+        """
+        import boto3
+        import pytest
+        from pytest_amplifybackend import errors
+
+        def test_it():
+            keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+            client = boto3.client("amplify", region_name="us-east-1", **keys)
+            with pytest.raises(errors.UnservedRequest, match="ListApps was not sent"):
+                client.list_apps()
+        """
+    )
+    options = ("--amplifybackend-block-network", "--amplifybackend-amplify=true")
+    site.runpytest_subprocess(*options).assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize("amplify", [None, False, True])
 @pytest.mark.parametrize("moto", [False, True])
 def test_the_neighbor_comes_with_moto_unless_the_option_says_otherwise(
