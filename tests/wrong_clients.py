@@ -322,6 +322,16 @@ REQUESTS = {
     "update_of_auth_does_nothing": request("UpdateBackendAuth", "auth", put(*POOL, to={})),
     "another_pool_is_imported": request("ImportBackendAuth", "auth", put("UserPoolId", to="us-east-1_aaaaaaaaa")),
     "identity_pool_is_not_imported": request("ImportBackendAuth", "auth", drop("IdentityPoolId")),
+    "mode_of_a_new_api_is_made_up": request(
+        "CreateBackendAPI", "api", lambda p: p["ResourceConfig"].setdefault("DefaultAuthType", {"Mode": "API_KEY"})
+    ),
+    "name_of_an_api_is_ignored": request("CreateBackendAPI", "api", drop("ResourceConfig", "ApiName")),
+    "conflict_resolution_by_lambda_is_another": request(
+        "CreateBackendAPI",
+        "rules",
+        put("ResourceConfig", "ConflictResolution", "ResolutionStrategy", to=lambda name: name.replace("LAMBDA", "NONE")),
+    ),
+    "part_of_oauth_is_ignored": request("UpdateBackendAuth", "auth", put(*POOL, "OAuth", "OAuthScopes", to=["PHONE"])),
     "update_of_an_api_does_nothing": request("UpdateBackendAPI", "api", drop("ResourceConfig")),
     "key_lives_as_long_as_it_may": request(
         "CreateBackendAPI",
