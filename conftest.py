@@ -6,6 +6,7 @@ The plugin itself comes in through its entry point, as it does for a user.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import sysconfig
@@ -59,6 +60,12 @@ class _OnceLoader(loaders.JSONFileLoader):  # type: ignore[misc]  # botocore has
 
 
 loaders.Loader.FILE_LOADER_CLASS = _OnceLoader
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives to the end: the garbage collector need not go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
