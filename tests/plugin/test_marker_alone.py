@@ -21,14 +21,14 @@ HEAD = """
 
 @pytest.fixture
 def project(site: pytest.Pytester) -> pytest.Pytester:
-    """A project whose tests import ``calling``."""
-    site.makepyfile(calling=HEAD)
+    """A project whose tests import ``marking``."""
+    site.makepyfile(marking=HEAD)
     site.syspathinsert()
     return site
 
 
 def run(project: pytest.Pytester, tests: str, *options: str) -> pytest.RunResult:
-    project.makepyfile(f"    from calling import *\n{tests}")
+    project.makepyfile(f"    from marking import *\n{tests}")
     return project.runpytest("-p", "no:randomly", *options)
 
 

@@ -13,7 +13,7 @@ from acting import assert_refused, prepare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument, Unsatisfiable
-from volume import budget
+from volume import budget, full_only
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 from pytest_amplifybackend._api import paths
@@ -332,6 +332,7 @@ def test_two_new_rules_at_once(known: Callable[..., None], pair: str) -> None:
         rejected()
 
 
+@full_only  # Hypothesis makes hundreds of attempts before it gives up
 def test_what_the_service_completes_is_never_drawn_as_missing(known: Callable[..., None]) -> None:
     """An API without a name gets that of its resource, and one with an empty name a fault."""
     known(in_job("test.new", "CreateBackendAPI", CONFIG, c.Needs(("ApiName",)), WHY))
