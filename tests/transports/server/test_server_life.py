@@ -129,6 +129,7 @@ def test_the_environment_for_other_programs(
     found = {name: value for name, value in server.env.items() if name.startswith("AWS_")}
     assert found == {
         "AWS_ENDPOINT_URL_AMPLIFYBACKEND": server.url,
+        "AWS_ENDPOINT_URL_AMPLIFY_BACKEND": server.url,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_REGION": "us-east-1",
