@@ -260,6 +260,21 @@ def test_the_neighbor_is_the_fakes_own(server: Any) -> None:
     assert server.env["AWS_ENDPOINT_URL_AMPLIFY"] == server.url
 
 
+def test_without_the_neighbor_moto_is_asked() -> None:
+    with FakeAmplifyBackend(moto=True, amplify=False).serve() as server:
+        with pytest.raises(ClientError, match="not emulate the service amplify that"):
+            client(server, "amplify").list_apps()
+        assert "AWS_ENDPOINT_URL_AMPLIFY" not in server.env
+
+
+def test_a_public_bucket_may_be_called_as_the_neighbors_paths(server: Any) -> None:
+    s3 = client(server, "s3", s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket="apps")
+    s3.put_object(Bucket="apps", Key="d1abc", Body=b"cat", ACL="public-read")
+    with urllib.request.urlopen(f"{server.url}/apps/d1abc") as answer:
+        assert answer.read() == b"cat"
+
+
 def test_faults_and_signatures_are_for_amplify_backend_alone() -> None:
     secrets = {"AKID": "secret"}
     with FakeAmplifyBackend(moto=True, verify_signatures=secrets).serve() as server:
