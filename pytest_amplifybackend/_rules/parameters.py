@@ -24,6 +24,7 @@ from pytest_amplifybackend._rules.constraints import (
     OneOf,
     ProvidersConfigured,
     RedirectUri,
+    RelatedOneWay,
     Unrepeated,
 )
 from pytest_amplifybackend._rules.rule import (
@@ -143,6 +144,7 @@ _CATEGORY_API = documented("Amplify CLI, category-api")
 _CATEGORY_AUTH = documented("Amplify CLI, category-auth")
 _CATEGORY_STORAGE = documented("Amplify CLI, category-storage")
 _CLIENT_TYPE = documented("cognito-idp ClientIdType")
+_DATA_STORE = documented("@aws-amplify/graphql-relational-transformer 3.1.15")
 _DOMAINS = documented("Cognito developer guide, domains")
 _DOMAIN_TYPE = documented("cognito-idp DomainType")
 _EMPTY = assumed("Cognito's answer to one that is empty is not recorded")
@@ -245,6 +247,7 @@ _ROWS = (
     in_job("api.conflict-resolution", _API, _STRATEGY, OneOf(_RESOLUTIONS), _RESOLUTION_SCHEMA),
     in_job("api.modes.unrepeated", _API, _CONFIG, _ONCE, _APPSYNC),
     in_job("api.schema.providers", _API, _CONFIG, ProvidersConfigured(), _FAILED_JOB),
+    in_job("api.schema.data-store", _API, _CONFIG, RelatedOneWay(), _DATA_STORE),
     in_job("api.schema", _API, f"{_CONFIG}.TransformSchema", GraphQLSchema(), _TRANSFORM),
     # Storage
     in_job(

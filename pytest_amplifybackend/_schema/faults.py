@@ -23,12 +23,16 @@ class SchemaError(ValueError):
         self.rule = rule
 
 
+UNSYNCED = "no conflict resolution"
+"""What an API without DataStore has beside its authorization modes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One broken rule. ``unless`` names an API's mode with which it is no fault, if there is one.
+    """One broken rule. ``unless`` is what an API can have with which it is no fault, if there is.
 
     It is what a check finds that depends on the API: a rule with a provider is good where the API
-    has the provider's mode.
+    has the provider's mode, and two relations with each other where it has :data:`UNSYNCED`.
     """
 
     rule: str

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_amplifybackend._schema.document import Document
-from pytest_amplifybackend._schema.faults import UNREADABLE, Fault, SchemaError
+from pytest_amplifybackend._schema.faults import UNREADABLE, UNSYNCED, Fault, SchemaError
 
 if TYPE_CHECKING:
     from pytest_amplifybackend._schema.rules import SchemaRule
@@ -54,7 +54,8 @@ def modes(text: str) -> frozenset[str]:
     ``globalAuthRule`` needs none: the CLI deploys it without an API key too (observed, CLI
     transform-graphql-schema-v2.ts). Raises :class:`SchemaError` as :func:`check` does.
     """
-    return frozenset(one.unless for one in _sound(text).faults if one.unless is not None)
+    needed = {one.unless for one in _sound(text).faults}
+    return frozenset(one for one in needed if one not in (None, UNSYNCED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ class _Verdict:
 def fault(text: str, modes: Collection[str] | None = None) -> Fault | None:
     """Return the first fault of a schema, None for a sound one.
 
-    ``modes`` are the authorization modes of the API, such as ``API_KEY``. Without them no fault
-    depends on them.
+    ``modes`` are the authorization modes of the API, such as ``API_KEY``, and
+    :data:`~pytest_amplifybackend._schema.faults.UNSYNCED` for one without conflict resolution.
+    Without them no fault depends on them.
     """
     for one in _verdict(text).faults:
         if one.unless is None or (modes is not None and one.unless not in modes):

@@ -61,6 +61,14 @@ def _api(default: str, *additional: str, schema: str | None = None) -> dict[str,
     return config
 
 
+def _synced(strategy: str, back: str) -> dict[str, Any]:
+    related = f"type Note @model {{ tags: [Tag] @hasMany }} type Tag @model {{ note: Note {back} }}"
+    return {
+        **_api("API_KEY", schema=related),
+        "ConflictResolution": {"ResolutionStrategy": strategy},
+    }
+
+
 def _enum(*values: str) -> Case:
     says = f"must be one of {', '.join(values)}"
     return Case(SERVICE, says, ("", "OTHER", values[0].swapcase()), values)
@@ -192,6 +200,14 @@ CASES: Mapping[str, Case] = {
             _API,
             _api("API_KEY", schema=_OWNED.replace("owner", "public")),
         ),
+    ),
+    "api.schema.data-store": Case(
+        JOB,
+        "Note and Tag cannot refer to each other via @hasOne or @hasMany when DataStore is in use. "
+        "Use @belongsTo instead. See "
+        "https://docs.amplify.aws/cli/graphql/data-modeling/#belongs-to-relationship",
+        (_synced("AUTOMERGE", "@hasOne"), _synced("OPTIMISTIC_CONCURRENCY", "@hasOne")),
+        (_synced("NONE", "@hasOne"), _synced("AUTOMERGE", "@belongsTo")),
     ),
     "storage.bucket-name": Case(
         JOB,

@@ -129,6 +129,9 @@ RULES: dict[str, Rule] = {
         c.Unrepeated("RequiredSignUpAttributes[]", "SignInMethod"),
         WHY,
     ),
+    "RelatedOneWay": in_job(
+        "test.new", "CreateBackendAPI", "ResourceConfig", c.RelatedOneWay(), WHY
+    ),
     "ProvidersConfigured": in_job(
         "test.new",
         "CreateBackendAPI",

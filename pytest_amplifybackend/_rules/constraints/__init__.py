@@ -5,7 +5,11 @@ and, as plain data for the strategies, what valid values look like. Another kind
 """
 
 from pytest_amplifybackend._rules.constraints.base import Constraint
-from pytest_amplifybackend._rules.constraints.schemas import GraphQLSchema, ProvidersConfigured
+from pytest_amplifybackend._rules.constraints.schemas import (
+    GraphQLSchema,
+    ProvidersConfigured,
+    RelatedOneWay,
+)
 from pytest_amplifybackend._rules.constraints.structures import (
     Needs,
     NeedsByHeadless,
@@ -41,6 +45,7 @@ __all__ = [
     "Pattern",
     "ProvidersConfigured",
     "RedirectUri",
+    "RelatedOneWay",
     "Unrepeated",
     "Whole",
     "spelled",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from pytest_amplifybackend._rules.constraints.base import Constraint
 from pytest_amplifybackend._rules.leaves import Choices, Leaf
 from pytest_amplifybackend._schema import schema
-from pytest_amplifybackend._schema.faults import Fault
+from pytest_amplifybackend._schema.faults import UNSYNCED, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ class ProvidersConfigured(Constraint):
         return "must configure every provider that the schema's @auth rules use"
 
     def holds(self, value: Any) -> bool:
-        return _unconfigured(value) is None
+        return _unless(value) in (None, UNSYNCED)
 
     def problem(self, value: Any) -> str:
-        fault = _unconfigured(value)
+        fault = _fault(value)
         return "" if fault is None else fault.text
 
     def breaking(self, value: Any) -> list[Any]:
@@ -83,13 +83,45 @@ class ProvidersConfigured(Constraint):
 
     def mend(self, value: Any) -> None:
         for mode in _MODES:
-            fault = _unconfigured(value)
-            if fault is not None and fault.unless == mode:
+            if _unless(value) == mode:
                 value.setdefault("AdditionalAuthTypes", []).append({"Mode": mode})
 
     @property
     def wanted(self) -> tuple[str, ...]:
         return ("DefaultAuthType", "TransformSchema")
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedOneWay(Constraint):
+    """With conflict resolution, no two models have a @hasOne or @hasMany of each other."""
+
+    structural: ClassVar[bool] = True
+
+    @property
+    def message(self) -> str:
+        return "must not relate two models to each other with conflict resolution"
+
+    def holds(self, value: Any) -> bool:
+        return _unless(value) != UNSYNCED
+
+    def problem(self, value: Any) -> str:
+        fault = _fault(value)
+        return "" if fault is None else fault.text
+
+    def breaking(self, value: Any) -> list[Any]:
+        """The API with conflict resolution, and with two such models."""
+        made = copy.deepcopy(value)
+        made["TransformSchema"] += "type Left @model { a: Right @hasOne }\n"
+        made["TransformSchema"] += "type Right @model { b: [Left] @hasMany }\n"
+        return [{**made, "ConflictResolution": {"ResolutionStrategy": "AUTOMERGE"}}]
+
+    def mend(self, value: Any) -> None:
+        if not self.holds(value):
+            del value["ConflictResolution"]
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        return ("ConflictResolution.ResolutionStrategy", "TransformSchema")
 
 
 _MODES = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT")
@@ -104,10 +136,17 @@ def _modes(value: Any) -> set[Any]:
     return {value.get("DefaultAuthType", {}).get("Mode"), *more}
 
 
-def _unconfigured(value: Any) -> Fault | None:
-    """The first fault of an API's schema, if it is one for want of a mode."""
-    fault = schema.fault(value.get("TransformSchema", "type A"), _modes(value))
-    return fault if fault is not None and fault.unless is not None else None
+def _fault(value: Any) -> Fault | None:
+    """The first fault of an API's schema."""
+    resolution = (value.get("ConflictResolution") or {}).get("ResolutionStrategy", "NONE")
+    has = {*_modes(value), *({UNSYNCED} if resolution == "NONE" else ())}
+    return schema.fault(value.get("TransformSchema", "type A"), has)
+
+
+def _unless(value: Any) -> str | None:
+    """What an API lacks for its schema, if that is the first fault."""
+    fault = _fault(value)
+    return None if fault is None else fault.unless
 
 
 def _asking(value: Any, provider: str, only_mode: str | None) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._schema.checks import references  # noqa: F401  # its checks come first
-from pytest_amplifybackend._schema.checks.links import links
+from pytest_amplifybackend._schema.checks.links import BACK, links
 from pytest_amplifybackend._schema.checks.relations import BELONGS_TO, HAS_MANY, HAS_ONE
-from pytest_amplifybackend._schema.checks.transformer import Found
+from pytest_amplifybackend._schema.checks.transformer import Found, Unconfigured
 from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.faults import UNSYNCED
 
 
 @HAS_MANY.on_use(
@@ -75,13 +76,35 @@ def to_model(use: Use) -> Found:
         yield f"Object type {use.at.type} must be annotated with @model."
 
 
+@HAS_MANY.on_use(
+    "api.schema.data-store",
+    "must not relate two models to each other by @hasOne or @hasMany with conflict resolution",
+    example=None,
+)
+@HAS_ONE.on_use(
+    "api.schema.data-store",
+    "must not relate two models to each other by @hasOne or @hasMany with conflict resolution",
+    example=None,
+)
+def one_way(use: Use) -> Found:
+    related = use.at.type
+    back = (related, use.type.name, BACK["belongsTo"])
+    if related != use.type.name and back in links(use.document).ways:
+        yield Unconfigured(
+            UNSYNCED,
+            f"{use.type.name} and {related} cannot refer to each other via @hasOne or @hasMany "
+            "when DataStore is in use. Use @belongsTo instead. See "
+            "https://docs.amplify.aws/cli/graphql/data-modeling/#belongs-to-relationship",
+        )
+
+
 @BELONGS_TO.on_use(
     "schema.belongs-to.back",
     "must have a @hasOne or @hasMany to each model with a @belongsTo back",
     example="type A @model { id: ID! } type B @model { a: A @belongsTo }",
 )
 def back(use: Use) -> Found:
-    if (use.at.type, use.type.name, ("hasOne", "hasMany")) not in links(use.document).ways:
+    if (use.at.type, use.type.name, BACK["belongsTo"]) not in links(use.document).ways:
         yield (
             f"{use.at.type} must have a relationship with {use.type.name} in order to use "
             "@belongsTo."

@@ -47,7 +47,10 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unconfigured:
-    """A text for which the schema is refused unless the API has an authorization mode."""
+    """A text for which the schema is refused unless the API has an authorization mode.
+
+    Or :data:`~pytest_amplifybackend._schema.faults.UNSYNCED`.
+    """
 
     mode: str
     text: str
