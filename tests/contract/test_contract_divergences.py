@@ -10,7 +10,7 @@ import pytest
 from volume import full_only, only_full
 from wrong_clients import Wrong, answer, drop, error
 
-from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
+from pytest_amplifybackend import FakeAmplifyBackend, contract, errors, progress
 from pytest_amplifybackend.contract._support import divergences
 
 _TODAY = datetime.now(UTC).date()
@@ -168,10 +168,13 @@ def whole(pytester: pytest.Pytester, suite: Any) -> Any:
         """
     )
 
-    def run(given: str, *options: str) -> Any:
+    def run(given: str, *options: str, apart: bool = False) -> Any:
         pytester.path.joinpath("known.toml").write_text(given)
         known = "--amplifybackend-divergences=known.toml"
-        return suite(known, "-q", "-p", "none_is_run", *options)
+        command = (known, "-q", "-p", "none_is_run", *options)
+        if apart:  # in a process of its own
+            return pytester.runpytest_subprocess("--pyargs", contract.__name__, *command)
+        return suite(*command)
 
     return run
 
@@ -183,7 +186,8 @@ PATH_STALE = "GetToken.Ttl: stale, since no response differed there (*"
 @pytest.mark.parametrize("workers", ["-n0", pytest.param("-n2", marks=only_full())])
 def test_stale_entries_fail_a_whole_run(whole: Any, workers: str) -> None:
     pytest.importorskip("xdist")
-    result = whole(entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl"), workers)
+    both = entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl")
+    result = whole(both, workers, apart=workers != "-n0")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([TEST_STALE, PATH_STALE])
 
@@ -206,7 +210,7 @@ def test_a_test_is_stale_whatever_is_chosen_and_a_path_is_not(whole: Any, option
 @full_only
 def test_nothing_is_stale_where_not_all_is_collected(whole: Any) -> None:
     both = entry(test="test_jobs.py::nobody") + entry(path="GetToken.Ttl")
-    assert whole(both, "-p", "cacheprovider", "--lf").ret == pytest.ExitCode.OK
+    assert whole(both, "--lf", apart=True).ret == pytest.ExitCode.OK
     assert whole(both, "--ignore-glob=*test_jobs.py").ret == pytest.ExitCode.OK
 
 
