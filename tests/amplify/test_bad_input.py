@@ -70,7 +70,9 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("use", "sentence"), WRONG, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("use", "sentence"), WRONG, ids=lambda value: value[:40] if isinstance(value, str) else ""
+)
 def test_a_wrong_argument_is_told(
     fake: FakeAmplifyBackend, use: Callable[[FakeAmplifyBackend], Any], sentence: str
 ) -> None:
