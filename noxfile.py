@@ -158,6 +158,7 @@ def aio(session: nox.Session) -> None:
             *[f"tests/transports/test_aio{name}.py" for name in _AIO],
             "tests/transports/test_late_imports.py",
             "tests/transports/test_egress.py::test_nothing_leaves[aio]",
+            "tests/amplify/test_ways_in.py",
             env=FULL,
         )
         session.run("pytest", "tests/docs/test_snippets.py", "-k", "async.md")
@@ -282,7 +283,7 @@ _OLDEST = (
     *("graphql-core==3.2.0", "pluralizer==2.0.0"),
 )
 _NEWEST = ("pytest>=9", "botocore", "boto3")
-_WHOLE = ("model", "shapes", "service", "fake", "transports")
+_WHOLE = ("model", "shapes", "service", "fake", "amplify", "transports")
 _BETWEEN = ("model", "shapes", "fake")  # two versions run them all
 MATRIX = {
     "3.11": (_OLDEST, _WHOLE),

@@ -102,6 +102,7 @@ def test_the_variables_of_a_server(server: Server) -> None:
 
 
 def test_the_endpoint_of_all_services_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("httptools")
     with FakeAmplifyBackend(shared_endpoint=True, region="eu-west-1").serve() as server:
         env = server.env
         assert (env["AWS_ENDPOINT_URL"], env["AMPLIFY_BACKEND_REGION"]) == (server.url, "eu-west-1")
