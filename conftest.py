@@ -62,8 +62,14 @@ class _OnceLoader(loaders.JSONFileLoader):  # type: ignore[misc]  # botocore has
 loaders.Loader.FILE_LOADER_CLASS = _OnceLoader
 
 
-def pytest_collection_finish() -> None:
-    """What was collected lives to the end: the garbage collector need not go through it again."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected lives to the end: the garbage collector need not go through it again.
+
+    An id with an address in it is another one in each process, and xdist would run nothing.
+    """
+    for item in session.items:
+        if " at 0x" in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: give its parameters ids without addresses.")
     gc.collect()
     gc.freeze()
 
