@@ -37,8 +37,25 @@ class Directive:
             raise SchemaError(UNREADABLE, "schema.depth") from None
 
 
+class _Marked:
+    """What directives stand on."""
+
+    directives: tuple[Directive, ...]
+
+    @functools.cached_property
+    def _by_name(self) -> Mapping[str, tuple[Directive, ...]]:
+        found: dict[str, list[Directive]] = {}
+        for one in self.directives:
+            found.setdefault(one.name, []).append(one)
+        return {name: tuple(some) for name, some in found.items()}
+
+    def marked(self, directive: str) -> tuple[Directive, ...]:
+        """Return its own directives of a name, in order."""
+        return self._by_name.get(directive, ()) if self.directives else ()
+
+
 @dataclass(eq=False)
-class Field:
+class Field(_Marked):
     """A field of a type. ``required`` and ``is_list`` are about the outermost value."""
 
     name: str
@@ -55,13 +72,9 @@ class Field:
 
         return print_ast(self.node.type)
 
-    def marked(self, directive: str) -> Iterator[Directive]:
-        """Yield its directives of a name."""
-        return (one for one in self.directives if one.name == directive)
-
 
 @dataclass(eq=False)
-class Type:
+class Type(_Marked):
     """A type, or an extension of one. ``kind`` is object, interface, input, enum, union, scalar."""
 
     name: str
@@ -72,10 +85,6 @@ class Type:
     values: tuple[str, ...] = ()
     """Of an enum."""
     is_extension: bool = False
-
-    def marked(self, directive: str) -> Iterator[Directive]:
-        """Yield its own directives of a name."""
-        return (one for one in self.directives if one.name == directive)
 
     @functools.cached_property
     def index_names(self) -> Mapping[str, int]:
@@ -90,7 +99,7 @@ class Type:
     @functools.cached_property
     def is_model(self) -> bool:
         """Whether it has ``@model``."""
-        return self.kind == "object" and any(self.marked("model"))
+        return self.kind == "object" and bool(self.marked("model"))
 
     @functools.cached_property
     def primary_key(self) -> tuple[Field, Directive] | None:

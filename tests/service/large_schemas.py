@@ -136,6 +136,11 @@ SDL: Mapping[str, Kind] = {
     "schemas": repeated("schema{query:A} ", "type A{a:Int} "),
     "global settings": repeated("input AMPLIFY{a:B} ", "type A{a:Int} "),
     "a query": repeated("a ", "{", "}"),
+    "functions of a field": repeated(
+        '@function(name:"f" invocationType:Event)',
+        "type EventInvocationResponse{success:Boolean!}type Query{a:EventInvocationResponse ",
+        "}",
+    ),
 }
 """What hits the parser and the rules for SDL."""
 

@@ -73,7 +73,7 @@ def in_brackets(document: Document) -> Found:
         model = document.types[name]
         if not _subscribes(model):
             continue
-        settings = next(model.marked("model")).arguments
+        settings = model.marked("model")[0].arguments
         for operation in _mutations(model):
             event = f"on{operation.capitalize()}"
             named = (settings.get("subscriptions") or {}).get(event)
@@ -87,13 +87,13 @@ def _protected(document: Document) -> dict[str, None]:
 
 
 def _subscribes(model: Type) -> bool:
-    settings = next(model.marked("model")).arguments.get("subscriptions") or {}
+    settings = model.marked("model")[0].arguments.get("subscriptions") or {}
     return (settings.get("level") or "on") == "on"
 
 
 def _mutations(model: Type) -> list[str]:
     """Return the mutations that a model has."""
-    settings = next(model.marked("model")).arguments.get("mutations", {})
+    settings = model.marked("model")[0].arguments.get("mutations", {})
     every = ("create", "update", "delete")
     return [] if settings is None else [one for one in every if settings.get(one, True)]
 

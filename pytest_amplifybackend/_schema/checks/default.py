@@ -16,7 +16,7 @@ DEFAULT = Transformer("default", "@aws-amplify/graphql-default-value-transformer
     example='type Note { text: String @default(value: "new") }',
 )
 def no_model(use: Use) -> Found:
-    if not any(use.type.marked("model")):
+    if not use.type.marked("model"):
         yield (
             "The @default directive may only be added to object definitions annotated with @model."
         )

@@ -40,10 +40,10 @@ def event_type(use: Use) -> Found:
 
 def _answers_event(use: Use) -> Iterator[Field]:
     """Yield the field, if its last function is invoked as an event: that one's answer it is."""
-    if use.field is not None and _is_event(use.arguments):
-        *_, last = use.field.marked("function")
-        if _is_event(last.arguments):
-            yield use.field
+    if use.field is None or not _is_event(use.arguments):
+        return
+    if _is_event(use.field.marked("function")[-1].arguments):
+        yield use.field
 
 
 @FUNCTION.on_use(

@@ -75,7 +75,7 @@ def itself(use: Use) -> Found:
     example="type Note { id: ID! tag: ID @index }",
 )
 def no_model(use: Use) -> Found:
-    if not any(use.type.marked("model")):
+    if not use.type.marked("model"):
         yield "The @index directive may only be added to object definitions annotated with @model."
 
 

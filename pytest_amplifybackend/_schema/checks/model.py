@@ -110,7 +110,7 @@ def _indexes(document: Document) -> Iterator[_Added]:
 def _steps(document: Document) -> Iterator[_Added]:
     yield from _searches(document)
     for model in document.models.values():
-        (directive,) = list(model.marked("model"))[:1]
+        directive = model.marked("model")[0]
         fields = document.merged[model.name].fields
         lists = [one for name in _GENERATED if (one := fields.get(name)) and one.is_list]
         has_list = any(one.type not in document.models for one in lists)

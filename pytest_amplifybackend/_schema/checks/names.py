@@ -121,8 +121,7 @@ def maps_sorted(document: Document) -> Found:
         relation = words.graphql_name(str(use.arguments.get("relationName")))
         for mapping in use.type.marked("mapsTo"):
             name = str(mapping.arguments.get("name"))
-            for field in use.type.fields.values() if name != use.type.name else ():
-                for key in field.marked("primaryKey"):
-                    for sort_key in listed(key.arguments.get("sortKeyFields"))[:1]:
-                        wrong = f"{words.lower_first(name)}{sort_key}"
-                        yield f"{wrong} is not a field in {relation}"
+            if use.type.primary_key is None or name == use.type.name:
+                continue
+            for sort_key in listed(use.type.primary_key[1].arguments.get("sortKeyFields"))[:1]:
+                yield f"{words.lower_first(name)}{sort_key} is not a field in {relation}"

@@ -51,7 +51,7 @@ def itself(use: Use) -> Found:
     example="type Note { id: ID! @primaryKey }",
 )
 def no_model(use: Use) -> Found:
-    if not any(use.type.marked("model")):
+    if not use.type.marked("model"):
         yield (
             "The @primaryKey directive may only be added to object definitions annotated with "
             "@model."
@@ -65,7 +65,7 @@ def no_model(use: Use) -> Found:
 )
 def second(use: Use) -> Found:
     others = (one for one in use.type.fields.values() if one is not use.field)
-    if any(any(one.marked("primaryKey")) for one in others):
+    if any(one.marked("primaryKey") for one in others):
         yield f"You may only supply one primary key on type '{use.type.name}'."
 
 
@@ -91,7 +91,7 @@ def type_of_key(use: Use) -> Found:
 
 def _wrong_sort_key(use: Use) -> tuple[str, str] | None:
     """The name of the first sort key that is none, and why: only that one is told."""
-    owners = {_owner_of(rule) for one in list(use.type.marked("auth"))[:1] for rule in _rules(one)}
+    owners = {_owner_of(rule) for one in use.type.marked("auth")[:1] for rule in _rules(one)}
     for name, field in sort_keys(use):
         if field is None:
             return name, "missing"

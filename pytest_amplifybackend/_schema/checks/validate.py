@@ -19,7 +19,7 @@ _MODEL = "type Note @model {{ id: ID! {} }}"
     example='type Note { number: Int @validate(type: gt, value: "0") }',
 )
 def no_model(use: Use) -> Found:
-    if not any(use.type.marked("model")):
+    if not use.type.marked("model"):
         yield "@validate directive can only be used on fields within @model types."
 
 
