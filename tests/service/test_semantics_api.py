@@ -55,6 +55,46 @@ def test_a_new_api_needs_a_schema_that_is_not_empty(shop: FakeAmplifyBackend) ->
     assert "Syntax Error: Unexpected <EOF>." in error
 
 
+REFUSED = {
+    "blank": (" \n", "schema.syntax", "Syntax Error: Unexpected <EOF>."),
+    "unparsable": ("type {", "schema.syntax", 'Syntax Error: Expected Name, found "{".'),
+    "not ASCII": (
+        "type N\u00f6te { id: ID }",
+        "schema.syntax",
+        'Syntax Error: Cannot parse the unexpected character "\\u00F6".',
+    ),
+    "a query": ("{ a }", "schema.sdl.executable", 'Cannot query field "a" on type "Query".'),
+    "deep": (f"type A {{ a: {'[' * 50_000}", "schema.depth", "Maximum call stack size exceeded"),
+    "huge": (f"type A {{ {'a: B ' * 20_000}}}", "schema.sdl.field-names", 'Field "A.a" can only'),
+    "misspelt": ("type A @modle { a: ID }", "schema.sdl.known-directives", '"@modle"'),
+    "no key": (
+        "type A @model { a: ID @primaryKey }",
+        "schema.primary-key.nullable",
+        "The primary key on type 'A' must reference non-null fields.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+@pytest.mark.parametrize("operation", ["CreateBackendAPI", "UpdateBackendAPI"])
+def test_a_schema_that_amplify_refuses_changes_nothing(
+    shop: FakeAmplifyBackend, operation: str, kind: str
+) -> None:
+    schema, rule, says = REFUSED[kind]
+    if operation == "UpdateBackendAPI":
+        run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": API})
+    before = shop.dump()
+
+    error = failure(
+        shop, operation, {**ORDERS, "ResourceConfig": {**API, "TransformSchema": schema}}
+    )
+
+    after = shop.dump()
+    assert says in error
+    assert next(reversed(list(shop.jobs))).rule == rule
+    assert (after["apps"], after["buckets"]) == (before["apps"], before["buckets"])
+
+
 class TestName:
     """The API is in amplify-meta.json by its ApiName; calls find it by its ResourceName."""
 
