@@ -55,15 +55,9 @@ class AuthRule:
 
     use: Use
     given: dict[str, Any]
-
-    @property
-    def allow(self) -> str:
-        return str(self.given["allow"])
-
-    @property
-    def provider(self) -> str:
-        """Which is written, or else the default of ``allow``."""
-        return self.given.get("provider") or DEFAULT_PROVIDERS[self.allow]
+    allow: str
+    provider: str
+    """Which is written, or else the default of ``allow``."""
 
     @property
     def operations(self) -> Any:
@@ -86,7 +80,8 @@ def rules(use: Use) -> Iterator[AuthRule]:
     written = use.arguments["rules"]
     if isinstance(written, list):
         for one in written:
-            yield AuthRule(use, one)
+            allow = one["allow"]
+            yield AuthRule(use, one, allow, one.get("provider") or DEFAULT_PROVIDERS[allow])
 
 
 def rules_of_field(use: Use) -> Iterator[AuthRule]:

@@ -18,7 +18,6 @@ that the package prints. The first text of all is what the job fails with, so th
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -85,13 +84,15 @@ class Check:
     each: Callable[[Any], Iterable[Any]] | None = None
     """Gives the parts of the use, or of the document, that ``find`` gets instead of it."""
 
-    def faults(self, subject: Any) -> Iterator[Fault]:
-        """Yield what it finds."""
-        for found in self.find(subject):
-            if isinstance(found, Unconfigured):
-                yield Fault(self.rule, found.text, found.mode)
-            else:
-                yield Fault(self.rule, found)
+    def fault(self, found: str | Unconfigured) -> Fault:
+        """Return what it found."""
+        if isinstance(found, Unconfigured):
+            return Fault(self.rule, found.text, found.mode)
+        return Fault(self.rule, found)
+
+
+_Group = tuple[Callable[[Any], Iterable[Any]] | None, list[Check]]
+"""Checks that follow each other and have the same parts."""
 
 
 class Transformer:
@@ -104,6 +105,7 @@ class Transformer:
         self.directive = directive
         self.source = source
         self.checks: list[Check] = []
+        self._groups: dict[Phase, list[_Group]] = {}
 
     def on_use(
         self, rule: str, says: str, *, example: str | None, each: _Parts[Use] | None = None
@@ -130,7 +132,12 @@ class Transformer:
         self, rule: str, says: str, example: str | None, phase: Phase, each: _Parts[Any] | None
     ) -> _Declares[Any]:
         def declared(find: _Finds[Any]) -> _Finds[Any]:
-            self.checks.append(Check(rule, says, example, self.source, phase, find, each))
+            check = Check(rule, says, example, self.source, phase, find, each)
+            self.checks.append(check)
+            groups = self._groups.setdefault(phase, [])
+            if not groups or groups[-1][0] != each:
+                groups.append((each, []))
+            groups[-1][1].append(check)
             return find
 
         return declared
@@ -141,18 +148,17 @@ class Transformer:
 
     def on(self, use: Use) -> Iterator[Fault]:
         """Yield what it finds in one use of a directive."""
-        return _made(self.checks, Phase.USE, use)
+        return _made(self._groups.get(Phase.USE, ()), use)
 
     def once(self, phase: Phase, document: Document) -> Iterator[Fault]:
         """Yield what it finds in another phase."""
-        return _made(self.checks, phase, document)
+        return _made(self._groups.get(phase, ()), document)
 
 
-def _made(checks: list[Check], phase: Phase, subject: Document | Use) -> Iterator[Fault]:
-    """Make the checks of a phase in order; those of the same parts part by part."""
-    some = (check for check in checks if check.phase is phase)
-    for each, group in itertools.groupby(some, lambda check: check.each):
-        alike = tuple(group)
+def _made(groups: Iterable[_Group], subject: Document | Use) -> Iterator[Fault]:
+    """Make checks in order; those of the same parts part by part."""
+    for each, checks in groups:
         for part in (subject,) if each is None else each(subject):
-            for check in alike:
-                yield from check.faults(part)
+            for check in checks:
+                for found in check.find(part):
+                    yield check.fault(found)
