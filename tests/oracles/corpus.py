@@ -6,6 +6,7 @@ may go on with the auth modes of its API: ``### its-name: API_KEY, AWS_IAM``.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,13 @@ def _read(path: Path) -> Iterator[Case]:
     assert not before, f"{path} begins with a line '### name', not with {before!r}"
     for name, modes, schema in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         yield Case(f"{path.stem}/{name}", schema, modes.split(", ") if modes else MODES)
+
+
+def given() -> list[Case]:
+    """Every ``*.graphql`` below the folder that AMPLIFYBACKEND_TEST_SCHEMAS names, if it does."""
+    folder = os.environ.get("AMPLIFYBACKEND_TEST_SCHEMAS")
+    paths = sorted(Path(folder).rglob("*.graphql")) if folder else []
+    return [Case(str(path), path.read_bytes().decode("utf-8", "replace")) for path in paths]
 
 
 def still_open() -> set[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from corpus import Case, written
+from corpus import Case, given, written
 
-CASES = {case.name: case for case in written()}
+CASES = {case.name: case for case in (*written(), *given())}
 
 
 @pytest.mark.parametrize("name", CASES)
