@@ -137,7 +137,7 @@ def oracles(session: nox.Session) -> None:
     They stay installed in AMPLIFYBACKEND_ORACLES, by default in the user's cache.
     """
     folder = os.environ.get("AMPLIFYBACKEND_ORACLES", _CACHE / "oracles")
-    _with_installed(session, "tests/oracles", Path(folder))
+    _with_installed(session, "tests/oracles", Path(folder), "-n", "2")
 
 
 @on_wheel
@@ -389,12 +389,12 @@ def _empty(session: nox.Session, name: str = "empty") -> Path:
     return folder
 
 
-def _with_installed(session: nox.Session, tests: str, folder: Path) -> None:
+def _with_installed(session: nox.Session, tests: str, folder: Path, *options: str) -> None:
     """Run tests with what their script `install` installs in a folder."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     # What the script prints is to be evaluated; what it says besides goes to standard error.
     install = f"PATH={shlex.quote(path)} {tests}/install {shlex.quote(str(folder))}"
-    arguments = shlex.join([tests, *session.posargs])
+    arguments = shlex.join([*options, tests, *session.posargs])
     pytest = f"exec {sys.executable} -m pytest -p no:randomly {arguments}"
     session.run("bash", "-c", f'installed=$({install}) && eval "$installed" && {pytest}')
 

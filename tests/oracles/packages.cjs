@@ -1,6 +1,9 @@
 // Tells what Amplify's own packages make of a schema, a payload or a meta: a request per line in,
 // an answer per line out. The first argument is the folder that has them in its node_modules.
 const Module = require("node:module");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
 const readline = require("node:readline");
 
 for (const level of ["debug", "error", "info", "log", "warn"]) console[level] = () => {};
@@ -44,6 +47,8 @@ const PROVIDERS = {
 
 // What an API is compiled with besides its schema; none of it is looked at before it is deployed.
 const asset = { addResourceMetadata() {}, grantRead() {}, httpUrl: "https://s3/b/k", s3BucketName: "b" };
+const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "oracles-")); // else each app makes one
+const context = { "aws:cdk:disable-stack-trace": true }; // of where each resource is made
 const synthParameters = {
   amplifyEnvironmentName: "dev",
   apiName: "shop",
@@ -67,7 +72,7 @@ function transform(schema, modes) {
     ),
     nestedStackProvider: { provide: (scope, name) => new cdk.NestedStack(scope, name) },
     schema,
-    scope: new cdk.Stack(new cdk.App({ autoSynth: false }), "root"),
+    scope: new cdk.Stack(new cdk.App({ autoSynth: false, context, outdir }), "root"),
     synthParameters,
   });
 }
@@ -117,4 +122,5 @@ const answers = {
     const { kind, ...request } = JSON.parse(line);
     process.stdout.write(`${JSON.stringify(await answers[kind](request))}\n`);
   }
+  fs.rmSync(outdir, { recursive: true });
 })();
