@@ -45,7 +45,6 @@ MODEL_ARGUMENTS = (
     '(queries: {{get: "one{0}", list: "all{0}"}}, mutations: {{create: "new{0}", delete: null}})',
 )
 MARKS = ("", "", " @searchable", ' @mapsTo(name: "Old{0}")')
-"""The last is refused on a model with a relation, and with some rules."""
 INDEXES = (
     "",
     "",
@@ -114,8 +113,8 @@ class Model:
     name: str
     key: Key
     lines: list[str] = field(default_factory=list)
-    bound: bool = False
-    """Whether it has a relation."""
+    joined: bool = False
+    """Whether it is in a @manyToMany relation; with sort keys, @mapsTo is then refused."""
 
     @property
     def lower(self) -> str:
@@ -175,6 +174,7 @@ def _has_one_by_references(near: Model, far: Model) -> None:
 
 
 def _many_to_many(near: Model, far: Model) -> None:
+    near.joined = far.joined = True
     relation = f'@manyToMany(relationName: "{near.name}{far.name}Links")'
     near.lines.append(f"{far.lower}s: [{far.name}] {relation}")
     far.lines.append(f"{near.lower}s: [{near.name}] {relation}")

@@ -108,11 +108,9 @@ def _relate(draw: _Draw, models: list[Model]) -> None:
     for near, far in itertools.pairwise(models):
         relate, turned = draw(_RELATION), draw(_COIN)
         if relate is not None:
-            near.bound = far.bound = True
             relate(*((far, near) if turned else (near, far)))
     relate = draw(_OF_ITSELF)
     if relate is not None:
-        models[0].bound = True
         relate(models[0], models[0])
 
 
@@ -124,7 +122,7 @@ def _block(draw: _Draw, model: Model, role_sets: _RoleSets) -> str:
         if variant == 0:  # the same rules: whoever reads a field has to read the required ones too
             model.lines.append(f"secret: String{auth}")
     arguments, mark = draw(_ARGUMENTS), draw(_MARK)
-    if mark is MARKS[-1] and (model.bound or auth):
+    if mark is MARKS[-1] and model.joined:
         mark = ""
     head = f"type {model.name} @model{arguments}{mark}".format(model.name)
     return "\n".join([f"{head}{auth} {{", *(f"  {line}" for line in model.lines if line), "}"])
