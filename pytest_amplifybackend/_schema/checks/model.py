@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.index import made_up_name, plural
+from pytest_amplifybackend._schema.checks.searchable import search_name
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
 
@@ -95,8 +96,7 @@ def _joins(document: Document) -> Iterator[str]:
 
 def _searches(document: Document) -> Iterator[_Added]:
     for use in document.uses("searchable"):
-        given = use.arguments.get("queries")
-        name = given.get("search") if given else _named("search", plural(_upper(use.type.name)))
+        name = search_name(use)
         yield _Added("query", [name] if name else [])
 
 
