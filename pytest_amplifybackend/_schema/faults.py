@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,9 @@ class Fault:
     unless: str | None = None
 
 
+_END_OF_LINE = re.compile(r"\r\n|[\n\r]")
+
+
 def located(message: str, source: Any, *positions: int) -> str:
     """Put what GraphQL says of places in a text in the form in which it prints it.
 
@@ -49,9 +53,12 @@ def located(message: str, source: Any, *positions: int) -> str:
 
 
 def _place(source: Any, position: int) -> str:
-    from graphql.language import get_location, print_source_location
+    from graphql.language import SourceLocation, print_source_location
 
-    place = get_location(source, position)
+    # In its oldest version, get_location() of graphql-core takes more characters for ends of lines than
+    # GraphQL does, and then a line is not found.
+    ends = [found.end() for found in _END_OF_LINE.finditer(source.body, 0, position)]
+    place = SourceLocation(len(ends) + 1, position - (ends[-1] if ends else 0) + 1)
     before = source.body.rfind("\n", 0, position)
     after = source.body.find("\n", position)
     if (len(source.body) if after < 0 else after) - before > LONGEST_LINE:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
-import botocore
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
@@ -45,8 +43,7 @@ def models_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def model_in(folder: Path, *, extra: str) -> None:
     """Lay down the model of the service with one operation more."""
-    data = Path(botocore.__path__[0]) / "data" / "amplifybackend" / "2020-08-11"
-    model = json.loads(gzip.decompress((data / "service-2.json.gz").read_bytes()))
+    model = Loader().load_service_model("amplifybackend", "service-2")
     model["operations"][extra] = {**model["operations"]["GetBackend"], "name": extra}
     place = folder / "amplifybackend" / "2020-08-11"
     place.mkdir(parents=True, exist_ok=True)
