@@ -65,7 +65,7 @@ def test_nothing_of_the_machine_is_read(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_region_that_the_emulator_does_not_know(empty: FakeAmplifyBackend) -> None:
-    broke = "of cognito-idp in us-mars-1 broke what emulates it: KeyError: 'us-mars-1'"
+    broke = "in us-mars-1 broke what emulates it: KeyError: 'us-mars-1'"
     with pytest.raises(errors.UsageError, match=broke):
         empty.add_auth("d1shop", region="us-mars-1")
     assert inventory() == {}
