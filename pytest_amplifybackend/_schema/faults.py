@@ -55,8 +55,8 @@ def located(message: str, source: Any, *positions: int) -> str:
 def _place(source: Any, position: int) -> str:
     from graphql.language import SourceLocation, print_source_location
 
-    # In its oldest version, get_location() of graphql-core takes more characters for ends of lines than
-    # GraphQL does, and then a line is not found.
+    # In its oldest version, get_location() of graphql-core takes more characters for ends of lines
+    # than GraphQL does, and then a line is not found.
     ends = [found.end() for found in _END_OF_LINE.finditer(source.body, 0, position)]
     place = SourceLocation(len(ends) + 1, position - (ends[-1] if ends else 0) + 1)
     before = source.body.rfind("\n", 0, position)
