@@ -221,7 +221,7 @@ _DRAWN = (
 )
 def test_a_schema_asks_only_for_the_providers_it_may(provider: str, mode: str) -> None:
     asked = set()
-    for text in drawn(strategies.transform_schemas(providers=[provider]), 100):
+    for text in drawn(strategies.transform_schemas(providers=[provider]), budget(100, 30)):
         asked |= schema.modes(text)
     assert asked == {mode}
 
