@@ -12,7 +12,7 @@ from pytest_amplifybackend._rules.checking import BrokenRule
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._service import categories
 from pytest_amplifybackend._service.clock import in_calendar
-from pytest_amplifybackend._service.entities import ABSENT, PRESENT
+from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
 from pytest_amplifybackend._service.handlers import OPERATIONS
 from pytest_amplifybackend._service.jobs import JobTable
 from pytest_amplifybackend._service.state import App, Environment, State
@@ -23,6 +23,11 @@ _CREATING: Mapping[str, str] = {
     if declared.entity in FAMILIES and declared.moves == {ABSENT: PRESENT}
 }
 """By family the request whose ``ResourceConfig`` a resource's config has the shape of."""
+
+_IMPORTABLE = {
+    declared.entity for declared in OPERATIONS.values() if IMPORTED in declared.moves.values()
+}
+"""The families whose resources can be imported."""
 
 _FILLED: Mapping[str, tuple[str, ...]] = {
     "api": ("ApiName", "Service"),
@@ -49,8 +54,11 @@ def validate(state: State, counters: Mapping[str, int]) -> None:
         for environment in app.environments.values():
             _check_outputs(f"environment {environment.name}", "environment", environment.outputs)
             categories.check(environment.keys(), environment.categories)
-            for operation, params in _as_requests(app, environment):
-                _check_request(operation, params, checked_by_worker=True)
+            for operation, params, imported in _as_requests(app, environment):
+                if imported:  # its provider made it, by rules of its own
+                    _check_shape(operation, params)
+                else:
+                    _check_request(operation, params, checked_by_worker=True)
         _check_hosting(app)
         if app.studio is not None:
             login = {"AppId": app.app_id, "LoginAuthConfig": app.studio.login}
@@ -85,8 +93,8 @@ def clock(value: Any) -> int:
     return in_calendar(value)
 
 
-def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The requests that would make the resources of an environment."""
+def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """The requests that would make the resources of an environment, and which are imported."""
     for family, resource in environment.resources.items():
         if family not in _CREATING:
             raise ValueError(f"environment {environment.name} has a resource {family!r}")
@@ -94,16 +102,20 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
         for name in _FILLED[family]:
             if name not in resource.config:
                 raise ValueError(f"the config of {family} {resource.name} has no {name}")
-        if not resource.imported:
-            yield (
-                _CREATING[family],
-                {
-                    "AppId": app.app_id,
-                    "BackendEnvironmentName": environment.name,
-                    "ResourceName": resource.name,
-                    "ResourceConfig": resource.config,
-                },
+        if resource.imported and family not in _IMPORTABLE:
+            raise ValueError(
+                f"{family} {resource.name} is imported, which only auth and storage are"
             )
+        yield (
+            _CREATING[family],
+            {
+                "AppId": app.app_id,
+                "BackendEnvironmentName": environment.name,
+                "ResourceName": resource.name,
+                "ResourceConfig": resource.config,
+            },
+            resource.imported,
+        )
 
 
 def _check_request(operation: str, params: Any, *, checked_by_worker: bool = False) -> None:

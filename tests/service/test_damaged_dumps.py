@@ -104,6 +104,16 @@ DAMAGES: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda dumped: _environment(dumped)["resources"]["api"]["config"].pop("ApiName"),
         "has no ApiName",
     ),
+    "an API that was imported": (
+        lambda dumped: _environment(dumped)["resources"]["api"].update(imported=True),
+        "cannot be imported",
+    ),
+    "an imported pool of another shape": (
+        lambda dumped: _environment(dumped)["resources"]["auth"].update(
+            imported=True, config={"Service": "COGNITO"}
+        ),
+        "ResourceConfig is missing AuthResources, ",
+    ),
     "no bucket": (
         lambda dumped: _environment(dumped)["outputs"].pop("DeploymentBucketName"),
         "has no output DeploymentBucketName",
