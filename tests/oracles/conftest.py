@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
-from comparison import Difference, Fake, Packages, difference
+from comparison import Difference, Fake, Outcome, Packages, difference
 from corpus import Case, still_open
 from shrinking import smallest
 
@@ -22,15 +22,21 @@ def packages() -> Iterator[Packages]:
 
 
 @pytest.fixture(scope="session")
-def compare(packages: Packages) -> Callable[[Case], Difference | None]:
-    """Gives how the fake differs from Amplify's packages for a case."""
+def outcomes(packages: Packages) -> Callable[[Case], tuple[Outcome, Outcome]]:
+    """Gives what becomes of a case in the fake, and by Amplify's packages."""
     fake = Fake()
+    return lambda case: (
+        fake.outcome(case.schema, case.modes),
+        packages.outcome(case.schema, case.modes),
+    )
 
-    def compare(case: Case) -> Difference | None:
-        real = packages.outcome(case.schema, case.modes)
-        return difference(fake.outcome(case.schema, case.modes), real)
 
-    return compare
+@pytest.fixture(scope="session")
+def compare(
+    outcomes: Callable[[Case], tuple[Outcome, Outcome]],
+) -> Callable[[Case], Difference | None]:
+    """Gives how the fake differs from Amplify's packages for a case."""
+    return lambda case: difference(*outcomes(case))
 
 
 @pytest.fixture(scope="session")
