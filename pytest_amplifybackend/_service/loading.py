@@ -103,9 +103,7 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
             if name not in resource.config:
                 raise ValueError(f"the config of {family} {resource.name} has no {name}")
         if resource.imported and family not in _IMPORTABLE:
-            raise ValueError(
-                f"{family} {resource.name} is imported, which only auth and storage are"
-            )
+            raise ValueError(f"{family} {resource.name} cannot be imported")
         yield (
             _CREATING[family],
             {
