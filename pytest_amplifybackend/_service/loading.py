@@ -104,16 +104,12 @@ def _as_requests(app: App, environment: Environment) -> Iterator[tuple[str, dict
                 raise ValueError(f"the config of {family} {resource.name} has no {name}")
         if resource.imported and family not in _IMPORTABLE:
             raise ValueError(f"{family} {resource.name} cannot be imported")
-        yield (
-            _CREATING[family],
-            {
-                "AppId": app.app_id,
-                "BackendEnvironmentName": environment.name,
-                "ResourceName": resource.name,
-                "ResourceConfig": resource.config,
-            },
-            resource.imported,
-        )
+        place = {"AppId": app.app_id, "BackendEnvironmentName": environment.name}
+        if resource.imported and family == "storage":  # its config is what its request has
+            yield "ImportBackendStorage", {**place, **resource.config}, True
+            continue
+        whole = {**place, "ResourceName": resource.name, "ResourceConfig": resource.config}
+        yield _CREATING[family], whole, resource.imported
 
 
 def _check_request(operation: str, params: Any, *, checked_by_worker: bool = False) -> None:
