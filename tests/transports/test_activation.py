@@ -132,7 +132,11 @@ def test_threads_that_activate_at_once_never_leave_the_guard_off() -> None:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
 
+    runs, ready = threading.Event(), threading.Barrier(4)
+
     def work() -> None:
+        runs.set()
+        ready.wait(30)
         for _ in range(60):
             with FakeAmplifyBackend():
                 try:
@@ -146,7 +150,9 @@ def test_threads_that_activate_at_once_never_leave_the_guard_off() -> None:
     try:
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
+            runs.clear()
             thread.start()
+            assert runs.wait(30)  # CPython 3.11 does not let coverage trace two that start at once
         for thread in threads:
             thread.join()
     finally:
