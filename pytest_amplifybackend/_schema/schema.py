@@ -3,8 +3,9 @@
 A transform schema is GraphQL SDL with Amplify's directives (``@model``, ``@auth``, …). The real
 worker hands it to the Amplify GraphQL transformer, which parses it, adds AppSync's scalars and
 runs GraphQL's rules for SDL documents over it (observed: amplify-category-api,
-amplify-graphql-transformer-core, validation.ts). :func:`document` does the same with graphql-core,
-with one difference: a directive it does not know is let through, since a project can bring its own.
+amplify-graphql-transformer-core, validation.ts). Here graphql-core parses, ``sdl`` and ``values``
+hold the document to GraphQL's rules and to the definitions of Amplify's directives, and ``checks``
+make the checks of the transformers; docs/schema.md says what all that is compared with.
 
 ``graphql`` is imported inside the functions: the import is slow, and few tests hold a schema.
 """
@@ -32,10 +33,9 @@ one takes 100 times the memory of its text."""
 def check(text: str) -> None:
     """Return None when ``text`` is a sound transform schema; raise :class:`SchemaError` if not.
 
-    Unsound is what does not parse (a blank text does not), holds a query instead of definitions,
-    defines a name twice (a type, a field of a type, a value of an enum, an argument) or uses a
-    type that nothing defines (observed, the transformer's own rules: see this module). Never
-    raises anything else, whatever ``text`` holds, and takes time in proportion to its length.
+    Unsound is what breaks one of the :func:`rules` (observed, the transformer's own: see this
+    module). Never raises anything else, whatever ``text`` holds, and takes time in proportion to
+    its length.
     """
     _sound(text)
 

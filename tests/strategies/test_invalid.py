@@ -29,6 +29,7 @@ from pytest_amplifybackend.strategies import (
     invalid_schemas,
     invalid_storage_configs,
 )
+from pytest_amplifybackend.strategies._internal.invalid_schemas import _breaks
 from pytest_amplifybackend.strategies._internal.targets import targets
 
 OPERATIONS = tuple(catalogue.operations())
@@ -193,6 +194,10 @@ def test_an_invalid_schema_is_refused_as_it_says(rule: str) -> None:
         assert rule in repr(invalid)
 
     refused()
+
+
+def test_the_example_of_every_rule_can_be_drawn() -> None:
+    assert [name for name, rule in schema.rules().items() if not _breaks(rule.example, name)] == []
 
 
 def test_what_breaks_a_rule_stands_among_valid_parts() -> None:

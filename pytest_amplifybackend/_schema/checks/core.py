@@ -90,13 +90,15 @@ def extension_repeats(document: Document) -> Found:
 @CORE.during(
     Phase.BEFORE,
     "schema.directive.own",
-    "must not use directives that it defines itself",
+    "must not use directives that it defines itself, or @specifiedBy",
     example="directive @mine on OBJECT type Note @model @mine { id: ID! }",
 )
 def own_directive(document: Document) -> Found:
     mine = {
         node.name.value for node in document.ast.definitions if node.kind == "directive_definition"
     }
+    if any(one.kind == "scalar" and one.node.directives for one in document.definitions):
+        mine.add("specifiedBy")  # GraphQL's own, which the transformer does not know
     for name in _used(document) if mine else ():
         if name in mine:
             yield (

@@ -13,10 +13,12 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._schema import schema as schemas
+from pytest_amplifybackend._schema.faults import UNSYNCED
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
 from pytest_amplifybackend.strategies._internal.values import InvalidSchema, JobFailure
 
-_MODES = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT")
+_MODES = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT", UNSYNCED)
+"""An API with every mode, and without conflict resolution."""
 _NAMES = ("Album", "Bridge", "Castle", "Dancer", "Engine", "Forest", "Guitar", "Harbor")
 _PLACES = st.sampled_from(("", "before", "after"))
 _FIRST = st.integers(0, 4)
