@@ -120,6 +120,20 @@ def test_removing_all_backends_removes_the_app_if_asked_to(
     assert amplify.list_apps()["apps"] == []
 
 
+def test_a_backend_that_is_deleted_is_recorded_no_more(
+    fake: FakeAmplifyBackend, amplify: Any
+) -> None:
+    stage = {"appId": "d1shop", "environmentName": "stage"}
+    amplify.create_backend_environment(appId="d1shop", environmentName="other")
+    amplify.create_backend_environment(**stage, stackName="amplify-shop-stage-12345")
+    place = {"AppId": "d1shop", "BackendEnvironmentName": "stage"}
+    fake.call("CreateBackend", {**place, "AppName": "shop"})
+    fake.call("DeleteBackend", place)
+    with pytest.raises(amplify.exceptions.NotFoundException, match="stage does not exist"):
+        amplify.get_backend_environment(**stage)
+    assert amplify.get_backend_environment(appId="d1shop", environmentName="other")
+
+
 def test_what_the_neighbor_deletes_is_gone_for_backends(
     fake: FakeAmplifyBackend, amplify: Any
 ) -> None:

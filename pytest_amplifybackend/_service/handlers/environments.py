@@ -136,6 +136,9 @@ def delete(context: Context, params: Params) -> None:
     _dismantle(context, app, environment)
     context.provisioner.delete_environment(context.place(app, environment))
     del app.environments[environment.name]
+    if app.hosting is not None:
+        recorded = {k: v for k, v in app.hosting.environments.items() if k != environment.name}
+        app.hosting = replace(app.hosting, environments=recorded)
 
 
 def _dismantle(context: Context, app: App, environment: Environment) -> None:
