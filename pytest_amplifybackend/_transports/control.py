@@ -210,6 +210,7 @@ ACTIONS: Mapping[str, Action] = {
     "override": Action("override", kept=False),
     "clock": Action(_clock),
     "add-app": Action("add_app", {"app_id": "app"}),
+    "add-category": Action("add_category", {"app_id": "app"}),
 }
 """Each action by its name."""
 

@@ -332,6 +332,13 @@ CONTROL: Mapping[str, tuple[Arguments, Arguments]] = {
             "region": regions,
         },
     ),
+    "add-category": (
+        METHODS["add_category"][0],
+        {
+            ("app" if name == "app_id" else name): drawn
+            for name, drawn in METHODS["add_category"][1].items()
+        },
+    ),
 }
 """The control actions, but for those that need the id of a job or a state."""
 

@@ -171,6 +171,25 @@ def test_dump_load_and_reset(caller: Caller) -> None:
     assert "damaged" in caller.do("load", 400, state={**dumped, "jobs": 5})["message"]
 
 
+def test_preset_a_category(caller: Caller, fake: FakeAmplifyBackend) -> None:
+    fake.add_auth("d1abc")
+    entries = {"resize": {"service": "Lambda", "output": {"Name": "resize-dev"}}}
+    added = {"category": "function", "entries": entries, "before": "auth", "environment": "dev"}
+    assert caller.do("add-category", app="d1abc", **added) == {}
+
+    body = {"backendEnvironmentName": "dev"}
+    status, found = caller.call("/backend/d1abc/details", body)
+    meta = json.loads(found["amplifyMetaConfig"])
+    assert (status, list(meta), meta["function"]) == (
+        *(200, ["providers", "function", "auth"], entries),
+    )
+
+
+def test_deny_access(caller: Caller) -> None:
+    caller.do("fail", operation="ListS3Buckets", error="AccessDenied")
+    assert caller.call("/s3Buckets")[0] == 403
+
+
 def test_a_state_that_is_larger_than_a_request_may_be(
     caller: Caller, fake: FakeAmplifyBackend
 ) -> None:
@@ -270,6 +289,27 @@ def test_read_the_calls_without_secrets(caller: Caller) -> None:
         ("add-app", {"app": "d1", "environments": "dev"}, "must be a list of strings"),
         ("add-app", {"app": "d1", "environments": [5]}, "not a list with 5 in it."),
         ("add-app", {"app": "d1", "environments": ["Dev"]}, "add-app: environments 'Dev': "),
+        ("add-category", {"category": "function"}, "add-category needs the argument 'entries'."),
+        (
+            "add-category",
+            {"category": "function", "entries": 5, "app": "d1"},
+            "add-category: entries must be a dict",
+        ),
+        (
+            "add-category",
+            {"category": "function", "entries": {"a": {}}, "app": "d1"},
+            "add-category: entries['a'] must have a 'service', such as 'Lambda'",
+        ),
+        (
+            "add-category",
+            {"category": "function", "entries": {}, "app": 5},
+            "add-category: app must be a string, not 5.",
+        ),
+        (
+            "add-category",
+            {"category": "function", "entries": {}},
+            "add-category: app",
+        ),
         ("fail-job", {"job": "x", "error": 5}, "fail-job: error must be a string, not 5."),
         ("fail-next", {"operation": "DeleteBackend", "error": 5}, "fail-next: error must be a"),
         ("fail-next", {"operation": "GetBackend"}, "GetBackend starts no job"),
@@ -421,6 +461,13 @@ def test_junk_gets_a_defined_answer(action: str) -> None:
         fake.dump()
 
     check()
+
+
+def test_the_documentation_names_every_error_that_no_model_has() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
+    (row,) = (line for line in page.splitlines() if line.startswith("| `fail` |"))
+    for kind in (errors.AccessDenied, *errors.TransportFault.__subclasses__()):
+        assert f"`{kind.__name__}`" in row
 
 
 def test_the_documentation_names_every_action_and_its_arguments() -> None:
