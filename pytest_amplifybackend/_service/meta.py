@@ -274,7 +274,8 @@ def _key(settings: Entry, api: Resource) -> Entry:
     )
     key: Entry = {"apiKeyExpirationDays": days}
     if description != _STUDIO_KEY and _is_dated(api):
-        key["apiKeyExpirationDate"] = iso(api.pushed + days * _DAY)
+        configured = api.pushed if api.keyed is None else api.keyed
+        key["apiKeyExpirationDate"] = iso(configured + days * _DAY)
         description = description or ""
     return key if description is None else {**key, "description": description}
 

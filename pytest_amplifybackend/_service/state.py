@@ -22,7 +22,8 @@ class Resource:
 
     ``config`` is what GetBackend* answers; ``outputs`` is what the provisioner made;
     ``pushed`` is when it was last deployed, in milliseconds. ``models`` are an API's generated
-    models together with the schema they were generated from.
+    models together with the schema they were generated from. ``keyed`` is when an API's key was
+    configured, None where that was with the last push, as in dumps of earlier versions.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Resource:
     pushed: int
     imported: bool = False
     models: dict[str, str] | None = None
+    keyed: int | None = None
 
     @property
     def key(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from full_requests import FULL
-from shop_calls import API, APP, MEDIA, ORDERS, USERS, meta, run
+from shop_calls import API, APP, MEDIA, ORDERS, OTHER_SCHEMA, USERS, meta, run
 from states_by_name import REQUESTS
 
 from pytest_amplifybackend import FakeAmplifyBackend
@@ -131,6 +132,50 @@ class TestEntries:
         on_users = [{"category": "auth", "resourceName": "users", "attributes": ["UserPoolId"]}]
         depends = on_users if mode == "AMAZON_COGNITO_USER_POOLS" else []
         assert meta(shop)["api"]["orders"]["dependsOn"] == depends
+
+    @pytest.mark.parametrize("renewed", [30, 60])
+    @pytest.mark.parametrize("member", ["DefaultAuthType", "AdditionalAuthTypes"])
+    def test_a_key_expires_counted_from_when_it_was_configured(
+        self, shop: FakeAmplifyBackend, member: str, renewed: int
+    ) -> None:
+        def key(days: int) -> dict[str, Any]:
+            kind = {"Mode": "API_KEY", "Settings": {"ExpirationTime": days}}
+            return {member: kind if member == "DefaultAuthType" else [kind]}
+
+        def update(**config: Any) -> str:
+            run(shop, "UpdateBackendAPI", {**ORDERS, "ResourceConfig": config})
+            return expires()
+
+        def expires() -> str:
+            auth = meta(shop)["api"]["orders"]["output"]["authConfig"]
+            modes = [auth["defaultAuthentication"], *auth["additionalAuthenticationProviders"]]
+            (found,) = (mode["apiKeyConfig"] for mode in modes if "apiKeyConfig" in mode)
+            return str(found["apiKeyExpirationDate"])
+
+        config = {**API, "DefaultAuthType": {"Mode": "AWS_IAM"}, **key(30)}
+        run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": config})
+        created = "2024-01-31T00:00:00.000Z"
+        assert expires() == created
+        for _ in range(2):
+            shop.clock.shift(timedelta(days=3))
+            assert update(TransformSchema=OTHER_SCHEMA) == created
+
+        anew = {30: "2024-02-06T00:00:00.000Z", 60: "2024-03-07T00:00:00.000Z"}[renewed]
+        assert update(**key(renewed)) == anew
+        shop.clock.shift(timedelta(days=3))
+        other = FakeAmplifyBackend()
+        other.load(shop.dump())
+        shop.load(other.dump())
+        assert update(TransformSchema=API["TransformSchema"]) == anew
+
+    def test_a_key_of_an_earlier_dump_was_configured_with_its_push(
+        self, shop: FakeAmplifyBackend
+    ) -> None:
+        run(shop, "CreateBackendAPI", {**ORDERS, "ResourceConfig": API})
+        dumped, before = shop.dump(), meta(shop)
+        del dumped["apps"][0]["environments"]["dev"]["resources"]["api"]["keyed"]
+        shop.load(dumped)
+        assert meta(shop) == before
 
     def test_change_their_push_with_every_update(self, full_shop: FakeAmplifyBackend) -> None:
         before = meta(full_shop)["api"]["orders"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import ASSUMED, DOCUMENTED
 from pytest_amplifybackend._rules.rule import ProvisioningError
@@ -93,7 +95,20 @@ def update(context: Context, params: Params) -> None:
     api.outputs = context.provisioner.update_api(
         context.at(params), api.name, config, api.outputs, api.config
     )
+    if _configures_key(api, config):
+        api.keyed = None
+    elif api.keyed is None:
+        api.keyed = api.pushed
     api.config, api.pushed = config, context.now
+
+
+def _configures_key(api: Resource, config: dict[str, Any]) -> bool:
+    """Whether an update names a mode with a key, be it as it was.
+
+    What the request left out is the very object from before, which tells it from an equal value.
+    """
+    named = {name: value for name, value in config.items() if value is not api.config.get(name)}
+    return "API_KEY" in modes(named)
 
 
 @Declaration(
