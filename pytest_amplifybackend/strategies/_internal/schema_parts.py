@@ -224,7 +224,10 @@ EXTRAS: Mapping[str, str] = {
     "enum": "enum Status {{ {states} }}",
     "address": "type Address {{\n  street: String\n  city: String!\n}}",
     "query": "type Query {{\n  find(filter: Find!, limit: Int = 10): [{model}!]!\n"
-    '  total: Int @function(name: "total-${{env}}"){auth}\n}}\n\n'
+    '  total: Int @function(name: "total-${{env}}"){auth}\n'
+    "  write(about: String): String @generation(\n"
+    '    aiModel: "anthropic.claude-3-haiku-20240307-v1:0", systemPrompt: "Write a line."\n'
+    "  ){auth}\n}}\n\n"
     "input Find {{\n  words: [String!]\n  least: Float = 0.5\n}}",
     "mutation": "type Mutation {{\n"
     '  send(to: AWSEmail!): Sent @http(method: POST, url: "https://example.com/send"){auth}\n'
