@@ -98,7 +98,8 @@ def get_app(context: Context, params: Params) -> Params:
 
 @operation("ListApps")
 def list_apps(context: Context, params: Params) -> Params:
-    return page("ListApps", params, context.apps(), lambda app: _shown_app(context, app))
+    apps = {app.app_id: app for app in context.apps()}
+    return page("ListApps", params, list(apps), lambda app_id: _shown_app(context, apps[app_id]))
 
 
 @operation("DeleteApp")
@@ -116,12 +117,13 @@ def _stack(outputs: Outputs) -> Params:
 
 
 def _environments(app: App) -> Params:
-    """The environments that are deployed, and those that are only recorded."""
+    """The environments that are deployed and those that are only recorded, oldest first."""
     deployed = {
         name: {**_stack(environment.outputs), "createTime": environment.created}
         for name, environment in app.environments.items()
     }
-    return {**_hosting(app).environments, **deployed}
+    recorded = {k: v for k, v in _hosting(app).environments.items() if k not in deployed}
+    return dict(sorted((deployed | recorded).items(), key=lambda item: item[1]["createTime"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +224,9 @@ def add_branches(context: Context, app_id: str, branches: Mapping[str, str | Non
         BRANCHES.put(context, context.app(app_id), name, members)
 
 
+_OF_APPS = (create_app, get_app, list_apps, delete_app)
 OPERATIONS: Mapping[str, Declaration] = {
     declared.name: declared
-    for declared in (
-        *(create_app, get_app, list_apps, delete_app),
-        *BRANCHES.declarations(),
-        *_ENVIRONMENTS.declarations(),
-    )
+    for declared in (*_OF_APPS, *BRANCHES.declarations(), *_ENVIRONMENTS.declarations())
 }
 """Every operation of the neighbor that the fake serves, by name."""

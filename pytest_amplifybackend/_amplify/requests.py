@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from pytest_amplifybackend._amplify.rules import broken
 from pytest_amplifybackend._api import paths, services
@@ -16,7 +14,6 @@ from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.operations import Declaration, Params
 
-T = TypeVar("T")
 _PAGE = 50
 """How much a list gives at once by default (assumed)."""
 
@@ -47,27 +44,30 @@ def always(noun: str, defaults: Params) -> Params:
 _EMPTY: Params = {"string": "", "boolean": False, "list": [], "map": {}}
 
 
-def page(name: str, params: Params, items: Sequence[T], show: Callable[[T], Params]) -> Params:
+def page(name: str, params: Params, ids: Sequence[str], show: Callable[[str], Params]) -> Params:
     """One page of a list, with the token of the next page if there is one."""
     key = f"{name}/{params.get('appId', '')}/{params.get('environmentName', '')}"
-    start = _start(name, key, params["nextToken"]) if "nextToken" in params else 0
+    marks = [_mark(key, one) for one in ids]
+    start = _start(name, key, marks, params["nextToken"]) if "nextToken" in params else 0
     end = start + (params.get("maxResults") or _PAGE)
     (member,) = set(services.operation(name).output_shape.members) - {"nextToken"}
-    more = {"nextToken": _token(key, end)} if end < len(items) else {}
-    return {member: [show(item) for item in items[start:end]], **more}
+    more = {"nextToken": _token(key, *marks[end - 1 : end + 1])} if end < len(ids) else {}
+    return {member: [show(one) for one in ids[start:end]], **more}
 
 
-def _token(key: str, start: int) -> str:
+def _mark(*of: str) -> str:
+    return hashlib.blake2b(repr(of).encode(), digest_size=12).hexdigest()
+
+
+def _token(key: str, last: str, following: str) -> str:
     """An opaque token; it carries a check, so that one of another list is rejected."""
-    check = hashlib.blake2b(f"{key}/{start}".encode(), digest_size=12).hexdigest()
-    return base64.urlsafe_b64encode(f"{start}/{check}".encode()).decode()
+    return last + following + _mark(key, last, following)
 
 
-def _start(name: str, key: str, token: str) -> int:
-    try:
-        start = int(base64.urlsafe_b64decode(token.encode()).partition(b"/")[0])
-    except ValueError:
-        start = 0
-    if start < 1 or token != _token(key, start):
+def _start(name: str, key: str, marks: Sequence[str], token: str) -> int:
+    """After the last that was given or at the next one; where both are gone, at the first."""
+    last, following = token[:24], token[24:48]
+    if token != _token(key, last, following):
         raise broken("next-token", name=name)
-    return start
+    begins = ((last, 1), (following, 0))
+    return min((marks.index(mark) + more for mark, more in begins if mark in marks), default=0)

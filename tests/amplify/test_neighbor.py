@@ -165,6 +165,39 @@ def test_lists_come_page_by_page(fake: FakeAmplifyBackend, amplify: Any) -> None
     assert names == [["b0", "b1"], ["b2", "b3"], ["b4"]]
 
 
+def test_environments_of_both_kinds_are_listed_oldest_first(
+    fake: FakeAmplifyBackend, amplify: Any
+) -> None:
+    amplify.create_backend_environment(appId="d1shop", environmentName="stage")
+    fake.clock.shift(1)
+    fake.add_app("d1shop", environments=["beta"])
+    fake.clock.shift(1)
+    amplify.create_backend_environment(appId="d1shop", environmentName="alpha")
+    listed = amplify.list_backend_environments(appId="d1shop")["backendEnvironments"]
+    assert [one["environmentName"] for one in listed] == ["dev", "stage", "beta", "alpha"]
+
+
+@pytest.mark.parametrize(
+    ("deleted", "rest"),
+    [
+        ("b0 b1", "b2 b3 b4 b5"),
+        ("b1 b2", "b0 b3 b4 b5"),
+        ("b0 b1 b2", "b3 b4 b5"),
+        ("b0 b2", "b3 b4 b5"),
+        ("b2 b3 b4 b5", ""),
+    ],
+)
+def test_no_page_skips_what_is_left_after_deletions(
+    fake: FakeAmplifyBackend, amplify: Any, deleted: str, rest: str
+) -> None:
+    fake.add_app("d1shop", branches={f"b{number}": None for number in range(6)})
+    token = amplify.list_branches(appId="d1shop", maxResults=2)["nextToken"]
+    for name in deleted.split():
+        amplify.delete_branch(appId="d1shop", branchName=name)
+    page = amplify.list_branches(appId="d1shop", nextToken=token)
+    assert [branch["branchName"] for branch in page["branches"]] == rest.split()
+
+
 # ---------------------------------------------------------------- levers, history, secrets
 
 
