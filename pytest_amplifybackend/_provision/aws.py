@@ -84,8 +84,8 @@ class AwsProvisioner:
 
     def create_environment(self, place: Place) -> Outputs:
         with self._at(place) as tx:
-            for _ in range(_TRIES):
-                outputs = stack_outputs(place)
+            for tried in range(_TRIES):
+                outputs = stack_outputs(place, own_bucket=tried > 0)
                 if not s3.exists(tx, outputs["DeploymentBucketName"]):
                     break
             s3.create(tx, outputs["DeploymentBucketName"])

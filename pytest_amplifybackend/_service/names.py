@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,23 +32,53 @@ class Place:
     user_pool: str | None = None
 
 
-def stack_outputs(place: Place) -> Outputs:
-    """The outputs of a new environment: its stack, roles and deployment bucket, by their names."""
-    stack = f"amplify-{project_name(place.app_name)}-{place.environment}-"
-    stack += place.ids.stack_suffix()
-    role = f"arn:aws:iam::{ACCOUNT}:role/{stack}"
+def stack_outputs(place: Place, *, own_bucket: bool = False) -> Outputs:
+    """The outputs of a new environment: its stack, roles and deployment bucket, by their names.
+
+    Outputs of the place name a stack and a bucket that are recorded for it; ``own_bucket`` makes
+    up another bucket. What is made up is short enough for S3, whatever the environment is called.
+    """
+    environment = _NOT_OF_STACKS.sub("-", place.environment)[:_LONGEST_ENVIRONMENT]
+    made_up = f"amplify-{project_name(place.app_name)}-{environment}-{place.ids.stack_suffix()}"
+    stack = place.outputs.get("StackName", made_up)
+    bucket = None if own_bucket else place.outputs.get("DeploymentBucketName")
+    roles = stack if len(stack) <= _LONGEST_OF_ROLES else made_up
+    role = f"arn:aws:iam::{ACCOUNT}:role/{roles}"
     stack_arn = f"arn:aws:cloudformation:{place.region}:{ACCOUNT}:stack/{stack}"
     return {
-        "AuthRoleName": f"{stack}-authRole",
+        "AuthRoleName": f"{roles}-authRole",
         "UnauthRoleArn": f"{role}-unauthRole",
         "AuthRoleArn": f"{role}-authRole",
         "Region": place.region,
-        "DeploymentBucketName": f"{stack}-deployment",
-        "UnauthRoleName": f"{stack}-unauthRole",
+        "DeploymentBucketName": bucket or f"{made_up}-deployment".lower(),
+        "UnauthRoleName": f"{roles}-unauthRole",
         "StackName": stack,
         "StackId": f"{stack_arn}/{place.ids.uuid_at('stack-id', place.time)}",
         "AmplifyAppId": place.app_id,
     }
+
+
+_NOT_OF_STACKS = re.compile(r"[^a-zA-Z0-9-]")
+_LONGEST_ENVIRONMENT = 16
+"""Of S3's 63 characters the other parts of a bucket's name take 47 at most."""
+_LONGEST_OF_ROLES = 53
+"""IAM takes names of 64 characters (modeled), and a role's own ending has up to 11."""
+
+
+def recorded_outputs(recorded: Mapping[str, Any]) -> Outputs:
+    """The stack and bucket of an environment that ``amplify`` has recorded, if AWS takes them."""
+    named = {
+        "StackName": (_STACK, recorded.get("stackName", "")),
+        "DeploymentBucketName": (_BUCKET, recorded.get("deploymentArtifacts", "")),
+    }
+    return {output: name for output, (form, name) in named.items() if form.fullmatch(name)}
+
+
+_STACK = re.compile(r"[a-zA-Z][a-zA-Z0-9-]{0,127}")
+"""CloudFormation's names of stacks (documented)."""
+
+_BUCKET = re.compile(r"(?!.*\.\.)(?!\d+(\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""S3's names of buckets (documented)."""
 
 
 def hosted_domain(place: Place, name: str, config: dict[str, Any], outputs: Outputs) -> str | None:
@@ -112,14 +143,22 @@ def sns_role(stack: Outputs, environment: str, name: str, config: dict[str, Any]
     )
     if not texts:
         return None
-    suffix = stack["StackName"].rsplit("-", 1)[-1]
+    suffix = _suffix(stack)
     return f"arn:aws:iam::{ACCOUNT}:role/sns{own_digits(stack, name)}{suffix}-{environment}"
 
 
 def bucket_name(place: Place, config: dict[str, Any]) -> str:
     """The physical name of a storage bucket: with the suffix of the stack (observed)."""
-    suffix = place.outputs["StackName"].rsplit("-", 1)[-1]
-    return f"{config['BucketName']}{suffix}-{place.environment}"
+    return f"{config['BucketName']}{_suffix(place.outputs)}-{place.environment}"
+
+
+def _suffix(stack: Outputs) -> str:
+    """What a stack's name ends in; made up for a recorded one with another end (assumed)."""
+    end = str(stack["StackName"]).rsplit("-", 1)[-1]
+    return end if _SUFFIX.fullmatch(end) else own_digits(stack, "")[:5]
+
+
+_SUFFIX = re.compile(r"[a-z0-9]{1,6}")
 
 
 def project_name(app_name: str) -> str:

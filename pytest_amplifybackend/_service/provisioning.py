@@ -54,7 +54,10 @@ class Provisioner(Protocol):
         ...
 
     def create_environment(self, place: Place) -> Outputs:
-        """Create the stack and the deployment bucket of an environment."""
+        """Create the stack and the deployment bucket of an environment.
+
+        ``place.outputs`` has the names recorded for them, if there are any.
+        """
         ...
 
     def delete_environment(self, place: Place) -> None:
@@ -156,7 +159,9 @@ class InMemoryProvisioner:
     def create_environment(self, place: Place) -> Outputs:
         outputs = stack_outputs(place)
         while outputs["DeploymentBucketName"] in self._state.buckets:
-            outputs = stack_outputs(place)  # the name is taken, as others' are on S3
+            outputs = stack_outputs(
+                place, own_bucket=True
+            )  # the name is taken, as others' are on S3
         self._state.add_bucket(outputs["DeploymentBucketName"], place.time)
         return outputs
 

@@ -165,6 +165,71 @@ def test_lists_come_page_by_page(fake: FakeAmplifyBackend, amplify: Any) -> None
     assert names == [["b0", "b1"], ["b2", "b3"], ["b4"]]
 
 
+@pytest.mark.parametrize(
+    ("members", "kept"),
+    [
+        ({}, {"stackName", "deploymentArtifacts"}),
+        ({"stackName": "Mine"}, {"stackName", "deploymentArtifacts"}),
+        (
+            {"stackName": "x" * 128, "deploymentArtifacts": "y" * 63},
+            {"stackName", "deploymentArtifacts"},
+        ),
+        ({"stackName": "x" * 129, "deploymentArtifacts": "y" * 64}, set()),
+        ({"stackName": "my_stack", "deploymentArtifacts": "here"}, {"deploymentArtifacts"}),
+        ({"stackName": "1st", "deploymentArtifacts": "10.0.0.1"}, set()),
+        ({"stackName": "first", "deploymentArtifacts": "s3://mine"}, {"stackName"}),
+    ],
+)
+def test_a_backend_takes_over_the_recorded_names(
+    fake: FakeAmplifyBackend, amplify: Any, members: dict[str, str], kept: set[str]
+) -> None:
+    stage = {"appId": "d1shop", "environmentName": "stage"}
+    recorded = amplify.create_backend_environment(**stage, **members)["backendEnvironment"]
+    place = {"AppId": "d1shop", "BackendEnvironmentName": "stage"}
+    fake.call("CreateBackend", {**place, "AppName": "shop"})
+    found = amplify.get_backend_environment(**stage)["backendEnvironment"]
+    names = ("stackName", "deploymentArtifacts")
+    assert {name for name in names if found[name] == recorded[name]} == kept
+    stack = meta_of(fake, "stage")
+    assert [stack[name] for name in ("StackName", "DeploymentBucketName")] == [
+        found[name] for name in names
+    ]
+    assert f":stack/{stack['StackName']}/" in stack["StackId"]
+    assert len(stack["UnauthRoleName"]) <= 64
+    fake.add_auth("d1shop", "stage")
+    fake.add_storage("d1shop", "stage")
+    dumped = json.loads(json.dumps(fake.dump()))
+    resources = dumped["apps"][0]["environments"]["stage"]["resources"]
+    bucket = resources["storage"]["outputs"]["BucketName"]
+    assert re.fullmatch(r"[a-z0-9-]{3,63}", bucket)
+    fake.load(dumped)
+
+
+def test_names_that_another_environment_has_are_not_taken_over(
+    fake: FakeAmplifyBackend, amplify: Any
+) -> None:
+    names = {"stackName": "mine", "deploymentArtifacts": "my-bucket"}
+    for environment in ("one", "two"):
+        amplify.create_backend_environment(appId="d1shop", environmentName=environment, **names)
+        fake.add_app("d1shop", environments=[environment])
+    other = {"stackName": "other", "deploymentArtifacts": "my-bucket"}
+    amplify.create_backend_environment(appId="d1shop", environmentName="three", **other)
+    fake.add_app("d1shop", environments=["three"])
+    one, two, three = (meta_of(fake, name) for name in ("one", "two", "three"))
+    assert (one["StackName"], one["DeploymentBucketName"]) == ("mine", "my-bucket")
+    assert two["StackName"].startswith("amplify-shop-two-")
+    assert three["StackName"] == "other"
+    assert len({stack["DeploymentBucketName"] for stack in (one, two, three)}) == 3
+
+
+@pytest.mark.parametrize("name", ["my_stage", "Ö/ü", "x" * 255, "Stage"])
+def test_made_up_names_are_legal(fake: FakeAmplifyBackend, amplify: Any, name: str) -> None:
+    made = amplify.create_backend_environment(appId="d1shop", environmentName=name)
+    environment = made["backendEnvironment"]
+    assert re.fullmatch(r"[a-zA-Z][a-zA-Z0-9-]{0,127}", environment["stackName"])
+    assert re.fullmatch(r"[a-z0-9-]{3,63}", environment["deploymentArtifacts"])
+
+
 def test_environments_of_both_kinds_are_listed_oldest_first(
     fake: FakeAmplifyBackend, amplify: Any
 ) -> None:

@@ -14,6 +14,7 @@ from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, READY
 from pytest_amplifybackend._service.flags import FEATURE_FLAGS
 from pytest_amplifybackend._service.handlers.resources import dependents
+from pytest_amplifybackend._service.names import Outputs, recorded_outputs
 from pytest_amplifybackend._service.operations import (
     Declaration,
     Params,
@@ -27,10 +28,23 @@ from pytest_amplifybackend._service.state import App, Environment, Resource
 
 def add_environment(context: Context, app: App, name: str) -> Environment:
     """A new, empty environment with its stack and deployment bucket."""
-    environment = Environment(name, {}, created=context.now)
+    environment = Environment(name, _recorded(context, app, name), created=context.now)
     environment.outputs = context.provisioner.create_environment(context.place(app, environment))
     app.environments[name] = environment
     return environment
+
+
+def _recorded(context: Context, app: App, name: str) -> Outputs:
+    """The names that are recorded for an environment's stack and bucket, if no other has them."""
+    if app.hosting is None or name not in app.hosting.environments:
+        return {}
+    outputs = recorded_outputs(app.hosting.environments[name])
+    taken = {
+        environment.outputs.get("StackName")
+        for other in context.state.apps.values()
+        for environment in other.environments.values()
+    }
+    return {} if outputs.get("StackName") in taken else outputs
 
 
 @Declaration(
