@@ -6,8 +6,8 @@ public files 60 and more have some, in any order (observed).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Entries = dict[str, dict[str, Any]]
@@ -79,6 +79,21 @@ def with_entries(
     items[index:index] = entries.items()
     ahead = old.ahead + len(entries) if is_ahead else old.ahead
     return {**added, name: Category(dict(items), ahead, old.behind)}
+
+
+def without(added: Mapping[str, Category], gone: Container[str]) -> Added:
+    """What is added once operations have deleted what they made in some categories.
+
+    A category without entries leaves no place: it comes last if it is made anew, and takes none
+    of those that stood behind it along.
+    """
+    return {
+        name: replace(
+            category,
+            behind=[other for other in category.behind if other in added or other not in gone],
+        )
+        for name, category in added.items()
+    }
 
 
 def problems(name: str, entries: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._service import records
-from pytest_amplifybackend._service.categories import Category
+from pytest_amplifybackend._service.categories import Category, without
 from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import LAST
 from pytest_amplifybackend._service.jobs import JobTable
@@ -57,6 +57,11 @@ class Environment:
     def keys(self) -> dict[str, list[str]]:
         """The names in amplify-meta.json of what operations have made, by family."""
         return {family: [resource.key] for family, resource in self.resources.items()}
+
+    def remove(self, family: str) -> None:
+        """Forget a resource; other categories keep their places."""
+        del self.resources[family]
+        self.categories = without(self.categories, {family})
 
 
 @dataclass(slots=True)

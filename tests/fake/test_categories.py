@@ -20,6 +20,7 @@ LAMBDA = {
 }
 REST = {"service": "API Gateway", "output": {"RootUrl": "https://x.example/dev"}}
 GROUPS = {"service": "Cognito-UserPool-Groups", "output": {}}
+FAMILIES = {"auth": "Auth", "api": "API", "storage": "Storage"}
 
 
 def meta(fake: FakeAmplifyBackend, environment: str = "dev") -> dict[str, Any]:
@@ -143,6 +144,39 @@ class TestAreKept:
 
         assert list(names(mixed)) == list(MIXED)
         assert names(mixed)["api"] == ["rest", "second", "orders"]
+
+    @pytest.mark.parametrize("family", ["auth", "api", "storage"])
+    def test_where_they_are_while_another_is_deleted_and_made_anew(
+        self, fake: FakeAmplifyBackend, family: str
+    ) -> None:
+        if family == "storage":  # which would keep auth from being deleted
+            fake.add_storage(APP, name="media")
+        fake.add_category("function", {"resize": LAMBDA}, before="auth")
+        fake.add_category("hosting", {}, after="function")
+        fake.add_category("zz", {}, after=family)
+        fake.add_category("yy", {}, before="zz")
+        ordered = [name for name in names(fake) if name != family]
+        name = names(fake)[family][0]
+
+        place = {**DEV, "ResourceName": name}
+        more = {"ServiceName": "S3"} if family == "storage" else {}
+        fake.call(f"DeleteBackend{FAMILIES[family]}", {**place, **more})
+        assert list(names(fake)) == ordered
+
+        getattr(fake, f"add_{family}")(APP, name=name)
+        assert list(names(fake)) == [*ordered, family]
+
+    def test_in_a_clone_without_what_is_imported(self) -> None:
+        fake = FakeAmplifyBackend()
+        pool = {"UserPoolId": "us-east-1_a1B2c3D4e", "WebClientId": "w", "NativeClientId": "n"}
+        fake.add_auth(APP, imported=pool)
+        fake.add_api(APP, name="orders")
+        fake.add_category("zz", {}, after="auth")
+        fake.call("CloneBackend", {**DEV, "TargetEnvironmentName": "test"})
+        assert list(names(fake, "test")) == ["zz", "api"]
+
+        fake.add_auth(APP, "test", name="users")
+        assert list(names(fake, "test")) == ["zz", "api", "auth"]
 
     def test_by_clones(self, mixed: FakeAmplifyBackend) -> None:
         mixed.call("CloneBackend", {**DEV, "TargetEnvironmentName": "test"})

@@ -122,9 +122,9 @@ def _configures_key(api: Resource, config: dict[str, Any]) -> bool:
     command="remove api --yes",
 )
 def delete(context: Context, params: Params) -> None:
-    resources = context.resources(params)
-    context.provisioner.delete_api(context.at(params), resources["api"].outputs)
-    del resources["api"]
+    environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
+    context.provisioner.delete_api(context.at(params), environment.resources["api"].outputs)
+    environment.remove("api")
 
 
 @Declaration("GetBackendAPI")

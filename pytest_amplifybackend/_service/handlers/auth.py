@@ -141,7 +141,7 @@ def delete(context: Context, params: Params) -> None:
     auth = environment.resources["auth"]
     if not auth.imported:  # deleting an imported pool only unlinks it
         context.provisioner.delete_auth(context.at(params), auth.outputs)
-    del environment.resources["auth"]
+    environment.remove("auth")
 
 
 @Declaration("GetBackendAuth")

@@ -10,6 +10,7 @@ from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.provenance import DOCUMENTED, OBSERVED
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service import meta
+from pytest_amplifybackend._service.categories import without
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, READY
 from pytest_amplifybackend._service.flags import FEATURE_FLAGS
@@ -131,6 +132,7 @@ def clone(context: Context, params: Params) -> None:
     for family, resource in clonable(source).items():
         copies[family] = _cloned(context, app, target, family, resource)
     target.resources = {family: copies[family] for family in source.resources if family in copies}
+    target.categories = without(target.categories, source.resources.keys() - copies.keys())
 
 
 @Declaration(

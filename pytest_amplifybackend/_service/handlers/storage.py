@@ -90,11 +90,11 @@ def update(context: Context, params: Params) -> None:
     command="remove storage --yes",
 )
 def delete(context: Context, params: Params) -> None:
-    resources = context.resources(params)
-    storage = resources["storage"]
+    environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
+    storage = environment.resources["storage"]
     if not storage.imported:  # deleting an imported bucket only unlinks it
         context.provisioner.delete_storage(context.at(params), storage.outputs)
-    del resources["storage"]
+    environment.remove("storage")
 
 
 @Declaration("GetBackendStorage")
