@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.index import made_up_name, plural
 from pytest_amplifybackend._schema.checks.searchable import search_name
+from pytest_amplifybackend._schema.checks.shapes import is_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
 
@@ -16,6 +17,9 @@ MODEL = Transformer("model", "@aws-amplify/graphql-model-transformer 3.5.0")
 
 _LONGEST_SUBSCRIPTION = 50
 _GENERATED = ("id", "createdAt", "updatedAt")
+_STAMPS = {name: name for name in _GENERATED[1:]}
+_JUNCTIONS = ("and", "or", "not")
+"""What Amplify adds to the fields of a filter or a condition; ``not`` to none of subscriptions."""
 
 
 @MODEL.on_use(
@@ -39,6 +43,8 @@ class _Added:
     names: list[str]
     of_list: bool = False
     """Whether Amplify stops at a list where it expects a value that it generates."""
+    clash: str | None = None
+    """The text for an input that Amplify makes for them, where a field has a name it adds."""
 
 
 def _upper(word: str) -> str:
@@ -65,15 +71,37 @@ def _merged(defaults: Mapping[str, Any], given: Any) -> Mapping[str, Any]:
     return {**defaults, **given} if isinstance(given, dict) else defaults
 
 
-def _of_model(name: str, given: Mapping[str, Any], *, has_list: bool = False) -> Iterator[_Added]:
-    """What a model adds: its queries, its mutations, its subscriptions."""
+def _clash(kind: str, model: str, fields: Iterable[str], added: Sequence[str]) -> str | None:
+    """The text for the first name that an input of a model's fields and of others would repeat."""
+    there = set(fields)
+    name = kind.format(_upper(model))
+    texts = (f"type {name} has already a field with name {one}" for one in added if one in there)
+    return next(texts, None)
+
+
+def _of_model(
+    name: str,
+    given: Mapping[str, Any],
+    compared: Collection[str] = (),
+    stamps: Collection[str] = (),
+    *,
+    has_list: bool = False,
+) -> Iterator[_Added]:
+    """What a model adds: its queries, its mutations, its subscriptions.
+
+    ``compared`` are its fields that a condition compares, ``stamps`` those that a filter does too.
+    """
+    filtered = (*compared, *stamps)
     queries = {"get": _named("get", name), "list": _named("list", plural(name))}
     queries = {**_merged(queries, given.get("queries", {}))}
-    yield _Added("query", [str(one) for one in queries.values() if one])
+    clash = _clash("Model{}FilterInput", name, filtered, _JUNCTIONS) if queries["list"] else None
+    yield _Added("query", [str(one) for one in queries.values() if one], clash=clash)
     mutations = {verb: _named(verb, name) for verb in ("create", "update", "delete")}
     mutations = {**_merged(mutations, given.get("mutations", {}))}
     of_list = has_list and bool(mutations["create"] or mutations["update"])
-    yield _Added("mutation", [str(one) for one in mutations.values() if one], of_list)
+    added = [str(one) for one in mutations.values() if one]
+    clash = _clash("Model{}ConditionInput", name, compared, _JUNCTIONS) if added else None
+    yield _Added("mutation", added, of_list, clash)
     verbs = {"onCreate": "create", "onUpdate": "update", "onDelete": "delete"}
     defaults: dict[str, Any] = {verb: [_subscription(verb, name)] for verb in verbs}
     subscriptions = {**_merged({"level": "on", **defaults}, given.get("subscriptions", {}))}
@@ -83,7 +111,9 @@ def _of_model(name: str, given: Mapping[str, Any], *, has_list: bool = False) ->
             value = subscriptions[verb]
             some = value if isinstance(value, list) else [value]
             names += [str(one) for one in (some if some != [] else defaults[verb]) if one]
-    yield _Added("subscription", names)
+    kind = "ModelSubscription{}FilterInput"
+    clash = _clash(kind, name, filtered, _JUNCTIONS[:2]) if names else None
+    yield _Added("subscription", names, clash=clash)
 
 
 def _joins(document: Document) -> Iterator[str]:
@@ -112,9 +142,13 @@ def _steps(document: Document) -> Iterator[_Added]:
     for model in document.models.values():
         directive = model.marked("model")[0]
         fields = document.merged[model.name].fields
+        compared = [one.name for one in fields.values() if is_leaf(document, one)]
         lists = [one for name in _GENERATED if (one := fields.get(name)) and one.is_list]
         has_list = any(one.type not in document.models for one in lists)
-        yield from _of_model(model.name, directive.arguments, has_list=has_list)
+        given = directive.arguments
+        names = _merged(_STAMPS, given.get("timestamps", {})).values()
+        stamps = [str(one) for one in names if one and one not in fields]
+        yield from _of_model(model.name, given, compared, stamps, has_list=has_list)
     for name in _joins(document):
         yield from _of_model(name, {})
     yield from _indexes(document)
@@ -128,6 +162,8 @@ def _wrong(document: Document) -> tuple[str, str] | None:
         known[name] = set() if found is None else set(found.fields)
     roots = {name: document.types.get(root) for name, root in document.operation_types.items()}
     for added in _steps(document):
+        if added.clash is not None:
+            return "input", added.clash
         root_type = roots.get(added.operation)
         if root_type is not None and root_type.kind != "object":
             return "root", "Failure adding object extension"
@@ -151,6 +187,18 @@ def _wrong(document: Document) -> tuple[str, str] | None:
 def operation(document: Document) -> Found:
     match _wrong(document):
         case "name", text:
+            yield text
+
+
+@MODEL.during(
+    Phase.SCHEMA,
+    "schema.model.junction",
+    "must not have scalars or enums as the fields and, or and not of a model",
+    example="type Note @model { id: ID! and: Int }",
+)
+def junction(document: Document) -> Found:
+    match _wrong(document):
+        case "input", text:
             yield text
 
 
