@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytest_amplifybackend import errors, progress
-from pytest_amplifybackend._api import validity
+from pytest_amplifybackend._api import services, validity
 from pytest_amplifybackend._api.paths import copied
+from pytest_amplifybackend._api.traits import broken_trait
 from pytest_amplifybackend._arguments import (
     american,
     choice,
@@ -270,7 +271,7 @@ def branches(
     app, made = context.find_app(app_id), {}
     known = [*environments, *(() if app is None else app.environments)]
     for name, environment in mapping("add_app", "branches", value).items():
-        plain = text("add_app", "a name in branches", name, empty=False)
+        plain = _branch_name(name)
         linked = optional_text("add_app", f"branches[{shown(plain)}]", environment)
         if linked is not None and linked not in known:
             problem = f"must be an environment of the app, not {shown(linked)}: " + (
@@ -278,4 +279,24 @@ def branches(
             )
             raise InvalidArgument("add_app", f"branches[{shown(plain)}]", problem)
         made[plain] = linked
+    _check_number(made if app is None or app.hosting is None else made | app.hosting.branches)
     return made
+
+
+def _branch_name(value: Any) -> str:
+    """A name that CreateBranch takes."""
+    name = text("add_app", "a name in branches", value, empty=False)
+    shape = services.operation("CreateBranch").input_shape.members["branchName"]
+    constraint = broken_trait(name, shape)
+    if constraint is not None:
+        problem = f"must {constraint}: {shown(name)} does not."
+        raise InvalidArgument("add_app", "a name in branches", problem)
+    return name
+
+
+def _check_number(of: Mapping[str, Any]) -> None:
+    from pytest_amplifybackend._amplify.rules import MOST_BRANCHES
+
+    if len(of) > MOST_BRANCHES:
+        problem = f"would make {len(of)} branches in the app: CreateBranch allows {MOST_BRANCHES}."
+        raise InvalidArgument("add_app", "branches", problem)

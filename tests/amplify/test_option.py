@@ -66,6 +66,11 @@ def test_any_other_operation_is_named(fake: FakeAmplifyBackend, operation: str) 
         ({"main": 5}, "branches['main'] must be a string, not 5."),
         ({"": None}, "a name in branches must not be empty."),
         (["main"], "branches must be a dict"),
+        ({"x" * 256: "dev"}, "a name in branches must have length less than or equal to 255"),
+        (
+            {str(number): None for number in range(51)},
+            "branches would make 51 branches in the app: CreateBranch allows 50.",
+        ),
     ],
 )
 def test_wrong_branches(fake: FakeAmplifyBackend, branches: Any, sentence: str) -> None:
@@ -73,6 +78,16 @@ def test_wrong_branches(fake: FakeAmplifyBackend, branches: Any, sentence: str) 
     with pytest.raises(errors.UsageError, match=re.escape(sentence)):
         fake.add_app("d1shop", branches=branches)
     assert fake.dump() == before
+
+
+def test_branches_of_several_presets_are_counted_together(fake: FakeAmplifyBackend) -> None:
+    most = {str(number): None for number in range(50)}
+    fake.add_app("d1shop", branches={"x" * 255: None})
+    with pytest.raises(errors.UsageError, match="would make 51 branches in the app"):
+        fake.add_app("d1shop", branches=most)
+    fake.call("DeleteBranch", {"appId": "d1shop", "branchName": "x" * 255})
+    for _ in range(2):  # the same ones add none
+        fake.add_app("d1shop", branches=most)
 
 
 def test_the_guard_stops_what_is_not_served(fake: FakeAmplifyBackend, amplify: Any) -> None:
