@@ -98,13 +98,13 @@ class AwsProvisioner:
     def create_auth(self, place: Place, name: str, config: Config) -> Outputs:
         with self._at(place) as tx:
             domain = hosted_domain(place, name, config, {})
-            outputs = user_pool.create(tx, name, config, domain, _sns_role(place, name, config))
+            outputs = user_pool.create(tx, name, config, domain, sns_role_of(place, name, config))
             return {**outputs, **identity_pool.ensure(tx, name, config, outputs)}
 
     def update_auth(self, place: Place, name: str, config: Config, outputs: Outputs) -> Outputs:
         with self._at(place) as tx:
             domain = hosted_domain(place, name, config, outputs)
-            role = _sns_role(place, name, config)
+            role = sns_role_of(place, name, config)
             users = user_pool.update(tx, config, outputs, domain, role)
             users = {k: v for k, v in users.items() if not k.startswith("IdentityPool")}
             return {**users, **identity_pool.ensure(tx, name, config, outputs)}
@@ -191,5 +191,6 @@ class AwsProvisioner:
             return s3.buckets(tx)
 
 
-def _sns_role(place: Place, name: str, config: Config) -> str | None:
+def sns_role_of(place: Place, name: str, config: Config) -> str | None:
+    """The ARN of the role by which a user pool sends text messages, or None without one."""
     return sns_role(place.outputs, place.environment, name, config)

@@ -7,17 +7,19 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._patching import Change
 from pytest_amplifybackend._provision import dynamodb, stacks
-from pytest_amplifybackend._provision.aws import AwsProvisioner, Config
+from pytest_amplifybackend._provision.aws import AwsProvisioner, Config, sns_role_of
 from pytest_amplifybackend._provision.aws_clients import IsolatedSession
 from pytest_amplifybackend._provision.moto_keys import KeptKeys
 from pytest_amplifybackend._provision.stacks import Stacks
+from pytest_amplifybackend._provision.transaction import Transaction
 from pytest_amplifybackend._service.names import Outputs, Place
 
+_SENDER = "CreatedSNSRole"
 _NEEDED = ("moto", "joserfc", "cryptography", "boto3", "responses")
 
 
 class MotoProvisioner(AwsProvisioner):
-    """An AwsProvisioner whose environments have stack and roles in moto, and its APIs tables."""
+    """An AwsProvisioner whose environments have stack and roles in moto, and APIs tables."""
 
     def __init__(self) -> None:
         super().__init__(IsolatedSession())
@@ -35,6 +37,26 @@ class MotoProvisioner(AwsProvisioner):
             self.stacks.delete(tx, place.outputs["StackName"])
             stacks.delete_roles(tx, place.outputs)
             super().delete_environment(place)
+
+    def create_auth(self, place: Place, name: str, config: Config) -> Outputs:
+        with self._at(place) as tx:
+            outputs = super().create_auth(place, name, config)
+            return _with_sender(tx, outputs, sns_role_of(place, name, config))
+
+    def update_auth(self, place: Place, name: str, config: Config, outputs: Outputs) -> Outputs:
+        with self._at(place) as tx:
+            before = outputs.get(_SENDER)
+            own = {key: value for key, value in outputs.items() if key != _SENDER}
+            role = sns_role_of(place, name, config)
+            if before is not None and before != role:
+                stacks.delete_sender(tx, before)
+            return _with_sender(tx, super().update_auth(place, name, config, own), role)
+
+    def delete_auth(self, place: Place, outputs: Outputs) -> None:
+        with self._at(place) as tx:
+            if _SENDER in outputs:
+                stacks.delete_sender(tx, outputs[_SENDER])
+            super().delete_auth(place, outputs)
 
     def create_api(self, place: Place, name: str, config: Config) -> Outputs:
         with self._at(place) as tx:
@@ -55,6 +77,14 @@ class MotoProvisioner(AwsProvisioner):
         with self._at(place) as tx:
             dynamodb.delete_all(tx, outputs["GraphQLAPIIdOutput"])
             super().delete_api(place, outputs)
+
+
+def _with_sender(tx: Transaction, outputs: Outputs, role: str | None) -> Outputs:
+    """The outputs with the role by which the pool sends text messages, once that exists."""
+    if role is None:
+        return outputs
+    stacks.ensure_sender(tx, role, outputs["UserPoolId"])
+    return {**outputs, _SENDER: role}
 
 
 class Moto:

@@ -1,4 +1,4 @@
-"""The stack of an environment and its two roles, in moto: what CloudFormation and IAM show of them.
+"""The stack of an environment and its roles, in moto: what CloudFormation and IAM show of them.
 
 moto's CloudFormation imports most of moto, which takes seconds, and few programs ask it. So stacks
 wait until it is imported, which the first request for CloudFormation does, whoever makes it.
@@ -139,12 +139,46 @@ class _Catching:
 def create_roles(tx: Transaction, outputs: Outputs) -> None:
     """Make the two roles of an environment."""
     for role in _ROLES:
-        tx.make(
-            partial(_create_role, tx, outputs[role]),
-            lambda name: tx.call(_IAM, "delete_role", RoleName=name),
-            partial(_existing_role, tx, outputs[role]),
-            before=(),
-        )
+        _make_role(tx, outputs[role], _TRUST)
+
+
+def ensure_sender(tx: Transaction, role: str, pool: str) -> None:
+    """Make the role by which a user pool sends text messages, by its ARN, if it is not there.
+
+    Only Cognito may take it, and only for this pool (documented: the template of category-auth).
+    """
+    name = _name_of(role)
+    if not _existing_role(tx, name):
+        _make_role(tx, name, _sender_trust(pool))
+
+
+def delete_sender(tx: Transaction, role: str) -> None:
+    """Delete such a role at the commit; it may not exist any more."""
+    _forget_role(tx, _name_of(role))
+
+
+def _name_of(role: str) -> str:
+    return role.rpartition("/")[2]
+
+
+def _sender_trust(pool: str) -> dict[str, Any]:
+    allowed = {
+        "Sid": "",
+        "Effect": "Allow",
+        "Principal": {"Service": "cognito-idp.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": pool}},
+    }
+    return {"Version": "2012-10-17", "Statement": [allowed]}
+
+
+def _make_role(tx: Transaction, name: str, trust: dict[str, Any]) -> None:
+    tx.make(
+        partial(_create_role, tx, name, trust),
+        lambda name: tx.call(_IAM, "delete_role", RoleName=name),
+        partial(_existing_role, tx, name),
+        before=(),
+    )
 
 
 def _existing_role(tx: Transaction, name: str) -> list[str]:
@@ -152,15 +186,19 @@ def _existing_role(tx: Transaction, name: str) -> list[str]:
     return [name] if unless_missing(look) else []
 
 
-def _create_role(tx: Transaction, name: str) -> str:
-    tx.call(_IAM, "create_role", RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+def _create_role(tx: Transaction, name: str, trust: dict[str, Any]) -> str:
+    tx.call(_IAM, "create_role", RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
     return name
 
 
 def delete_roles(tx: Transaction, outputs: Outputs) -> None:
     """Delete the two roles at the commit, with their policies; they may not exist any more."""
     for role in _ROLES:
-        tx.log.on_commit(partial(unless_missing, partial(_delete_role, tx, outputs[role])))
+        _forget_role(tx, outputs[role])
+
+
+def _forget_role(tx: Transaction, name: str) -> None:
+    tx.log.on_commit(partial(unless_missing, partial(_delete_role, tx, name)))
 
 
 def _delete_role(tx: Transaction, name: str) -> None:

@@ -16,6 +16,10 @@ from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._provision.stacks import CLOUDFORMATION
 
 pytest.importorskip("openapi_spec_validator", reason="what moto's CloudFormation needs is missing")
+EMAILS = {
+    "DeliveryMethod": "EMAIL",
+    "EmailSettings": {"EmailMessage": "{####}", "EmailSubject": "Your code"},
+}
 DEV = {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 
 
@@ -62,6 +66,54 @@ def test_the_roles_exist(fake: FakeAmplifyBackend) -> None:
     for role in ("Auth", "Unauth"):
         found = sibling("iam").get_role(RoleName=outputs[f"{role}RoleName"])["Role"]
         assert found["Arn"] == outputs[f"{role}RoleArn"]
+
+
+def sender(fake: FakeAmplifyBackend) -> str | None:
+    """The role of AmplifyMetaConfig by which the user pool sends text messages, if it exists."""
+    found = json.loads(fake.call("GetBackend", DEV)["AmplifyMetaConfig"])
+    arn = found["auth"]["users"]["output"].get("CreatedSNSRole")
+    if arn is None:
+        return None
+    role = sibling("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
+    assert role["Arn"] == arn
+    (allowed,) = role["AssumeRolePolicyDocument"]["Statement"]
+    pool = found["auth"]["users"]["output"]["UserPoolId"]
+    assert allowed["Condition"] == {"StringEquals": {"sts:ExternalId": pool}}
+    return str(role["RoleName"])
+
+
+def test_the_role_for_text_messages_comes_and_goes(fake: FakeAmplifyBackend) -> None:
+    pool = {
+        "RequiredSignUpAttributes": ["EMAIL"],
+        "SignInMethod": "EMAIL_AND_PHONE_NUMBER",
+        "UserPoolName": "users",
+    }
+    texts = {"DeliveryMethod": "SMS", "SmsSettings": {"SmsMessage": "{####}"}}
+    config = {
+        "AuthResources": "USER_POOL_ONLY",
+        "Service": "COGNITO",
+        "UserPoolConfigs": pool,
+    }
+    users = {**DEV, "ResourceName": "users"}
+    base = sorted(roles())
+
+    fake.add_auth("d1shop", name="users", config=config)
+    role = sender(fake)
+    assert role is not None
+    assert sorted(roles()) == sorted([*base, role])
+    fake.call("DeleteBackendAuth", users)
+    assert [job.status for job in fake.jobs] == ["COMPLETED"]
+    assert sorted(roles()) == base
+
+    email = {**config, "UserPoolConfigs": {**pool, "SignInMethod": "EMAIL"}}
+    fake.add_auth("d1shop", name="users", config=email)
+    assert (sender(fake), sorted(roles())) == (None, base)
+    for message, wanted in ((texts, [role]), (texts, [role]), (EMAILS, [])):
+        changed = {**config, "UserPoolConfigs": {"VerificationMessage": message}}
+        fake.call("UpdateBackendAuth", {**users, "ResourceConfig": changed})
+        assert {(job.status, job.error) for job in fake.jobs} == {("COMPLETED", None)}
+        assert [sender(fake)] == (wanted or [None])
+        assert sorted(roles()) == sorted([*base, *wanted])
 
 
 def test_what_is_deleted_goes_with_its_environment(fake: FakeAmplifyBackend) -> None:
