@@ -5,7 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from pytest_amplifybackend._schema.checks import access, tables  # noqa: F401  # declare checks
+from pytest_amplifybackend._schema.checks import (  # noqa: F401  # declare checks
+    access,
+    mapped_keys,
+    tables,
+)
 from pytest_amplifybackend._schema.checks.ai import CONVERSATION, GENERATION
 from pytest_amplifybackend._schema.checks.auth import AUTH
 from pytest_amplifybackend._schema.checks.core import CORE

@@ -115,6 +115,8 @@ class Model:
     lines: list[str] = field(default_factory=list)
     joined: bool = False
     """Whether it is in a @manyToMany relation; with sort keys, @mapsTo is then refused."""
+    referenced: bool = False
+    """Whether it is in a @hasOne with references; with more relations, @mapsTo is then refused."""
 
     @property
     def lower(self) -> str:
@@ -168,6 +170,7 @@ def _has_many_by_references(near: Model, far: Model) -> None:
 
 
 def _has_one_by_references(near: Model, far: Model) -> None:
+    far.referenced = True
     held = _held(far, near.key, near)
     near.lines.append(f"{far.lower}: {far.name} @hasOne(references: [{held}])")
     far.lines.append(f"{near.lower}: {near.name} @belongsTo(references: [{held}])")

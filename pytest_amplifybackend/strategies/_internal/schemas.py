@@ -89,7 +89,8 @@ def _draw_schema(draw: _Draw, providers: tuple[str, ...], role_sets: _RoleSets) 
         models[0].lines.append(f'status: Status @default(value: "{states[0]}")')
     if "address" in extras:
         models[-1].lines.append("address: Address")
-    blocks = [_block(draw, model, role_sets) for model in models]
+    renamed = not any(model.referenced for model in models)
+    blocks = [_block(draw, model, role_sets, renamed=renamed) for model in models]
     values = {
         "auth": _auth(ON_OPERATIONS[provider] for provider in providers[:1]),
         "model": models[0].name,
@@ -114,7 +115,7 @@ def _relate(draw: _Draw, models: list[Model]) -> None:
         relate(models[0], models[0])
 
 
-def _block(draw: _Draw, model: Model, role_sets: _RoleSets) -> str:
+def _block(draw: _Draw, model: Model, role_sets: _RoleSets, *, renamed: bool) -> str:
     auth = ""
     if role_sets is not None and draw(_COIN):
         variant = draw(_VARIANT)
@@ -122,7 +123,7 @@ def _block(draw: _Draw, model: Model, role_sets: _RoleSets) -> str:
         if variant == 0:  # the same rules: whoever reads a field has to read the required ones too
             model.lines.append(f"secret: String{auth}")
     arguments, mark = draw(_ARGUMENTS), draw(_MARK)
-    if mark is MARKS[-1] and model.joined:
+    if mark is MARKS[-1] and (model.joined or not renamed):
         mark = ""
     head = f"type {model.name} @model{arguments}{mark}".format(model.name)
     return "\n".join([f"{head}{auth} {{", *(f"  {line}" for line in model.lines if line), "}"])
