@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -143,6 +144,7 @@ def test_a_failed_creation_leaves_none(fake: FakeAmplifyBackend) -> None:
 
     context = fake._backend.context("eu-west-1")
     place = context.place(context.app("d1shop"), context.environment("d1shop", "dev"))
+    place = replace(place, outputs={})  # none of its names are recorded
     with contextlib.suppress(KeyError), context.provisioner.work():
         made = context.provisioner.create_environment(place)
         assert made["StackName"] in stacks()
