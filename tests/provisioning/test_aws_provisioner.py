@@ -190,3 +190,19 @@ def test_a_job_that_must_fail_makes_nothing() -> None:
         fake.jobs.fail_next("CreateBackend", error="planned")
         assert failed(fake, "CreateBackend", **DEV, AppName="shop") == "planned"
         assert inventory() == {}
+
+
+def test_recorded_names_are_taken_over_where_no_bucket_has_them() -> None:
+    with FakeAmplifyBackend(moto=True) as fake:
+        fake.add_app("d1shop")
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="taken")
+        for name, bucket in (("one", "free"), ("two", "taken")):
+            members = {"stackName": f"shop-{name}", "deploymentArtifacts": bucket}
+            place = {"appId": "d1shop", "environmentName": name}
+            fake.call("CreateBackendEnvironment", {**place, **members})
+            fake.add_app("d1shop", environments=[name])
+            found = fake.call("GetBackendEnvironment", place)["backendEnvironment"]
+            assert found["stackName"] == f"shop-{name}"
+            assert (found["deploymentArtifacts"] == bucket) is (bucket == "free")
+            s3.head_bucket(Bucket=found["deploymentArtifacts"])
