@@ -6,7 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 _CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _ZONE = rf"(Z|[+|-]{_CLOCK})"
@@ -18,7 +18,18 @@ _EMAIL = re.compile(
 )
 _INT = re.compile(r"\s*([+-]?[0-9]+)")
 _FLOAT = re.compile(r"\s*[+-]?([0-9]|\.[0-9]|Infinity)")
-_PHONE = re.compile(r"\+[0-9 ().-]*")
+_BLANK = "".join(map(chr, range(0x21)))
+_DROPPED = re.compile(r"[\t\n\r]")
+_SPECIAL = re.compile(r"(?:https?|wss?|ftp):[/\\]*([^/\\?#]*)", re.IGNORECASE)
+_OTHER = re.compile(r"[a-z][a-z0-9+.-]*:(?://([^/?#]*))?", re.IGNORECASE)
+_SERVER = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?")
+_NO_HOST = re.compile(r"[\0\t\n\r #/:<>?@\[\\\]^|]")
+_NO_DOMAIN = re.compile(r"[\0-\x20#%/:<>?@\[\\\]^|\x7f\ufffd]")
+_ENDS_IN_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+_IPV4_NUMBER = re.compile(r"0x[0-9a-f]*|0[0-7]*|[1-9][0-9]*", re.IGNORECASE)
+_PHONE = re.compile(
+    r"(\+[0-9 ().-]*)(,? ?(;ext=|,|x|#|ext(ension)?)[:. ]*[0-9]{1,7})?", re.IGNORECASE
+)
 
 
 def begins_as_int(text: str) -> int | None:
@@ -66,15 +77,57 @@ def _no_constant(name: str) -> object:
 
 
 def _is_url(text: str) -> bool:
-    """Whether there is a scheme, and a host where the scheme needs one."""
+    """Whether it is a URL as the WHATWG has it; international names are not looked into."""
+    text = _DROPPED.sub("", text.strip(_BLANK))
+    if found := _SPECIAL.match(text):
+        server = _SERVER.fullmatch(found[1].rpartition("@")[2])
+        return server is not None and _is_port(server[2]) and _is_host(server[1])
+    if found := _OTHER.match(text):
+        server = _SERVER.fullmatch((found[1] or "").rpartition("@")[2])
+        if server is None or not _is_port(server[2]):
+            return False
+        if not server[1]:
+            return not found[1]
+        return _is_ipv6(server[1]) if server[1][:1] == "[" else not _NO_HOST.search(server[1])
+    return False
+
+
+def _is_port(text: str | None) -> bool:
+    digits = (text or "").lstrip("0")
+    return len(digits) <= 5 and int(digits or 0) <= 65535
+
+
+def _is_host(text: str) -> bool:
+    if text.startswith("["):
+        return _is_ipv6(text)
+    name = unquote(text, errors="replace")
+    if not name or _NO_DOMAIN.search(name):
+        return False
+    labels = name.removesuffix(".").split(".")
+    return _is_ipv4(labels) if _ENDS_IN_NUMBER.fullmatch(labels[-1]) else True
+
+
+def _is_ipv4(labels: list[str]) -> bool:
+    """Whether labels, the last one a number, are an address: of 1 to 4 numbers in any base."""
+    if len(labels) > 4 or not all(map(_IPV4_NUMBER.fullmatch, labels)):
+        return False
+    *first, last = (_ipv4_number(label) for label in labels)
+    return all(one < 256 for one in first) and last < 256 ** (4 - len(first))
+
+
+def _ipv4_number(label: str) -> int:
+    if label[:2].lower() == "0x":
+        return int(label[2:] or "0", 16)
+    digits = label.lstrip("0")[:20]
+    return int(digits or "0", 8 if label[0] == "0" else 10)
+
+
+def _is_ipv6(text: str) -> bool:
     try:
-        parts = urlsplit(text.strip())
-        _ = parts.port
+        ipaddress.IPv6Address(text[1:-1])
     except ValueError:
         return False
-    if not parts.scheme:
-        return False
-    return bool(parts.hostname) or parts.scheme not in ("http", "https", "ws", "wss", "ftp")
+    return "%" not in text
 
 
 def _is_address(text: str) -> bool:
@@ -87,7 +140,8 @@ def _is_address(text: str) -> bool:
 
 def _is_phone(text: str) -> bool:
     """Whether it is an international number by its form; the package knows each country's."""
-    return _PHONE.fullmatch(text) is not None and 7 <= sum(map(str.isdigit, text)) <= 15
+    found = _PHONE.fullmatch(text)
+    return found is not None and 7 <= sum(map(str.isdigit, found[1])) <= 15
 
 
 KNOWN: Mapping[str, Callable[[str], bool]] = {
