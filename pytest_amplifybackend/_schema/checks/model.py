@@ -20,6 +20,18 @@ _GENERATED = ("id", "createdAt", "updatedAt")
 _STAMPS = {name: name for name in _GENERATED[1:]}
 _JUNCTIONS = ("and", "or", "not")
 """What Amplify adds to the fields of a filter or a condition; ``not`` to none of subscriptions."""
+_INHERITED = frozenset(
+    [
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    ]
+)
+"""What every object of JavaScript has: Amplify finds operations of these names there already."""
 
 
 @MODEL.on_use(
@@ -162,6 +174,11 @@ def _wrong(document: Document) -> tuple[str, str] | None:
         known[name] = set() if found is None else set(found.fields)
     roots = {name: document.types.get(root) for name, root in document.operation_types.items()}
     for added in _steps(document):
+        inherited = _INHERITED.intersection(added.names)
+        if inherited and added.operation == "subscription":
+            return "name", (
+                "subscriptionToMutationsMap[subscriptionFieldName.fieldName].push is not a function"
+            )
         if added.clash is not None:
             return "input", added.clash
         root_type = roots.get(added.operation)
@@ -171,7 +188,7 @@ def _wrong(document: Document) -> tuple[str, str] | None:
             return "list", "Cannot read properties of undefined (reading 'value')"
         there = known.setdefault(added.operation, set())
         for name in added.names:
-            if name in there:
+            if name in there or name in inherited:
                 root = document.operation_types.get(added.operation, _upper(added.operation))
                 return "name", f"Object type extension '{root}' cannot redeclare field {name}"
         there.update(added.names)
