@@ -174,7 +174,12 @@ def test_dump_load_and_reset(caller: Caller) -> None:
 def test_preset_a_category(caller: Caller, fake: FakeAmplifyBackend) -> None:
     fake.add_auth("d1abc")
     entries = {"resize": {"service": "Lambda", "output": {"Name": "resize-dev"}}}
-    added = {"category": "function", "entries": entries, "before": "auth", "environment": "dev"}
+    added: dict[str, Any] = {
+        "category": "function",
+        "entries": entries,
+        "before": "auth",
+        "environment": "dev",
+    }
     assert caller.do("add-category", app="d1abc", **added) == {}
 
     body = {"backendEnvironmentName": "dev"}
@@ -466,7 +471,8 @@ def test_junk_gets_a_defined_answer(action: str) -> None:
 def test_the_documentation_names_every_error_that_no_model_has() -> None:
     page = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
     (row,) = (line for line in page.splitlines() if line.startswith("| `fail` |"))
-    for kind in (errors.AccessDenied, *errors.TransportFault.__subclasses__()):
+    kinds: list[type] = [errors.AccessDenied, *errors.TransportFault.__subclasses__()]
+    for kind in kinds:
         assert f"`{kind.__name__}`" in row
 
 
