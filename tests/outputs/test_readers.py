@@ -130,3 +130,52 @@ def test_patterns_that_are_too_narrow_fail_here_as_they_do_on_aws(
     missed = [one for one in backends if not re.search(narrow, one.answer["AmplifyMetaConfig"])]
 
     assert len(missed) > 10
+
+
+ACTIONS = (
+    ".auth[(.auth|keys)[0]].output.UserPoolId",
+    ".auth[(.auth|keys)[0]].output.UserPoolArn",
+    ".auth[(.auth|keys)[0]].output.AppClientID",
+    ".api[(.api|keys)[0]].output.GraphQLAPIIdOutput",
+    ".api.platelet.output.GraphQLAPIEndpointOutput",
+    ".storage[(.storage|keys)[0]].output.BucketName",
+    ".providers.awscloudformation.StackName",
+    ".providers.awscloudformation.DeploymentBucketName",
+)
+
+
+def platelet() -> FakeAmplifyBackend:
+    """The project that the actions were written for, with an API of that name."""
+    fake = FakeAmplifyBackend()
+    fake.add_auth("d1abc", "dev")
+    fake.add_api("d1abc", "dev", name="platelet")
+    fake.add_storage("d1abc", "dev")
+    return fake
+
+
+def answer(fake: FakeAmplifyBackend) -> dict[str, str]:
+    found: dict[str, str] = fake.call(
+        "GetBackend", {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
+    )
+    return found
+
+
+def test_the_paths_of_the_actions_as_they_are() -> None:
+    shown = json.dumps(answer(platelet()))
+    paths = ", ".join(ACTIONS)
+    found = run("jq", "-r", f".AmplifyMetaConfig | fromjson | {paths}", on=shown).splitlines()
+    assert len(found) == len(ACTIONS)
+    assert "null" not in found
+
+
+def test_the_backup_helper_as_it_is() -> None:
+    meta = json.loads(answer(platelet())["AmplifyMetaConfig"])
+    [(_, storage)] = meta["storage"].items()
+    assert storage["output"]["BucketName"]
+    assert storage["output"]["Region"] == "us-east-1"
+    [(_, auth)] = meta["auth"].items()
+    for name in ("UserPoolId", "AppClientIDWeb", "AppClientID", "IdentityPoolId"):
+        assert auth["output"][name]
+    (api,) = (entry for entry in meta["api"].values() if entry["service"] == "AppSync")
+    for name in ("GraphQLAPIEndpointOutput", "GraphQLAPIKeyOutput", "GraphQLAPIIdOutput"):
+        assert api["output"][name]
