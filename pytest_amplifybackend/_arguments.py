@@ -10,6 +10,7 @@ import math
 import operator
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 from numbers import Number
 from typing import Any
@@ -101,8 +102,8 @@ def duration(
     most: float,
     kind: type[InvalidArgument] = InvalidArgument,
 ) -> float:
-    """A finite number of seconds, whole or not."""
-    number = plain_number(value)
+    """A finite number of seconds, whole or not; a timedelta is one as well."""
+    number = plain_number(value.total_seconds() if isinstance(value, timedelta) else value)
     if number is None or not least <= number <= most:
         problem = f"must be a number of seconds from {least:,} to {most:,}, not {shown(value)}."
         raise kind(method, argument, problem)

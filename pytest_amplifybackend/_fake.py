@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ class FakeAmplifyBackend(PresetState):
         self,
         *,
         seed: int | str = _options.SEED.default,
-        jobs: progress.Progress | None = _options.JOBS.default,
+        jobs: progress.Progress | timedelta | str | None = _options.JOBS.default,
         errors: str = _options.ERRORS.default,
         transport: str = _options.TRANSPORT.default,
         provisioner: Provisioner | None = _options.PROVISIONER.default,
@@ -235,7 +236,7 @@ class FakeAmplifyBackend(PresetState):
         Raises ServiceError where the service answers with an error, and UsageError for an
         unknown operation or params that botocore's client would reject.
         """
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         return self._backend.call(
             operation,
             _usage.params(f"call({operation!r})", operation, params),
@@ -266,13 +267,13 @@ class FakeAmplifyBackend(PresetState):
         self,
         operation: str,
         *,
-        seconds: float,
+        seconds: float | timedelta,
         times: int | None = None,
         after: int = 0,
         when: Mapping[str, Any] | None = None,
     ) -> None:
         """Make calls of an operation take ``seconds`` on the fake's clock; nothing sleeps."""
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         wait = duration("delay", "seconds", seconds, least=0, most=_LONGEST_DELAY)
         self._intercept("delay", operation, times, after, when, seconds=wait)
 
@@ -290,7 +291,7 @@ class FakeAmplifyBackend(PresetState):
         The response is validated against the operation's shape; UsageError says what is wrong
         with it. A function may also raise one of ``errors``.
         """
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         answer = _usage.answering(operation, response)
         self._intercept("override", operation, times, after, when, answer=answer)
 
@@ -303,7 +304,7 @@ class FakeAmplifyBackend(PresetState):
         when: Mapping[str, Any] | None,
         **action: Any,
     ) -> None:
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         part = _usage.part(f"{method}({operation!r})", "when", operation, when)
         link = Interceptor(
             operation,
@@ -323,7 +324,7 @@ class FakeAmplifyBackend(PresetState):
         Structures are compared member by member, and members that are not named may have any
         value. The AssertionError shows similar calls and the members in which they differ.
         """
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         subset = _usage.part(f"assert_called({operation!r})", "params", operation, subset)
         times = None if times is None else whole("assert_called", "times", times)
         self._asserted.update(
@@ -332,7 +333,7 @@ class FakeAmplifyBackend(PresetState):
 
     def assert_not_called(self, operation: str) -> None:
         """Fail if the operation was called."""
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         assertions.assert_not_called(self._backend.history, operation)
 
     def assert_no_other_calls(self) -> None:

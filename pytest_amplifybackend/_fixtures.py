@@ -9,7 +9,7 @@ import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._fake import FakeAmplifyBackend
-from pytest_amplifybackend._options import MARKER, OPTIONS, Option
+from pytest_amplifybackend._options import MARKER, OPTIONS
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend._wording import nearest
 
@@ -51,7 +51,7 @@ def fake(request: pytest.FixtureRequest, defaults: Mapping[str, str]) -> FakeAmp
     """The fake that a test's markers ask for; a mistake in them is reported at the test's line."""
     try:
         return make(defaults, _wanted(request))
-    except (TypeError, pytest.UsageError, errors.UsageError) as error:
+    except (TypeError, errors.UsageError) as error:
         problem = f"{type(error).__name__}: {error}"
     path, line, _ = request.node.location
     # the traceback would show this package and none of the user's code
@@ -87,16 +87,9 @@ def make(defaults: Mapping[str, str], options: Mapping[str, Any]) -> FakeAmplify
                 f"the amplifybackend fake has no option {name!r}: {nearest(name, OPTIONS)}"
             )
     chosen = {
-        name: _read(OPTIONS[name], text) for name, text in defaults.items() if name not in options
+        name: OPTIONS[name].value(text) for name, text in defaults.items() if name not in options
     }
     return FakeAmplifyBackend(**{**chosen, **options})
-
-
-def _read(option: Option[Any], text: str) -> Any:
-    try:
-        return option.read(text) if option.read is not None else text
-    except ValueError as error:
-        raise pytest.UsageError(f"{MARKER}_{option.name}: {error}") from None
 
 
 def factory(defaults: Mapping[str, str]) -> Callable[..., FakeAmplifyBackend]:

@@ -27,7 +27,8 @@ class Option(Generic[T]):
 
     ``read`` makes a value of the text of an ini key or an option, and raises ValueError with a
     sentence; ``text`` is the default as one would write it there. An option without ``read`` has
-    no ini key. ``serve`` is the option's name for ``amplifybackend-fake serve``, if it has one.
+    no ini key. ``choices`` are all values that it can have, if they are few. ``serve`` is the
+    option's name for ``amplifybackend-fake serve``, if it has one.
     """
 
     name: str
@@ -38,9 +39,25 @@ class Option(Generic[T]):
     choices: tuple[str, ...] = ()
     serve: str = ""
 
+    def value(self, text: str) -> T:
+        """The value that an ini key or an option sets; raises ValueError with a sentence."""
+        assert self.read is not None, self.name
+        found = self.read(text)
+        if self.choices and found not in self.choices:
+            raise ValueError(f"must be one of {', '.join(map(repr, self.choices))}, not {text!r}.")
+        return found
+
 
 def _seed(text: str) -> int | str:
-    return int(text) if text.removeprefix("-").isdecimal() else text
+    if not text.removeprefix("-").isdecimal():
+        return text
+    if len(text) > _LONGEST_SEED or not -(2**63) <= int(text) < 2**63:
+        raise ValueError(f"must be a whole number of 64 bits or a text, not {text[:40]!r}.")
+    return int(text)
+
+
+_LONGEST_SEED = 20
+"""The characters of a number of 64 bits; Python reads no number of more than some thousands."""
 
 
 def _policy(text: str) -> Progress:
@@ -53,6 +70,16 @@ def _style(text: str) -> str:
     from pytest_amplifybackend import _wording  # as above
 
     return str(_wording.american(text))
+
+
+def _region(text: str) -> str:
+    from pytest_amplifybackend import errors  # as above
+    from pytest_amplifybackend._api.regions import check_region
+
+    try:
+        return check_region("", "region", text)
+    except errors.InvalidArgument as error:
+        raise ValueError(error.problem) from None
 
 
 def _switch(text: str) -> bool | None:
@@ -102,7 +129,7 @@ REGION: Option[str] = Option(
     name="region",
     default="us-east-1",
     help="region of whatever names none: preset state, calls without a client, unsigned requests",
-    read=str,
+    read=_region,
     text="us-east-1",
     serve="--region",
 )

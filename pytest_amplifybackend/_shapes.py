@@ -49,6 +49,7 @@ def assert_shape(operation: str, response: Any) -> None:
     ``ResponseMetadata`` is left out. Raises AssertionError with a line for each difference, and
     UnknownOperation for an operation that the model does not have. Secrets are not shown.
     """
+    operation = catalogue.named(operation)
     found = differences(operation, response)
     if not found:
         return
@@ -68,7 +69,7 @@ def differences(operation: str, response: Any) -> tuple[Difference, ...]:
 
     Raises UnknownOperation for an operation that the model does not have.
     """
-    catalogue.check_known(operation)
+    operation = catalogue.named(operation)
     shape = response_object(operation)
     if isinstance(response, Mapping):
         response = {name: value for name, value in response.items() if name != METADATA}
@@ -204,7 +205,7 @@ def response_shape(response: Any, operation: str | None = None) -> Any:
     in common with this one. Raises UnknownOperation for an operation that the model does not have.
     """
     if operation is not None:
-        catalogue.check_known(operation)
+        operation = catalogue.named(operation)
     names = catalogue.operations() if operation is None else (operation,)
     shapes = [catalogue.operations()[name].output_shape for name in names]
     if isinstance(response, Mapping):

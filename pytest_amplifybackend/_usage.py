@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from pytest_amplifybackend import errors, progress
@@ -46,18 +47,21 @@ def seed(value: Any) -> int | str:
 
 
 def policy(value: Any) -> progress.Progress:
-    """A progress policy; None is ``immediate``."""
+    """A progress policy, which may be a text or a timedelta; None is ``immediate``."""
     if value is None:
         return progress.immediate()
-    if not isinstance(
-        value, (progress.Immediate, progress.Manual, progress.AfterReads, progress.AfterSeconds)
-    ):
+    if isinstance(value, progress.Progress):
+        return value
+    try:
+        if isinstance(value, timedelta):
+            return progress.after_seconds(value)
+        return progress.parse(value)
+    except ValueError:
         problem = (
-            "must be a policy such as progress.immediate() or progress.after_reads(2), not "
-            f"{shown(value)}."
+            "must be 'immediate', 'manual', 'after_reads:N', 'after_seconds:S', a timedelta or a "
+            f"policy such as progress.after_reads(2), not {shown(value)}."
         )
-        raise InvalidArgument(FAKE, "jobs", problem)
-    return value
+        raise InvalidArgument(FAKE, "jobs", problem) from None
 
 
 def transport(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -68,11 +69,35 @@ class Jobs:
     def __len__(self) -> int:
         return len(self._backend.state.jobs)
 
-    def __getitem__(self, job_id: str) -> Job:
-        """A job by id; the KeyError for an unknown id names the newest ones."""
+    @overload
+    def __getitem__(self, key: str | int) -> Job: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[Job]: ...
+    def __getitem__(self, key: str | int | slice) -> Job | list[Job]:
+        """A job by its id or its place, the oldest being 0; a slice gives a list.
+
+        The error for an unknown id, a KeyError, names the newest ones; that for a place that no
+        job has is an IndexError.
+        """
+        if isinstance(key, slice):
+            return list(self)[key]
         with self._backend.lock:
             self._backend.settle()
-            return _view(self._record("jobs[...]", job_id))
+            return _view(self._record("jobs[...]", self._id(key)))
+
+    def _id(self, key: Any) -> str:
+        """A job's id, which may be spelled as its place among all."""
+        if isinstance(key, str):
+            return key
+        if isinstance(key, bool) or not hasattr(key, "__index__"):
+            problem = f"must be the id or the index of a job, or a slice, not {shown(key)}."
+            raise errors.InvalidArgument("jobs[...]", "the key", problem)
+        place, ids = operator.index(key), [job.id for job in self._backend.state.jobs]
+        if not -len(ids) <= place < len(ids):
+            number = {0: "has no jobs", 1: "has one job"}.get(len(ids), f"has {len(ids)} jobs")
+            problem = f"{shown(place)} is out of range: the fake {number}."
+            raise errors.UnknownJob("jobs[...]", "index", problem)
+        return ids[place]
 
     def __repr__(self) -> str:
         return f"<Jobs {[(job.operation, job.status) for job in self]}>"
@@ -99,7 +124,7 @@ class Jobs:
         It does not affect existing jobs: use :meth:`fail` for them. Raises UnknownOperation for
         an unknown operation, and UsageError for one that starts no job.
         """
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         if not self._backend.operations[operation].makes_job:
             raise errors.UsageError(
                 f"jobs.fail_next(): {operation} starts no job. To make the call itself fail, use "
@@ -177,6 +202,6 @@ class Calls(Sequence[Call]):
 
     def of(self, operation: str) -> Calls:
         """The calls of one operation; raises UnknownOperation for an unknown one."""
-        self._backend.check_known(operation)
+        operation = self._backend.named(operation)
         found = tuple(call for call in self._calls if call.operation == operation)
         return Calls(self._backend, found)

@@ -214,8 +214,8 @@ class UnknownOption(UsageError, TypeError):
     """The fake has no option of that name; the message suggests the closest one."""
 
 
-class UnknownJob(InvalidArgument, KeyError):
-    """The fake has no job with that id."""
+class UnknownJob(InvalidArgument, KeyError, IndexError):
+    """The fake has no job with that id, or at that index."""
 
 
 class UnknownOperation(UsageError):

@@ -94,6 +94,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, the watch over leftovers, and the contract suite if it is wanted."""
     _block_network(config, config.option)  # where a conftest.py has brought the plugin in
+    _check_defaults(config)
     config.addinivalue_line(
         "markers",
         f"{MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
@@ -103,6 +104,19 @@ def pytest_configure(config: pytest.Config) -> None:
     named = any(_CONTRACT in str(argument) for argument in config.args)
     if named or config.getoption(f"{MARKER}_target", default=None) is not None:
         _load_contract(config)
+
+
+def _check_defaults(config: pytest.Config) -> None:
+    """Stop the run, with one sentence, if an option or an ini key has a value that cannot be."""
+    for option in _options.DEFAULTS:
+        by_option = config.getoption(f"{MARKER}_{option.name}", default=None) is not None
+        name = f"--{MARKER}-{option.name}" if by_option else f"{MARKER}_{option.name}"
+        try:
+            text = _default(config, option.name)
+            if text != option.text:
+                option.value(text)
+        except (TypeError, ValueError) as error:  # a TypeError is pytest's, about a TOML file
+            raise pytest.UsageError(f"{name}: {error}") from None
 
 
 def _block_network(config: pytest.Config, options: Any) -> None:
@@ -152,11 +166,31 @@ def _load_contract(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """The defaults of the fakes of this run, and whether the network is blocked."""
-    shown = ", ".join(f"{name}={value}" for name, value in _defaults(config).items())
+    """The defaults of the fakes if any is set, and whether the network is blocked; all with -v."""
     blocked = f"{MARKER}: calls outside a fake are blocked ({BLOCK_NETWORK})"
     net = config.pluginmanager.has_plugin(_NET)
-    return [f"{MARKER}: {shown}", *([blocked] if net else [])]
+    known = [_header(config)] if _is_set_up(config) else []
+    return [*known, *([blocked] if net else [])]
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
+    """The defaults of the fakes if they are not in the header, but a test uses a fixture."""
+    if _is_set_up(config) or config.get_verbosity() < 0:
+        return []
+    names = (name for item in items for name in getattr(item, "fixturenames", ()))
+    return [_header(config)] if any(name.startswith(MARKER) for name in names) else []
+
+
+def _is_set_up(config: pytest.Config) -> bool:
+    """Whether the header says how the fakes of this run are made."""
+    texts = _defaults(config)
+    changed = any(texts[option.name] != option.text for option in _options.DEFAULTS)
+    return changed or config.pluginmanager.has_plugin(_NET) or config.get_verbosity() > 0
+
+
+def _header(config: pytest.Config) -> str:
+    shown = ", ".join(f"{name}={value}" for name, value in _defaults(config).items())
+    return f"{MARKER}: {shown}"
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -276,9 +310,9 @@ def _fresh(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
 
 def _defaults(config: pytest.Config) -> dict[str, str]:
     """The options of the command line, or else of the ini file, as text."""
-    names = [option.name for option in _options.DEFAULTS]
-    chosen = {name: config.getoption(f"{MARKER}_{name}", default=None) for name in names}
-    return {
-        name: str(config.getini(f"{MARKER}_{name}") if value is None else value)
-        for name, value in chosen.items()
-    }
+    return {option.name: _default(config, option.name) for option in _options.DEFAULTS}
+
+
+def _default(config: pytest.Config, name: str) -> str:
+    chosen = config.getoption(f"{MARKER}_{name}", default=None)
+    return str(config.getini(f"{MARKER}_{name}") if chosen is None else chosen)

@@ -1,12 +1,14 @@
 """When jobs end: four policies, as plain data.
 
 The real worker took seconds to minutes (observed: PENDING to RUNNING about 8 s, an
-UpdateBackendAPI 222 s). A test chooses one of these policies instead.
+UpdateBackendAPI 222 s). A test chooses one of these policies instead. Wherever one is taken, its
+text is taken too, as :func:`parse` reads it, and a timedelta for ``after_seconds``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pytest_amplifybackend._arguments import LONGEST_WAIT, duration, shown, whole
 from pytest_amplifybackend.errors import InvalidValue
@@ -81,17 +83,17 @@ def after_reads(n: int) -> AfterReads:
     return AfterReads(n)
 
 
-def after_seconds(s: float) -> AfterSeconds:
+def after_seconds(s: float | timedelta) -> AfterSeconds:
     """Jobs run as soon as they are read, and have ended ``s`` seconds after their creation.
 
-    Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a number from 0
-    to 10**11, the furthest that the clock can be shifted.
+    Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a timedelta or a
+    number of seconds from 0 to 10**11, the furthest that the clock can be shifted.
     """
-    return AfterSeconds(s)
+    return AfterSeconds(s)  # type: ignore[arg-type]  # it becomes a number there
 
 
 def parse(text: str) -> Progress:
-    """The policy that an ini value names: ``immediate``, ``after_reads:N`` and so on.
+    """The policy that a text names: ``immediate``, ``manual``, ``after_reads:N`` and so on.
 
     Raises ValueError with a sentence when it names none.
     """

@@ -88,15 +88,27 @@ def operations() -> Mapping[str, Operation]:
     }
 
 
-def check_known(operation: Any) -> None:
-    """Raise UnknownOperation, naming it, for an operation that the model does not have."""
+def find(operation: str) -> str | None:
+    """The operation of a name: ``GetBackend``, or ``get_backend`` as clients' methods have it."""
+    return str.__str__(operation) if operation in operations() else _by_method().get(operation)
+
+
+@functools.cache
+def _by_method() -> Mapping[str, str]:
+    return {method_name(name): name for name in operations()}
+
+
+def named(operation: Any) -> str:
+    """As :func:`find`; raises UnknownOperation, naming it, for one that the model does not have."""
     if not isinstance(operation, str):  # a response, perhaps, whose secrets must not be shown
         raise errors.UnknownOperation(f"operation must be a string, not {shown(operation)}.")
-    if operation not in operations():
+    found = find(operation)
+    if found is None:
         raise errors.UnknownOperation(
             f"pytest-amplifybackend does not know the operation {shown(operation)} of {SERVICE}: "
             f"{nearest(operation, operations())}"
         )
+    return found
 
 
 def operation_of(model: Any) -> Operation:

@@ -29,6 +29,11 @@ def neighbors() -> Mapping[str, Operation]:
     }
 
 
+@functools.cache
+def _neighbors_by_method() -> Mapping[str, str]:
+    return {catalogue.method_name(name): name for name in neighbors()}
+
+
 def operation(name: str) -> Operation:
     """An operation of either service; raises KeyError for any other."""
     found = catalogue.operations().get(name)
@@ -47,11 +52,13 @@ def service_of(name: str) -> str:
     return OWN if name in catalogue.operations() else NEIGHBOR
 
 
-def check_known(name: object, served: Iterable[str]) -> None:
-    """Raise UnknownOperation, naming it, for an operation that is not among those served."""
-    if not isinstance(name, str) or name in catalogue.operations() or name not in neighbors():
-        catalogue.check_known(name)
-        return
+def named(operation: object, served: Iterable[str]) -> str:
+    """The served operation of a name, ``GetBackend`` or ``get_backend``; or UnknownOperation."""
+    if not isinstance(operation, str) or catalogue.find(operation) is not None:
+        return catalogue.named(operation)
+    name = operation if operation in neighbors() else _neighbors_by_method().get(operation)
+    if name is None:
+        return catalogue.named(operation)
     known = sorted(set(served) & set(neighbors()))
     if not known:
         raise errors.UnknownOperation(
@@ -63,3 +70,4 @@ def check_known(name: object, served: Iterable[str]) -> None:
             f"pytest-amplifybackend does not know the operation {shown(name)} of {NEIGHBOR}; of "
             f"that service it knows {', '.join(known)}."
         )
+    return str.__str__(name)

@@ -104,7 +104,7 @@ class Service:
         an error the state is what it was.
         """
         if operation not in handlers.compared() and operation not in self.operations:
-            self.check_known(operation)
+            operation = self.named(operation)
         params, declared = validity.known_params(operation, params), self.operations[operation]
         with self.lock:
             try:
@@ -147,9 +147,9 @@ class Service:
             with self.lock:
                 self.state.note_regions(error, region, app_id)
 
-    def check_known(self, operation: object) -> None:
-        """Raise UnknownOperation, naming it, for an operation that is not served."""
-        services.check_known(operation, self.operations)
+    def named(self, operation: object) -> str:
+        """The operation of a name, ``GetBackend`` or ``get_backend``; or UnknownOperation."""
+        return services.named(operation, self.operations)
 
     def request_id(self) -> str:
         """The id of the next request: the n-th of a fake is the same in every run."""

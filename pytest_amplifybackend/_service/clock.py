@@ -39,9 +39,8 @@ class Clock:
 
         Raises ValueError for a move that is not finite or leaves the calendar.
         """
-        seconds = by.total_seconds() if isinstance(by, timedelta) else by
         limits = {"least": -LARGEST_STEP_BACK, "most": LONGEST_WAIT}
-        step = duration("clock.shift", "by", seconds, **limits, kind=InvalidValue)
+        step = duration("clock.shift", "by", by, **limits, kind=InvalidValue)
         with self._lock:
             moved = self._milliseconds + round(step * 1000)
             self._milliseconds = _in_calendar("clock.shift", "by", by, moved)

@@ -115,7 +115,7 @@ def _no_operation(method: str, segments: list[str]) -> NoOperation:
     """API Gateway's answer; raises UnknownOperation for an operation of a newer botocore."""
     name = installed.operation_at(method, segments)
     if name is not None:
-        catalogue.check_known(name)
+        catalogue.named(name)
     return NoOperation(gateway_error(403, "MissingAuthenticationTokenException"))
 
 

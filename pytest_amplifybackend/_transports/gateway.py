@@ -101,7 +101,7 @@ class Exchange:
             operation, params = codec.route(method, path, self._backend.services)
             if services.service_of(operation) != services.OWN:
                 style = NEIGHBORLY
-                self._backend.check_known(operation)
+                self._backend.named(operation)
             codec.add_content(operation, params, path, headers, body)
             if not ready:
                 unless_done(ahead.of_call(self._backend, operation, params, region))

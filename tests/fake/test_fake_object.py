@@ -50,14 +50,15 @@ def test_modeled_errors_in_either_spelling(spelling: str) -> None:
             "'stubber'?",
         ),
         (
-            {"jobs": "manual"},
-            "jobs must be a policy such as progress.immediate() or progress.after_reads(2), not "
-            "'manual'.",
+            {"jobs": "after_read:2"},
+            "jobs must be 'immediate', 'manual', 'after_reads:N', 'after_seconds:S', a timedelta "
+            "or a policy such as progress.after_reads(2), not 'after_read:2'.",
         ),
         (
             {"jobs": progress.Manual},
-            "jobs must be a policy such as progress.immediate() or progress.after_reads(2), not "
-            "<class 'pytest_amplifybackend.progress.Manual'>.",
+            "jobs must be 'immediate', 'manual', 'after_reads:N', 'after_seconds:S', a timedelta "
+            "or a policy such as progress.after_reads(2), not <class "
+            "'pytest_amplifybackend.progress.Manual'>.",
         ),
     ],
     ids=str,

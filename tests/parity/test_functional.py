@@ -20,7 +20,7 @@ from differences import known, not_carried
 from ways_in import WAYS, open_way
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors
-from pytest_amplifybackend._api.catalogue import check_known
+from pytest_amplifybackend._api.catalogue import named
 
 SERVICE_TESTS = Path(__file__).parent.parent / "service"
 FUNCTIONAL = (
@@ -72,7 +72,7 @@ def over(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         *,
         region: str | None = None,
     ) -> Any:
-        check_known(operation)
+        operation = named(operation)
         if reason := not_carried(request.param, operation, params or {}):
             pytest.skip(reason)
         if fake not in ways:

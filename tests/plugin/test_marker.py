@@ -67,7 +67,7 @@ MISTAKES = {
     "seed=None": "InvalidArgument: FakeAmplifyBackend(): seed must be a whole number *, not None.",
     "errors='obsreved'": "*: errors must be one of *, not 'obsreved': did you mean 'observed'?",
     "transport='stuber'": "*: transport must be one of *, not 'stuber': did you mean 'stubber'?",
-    "jobs='manual'": "*: jobs must be a policy such as progress.immediate() or *'manual'.",
+    "jobs='manually'": "*: jobs must be 'immediate', 'manual', 'after_reads:N', *'manually'.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import inspect
 
 import pytest
@@ -119,25 +120,32 @@ def test_a_seed_is_a_number_or_any_text(site: pytest.Pytester, seed: str) -> Non
 
 
 BAD = {
-    "jobs=sometimes": "UsageError: amplifybackend_jobs: 'sometimes' is not a progress policy: "
-    "write immediate, manual, after_reads:N or after_seconds:S.",
-    "jobs=after_reads:many": "UsageError: amplifybackend_jobs: 'after_reads:many' is not *",
-    "errors=wild": "InvalidArgument: FakeAmplifyBackend(): errors must be one of 'modeled', "
-    "'observed', not 'wild'.",
-    "transport=pigeon": "InvalidArgument: FakeAmplifyBackend(): transport must be one of *, not "
-    "'pigeon'.",
-    "amplify=maybe": "UsageError: amplifybackend_amplify: must be true, false or auto, not *",
+    "jobs=after_read:2": "'after_read:2' is not a progress policy: write immediate, manual, "
+    "after_reads:N or after_seconds:S.",
+    "jobs=after_reads:many": "'after_reads:many' is not a progress policy: *",
+    "errors=wild": "must be one of 'modeled', 'observed', not 'wild'.",
+    "transport=pigeon": "must be one of 'stubber', 'wire', 'aio', not 'pigeon'.",
+    "amplify=maybe": "must be true, false or auto, not 'maybe'.",
+    "region=us-est-1x": "must be the name of an AWS region, such as 'us-east-1', not 'us-est-1x'.",
+    f"seed={2**63}": f"must be a whole number of 64 bits or a text, not '{2**63}'.",
 }
 
 
-@pytest.mark.parametrize("option", BAD)
-def test_a_bad_value_is_one_sentence(site: pytest.Pytester, option: str) -> None:
-    site.makepyfile("def test_it(amplifybackend): pass")
-    result = site.runpytest(f"--amplifybackend-{option}")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"test_a_bad_value_is_one_sentence.py:1: {BAD[option]}"])
-    result.stdout.no_fnmatch_line("E  *")
-    result.stdout.no_fnmatch_line("*plugin.py*")
+@pytest.mark.parametrize(
+    ("option", "in_ini_file"), [*((option, False) for option in BAD), ("jobs=after_read:2", True)]
+)
+def test_a_bad_value_stops_the_run_with_one_sentence(
+    site: pytest.Pytester, option: str, in_ini_file: bool
+) -> None:
+    site.makepyfile("def test_it(): pass")
+    name, _, value = option.partition("=")
+    if in_ini_file:
+        site.makeini(f"[pytest]\namplifybackend_{name} = {value}\n")
+    result = site.runpytest(*([] if in_ini_file else [f"--amplifybackend-{option}"]))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    key = f"amplifybackend_{name}" if in_ini_file else f"--amplifybackend-{name}"
+    (line,) = [line for line in result.errlines if line.strip()]
+    assert fnmatch.fnmatch(line, f"ERROR: {key}: {BAD[option].replace('[', '[[]')}")
 
 
 NEIGHBOR = """
@@ -211,9 +219,27 @@ def test_the_neighbor_comes_with_moto_unless_the_option_says_otherwise(
     assert found is expected
 
 
-def test_a_bad_value_hurts_only_tests_that_use_the_fake(site: pytest.Pytester) -> None:
-    site.makepyfile("def test_it(): pass")
-    site.runpytest("--amplifybackend-jobs=sometimes").assert_outcomes(passed=1)
+HEADER = "amplifybackend: seed=*"
+
+
+@pytest.mark.parametrize(
+    ("test", "options", "shown"),
+    [
+        ("def test_it(): pass", [], False),
+        ("def test_it(tmp_path): pass", [], False),
+        ("def test_it(): pass", ["-v"], True),
+        ("def test_it(): pass", ["--amplifybackend-seed=7"], True),
+        ("def test_it(amplifybackend_factory): pass", [], True),
+        ("def test_it(amplifybackend): pass", ["-q"], False),
+        ("def test_it(amplifybackend): pass", ["-q", "--amplifybackend-seed=7"], False),
+    ],
+)
+def test_the_header_is_for_those_who_use_it(
+    site: pytest.Pytester, test: str, options: list[str], shown: bool
+) -> None:
+    site.makepyfile(test)
+    lines = site.runpytest(*options).outlines
+    assert len(fnmatch.filter(lines, HEADER)) == shown
 
 
 def test_the_help_names_option_ini_key_and_default(site: pytest.Pytester) -> None:

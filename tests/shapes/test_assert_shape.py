@@ -149,7 +149,7 @@ def test_every_operation_says_what_it_requires() -> None:
 
 def test_an_operation_that_is_none() -> None:
     with pytest.raises(errors.UnknownOperation, match="did you mean 'GetBackend'"):
-        assert_shape("get_backend", JOB)
+        assert_shape("get_backends", JOB)
 
 
 def test_arguments_that_changed_places() -> None:

@@ -227,7 +227,8 @@ def _check_marks(items: list[pytest.Item]) -> None:
 def _chosen(config: pytest.Config, option: str, known: list[str]) -> frozenset[str]:
     """The names in an option, separated by commas; raises UsageError for one that is not known."""
     chosen = config.getoption(f"amplifybackend_{option}", default=None) or ""
-    names = [american(name.strip()) for name in str(chosen).split(",") if name.strip()]
+    typed = [american(name.strip()) for name in str(chosen).split(",") if name.strip()]
+    names = [catalogue.find(name) or name for name in typed]
     for name in names:
         if name not in known:
             raise pytest.UsageError(

@@ -84,14 +84,15 @@ def weighted(
     machine: str, operations: Collection[str] | None, weights: Mapping[str, int]
 ) -> Allowed:
     """The operations that a machine's options leave; raises UnknownOperation."""
-    known = tuple(catalogue.operations())
-    for name in (*(operations or ()), *weights):
-        if name not in known:
-            raise UnknownOperation(
-                f"{machine} names the operation {name!r}: {errors.nearest(name, known)}"
-            )
-    left = [name for name in known if operations is None or name in operations]
-    return _weighted(tuple(left), tuple(weights.items()))
+    named = {name: catalogue.find(name) for name in (*(operations or ()), *weights)}
+    for name, found in named.items():
+        if found is None:
+            near = errors.nearest(name, catalogue.operations())
+            raise UnknownOperation(f"{machine} names the operation {name!r}: {near}")
+    allowed = None if operations is None else {named[name] for name in operations}
+    left = [name for name in catalogue.operations() if allowed is None or name in allowed]
+    factors = {str(named[name]): factor for name, factor in weights.items()}
+    return _weighted(tuple(left), tuple(factors.items()))
 
 
 @functools.lru_cache

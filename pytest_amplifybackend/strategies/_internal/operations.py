@@ -68,11 +68,12 @@ def operation_names(operation: str | None, function: str) -> tuple[str, ...]:
     known = tuple(catalogue.operations())
     if operation is None:
         return known
-    if operation not in known:
+    found = catalogue.find(operation) if isinstance(operation, str) else None
+    if found is None:
         raise UnknownOperation(
             f"{function}({operation!r}): unknown operation, {errors.nearest(str(operation), known)}"
         )
-    return (operation,)
+    return (found,)
 
 
 def drawn_requests(
