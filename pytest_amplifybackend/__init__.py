@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_amplifybackend._shapes import assert_shape as assert_shape
     from pytest_amplifybackend._shapes import response_shape as response_shape
     from pytest_amplifybackend._transports.server import Server as Server
+    from pytest_amplifybackend._unordered import unordered as unordered
     from pytest_amplifybackend._views import Calls as Calls
     from pytest_amplifybackend._views import Job as Job
     from pytest_amplifybackend._views import Jobs as Jobs
@@ -35,6 +36,7 @@ __all__ = [
     "errors",
     "progress",
     "response_shape",
+    "unordered",
 ]
 
 _HOMES = {
@@ -47,6 +49,7 @@ _HOMES = {
     "Server": "_transports.server",
     "assert_shape": "_shapes",
     "response_shape": "_shapes",
+    "unordered": "_unordered",
 }
 """The module of each name; the other names of ``__all__`` are modules themselves."""
 

@@ -3,8 +3,8 @@
 A :class:`Redaction` is made for one test. It learns the secrets of all that it sees, by the names
 of their members, and hides them wherever they appear: in JSON inside strings, in error
 messages, in copies. What the service makes up (ids, times, tokens) becomes a token such as
-``<JobId:1>``; the same value is the same token throughout the test. What the caller chose (app
-ids, names of environments and resources) stays.
+``<JobId:1>``; the same value is the same token throughout the test, and a later time has a greater
+number. What the caller chose (app ids, names of environments and resources) stays.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from pytest_amplifybackend._api import embedded
 from pytest_amplifybackend._api.secrets.shapes import REDACTED
 from pytest_amplifybackend._api.secrets.texts import Scrubber, names_secret, plain, secrets_of
+from pytest_amplifybackend._unordered import UNORDERED
 
 JSON_INSIDE = "<json>"
 """The one member of what replaces a string with JSON inside."""
@@ -55,6 +57,7 @@ _KINDS: Mapping[str, str] = {
 }
 """The kind of token for the value of a member, by its name as :func:`plain` writes it."""
 
+_TIME = "Time"
 _STACK = "StackSuffix"
 """What a stack's name ends in; names of buckets and roles are made from it."""
 
@@ -113,11 +116,64 @@ def keep(value: Any) -> str:
     return f"{_KEPT}{json.dumps(value if plain else repr(value))}"
 
 
+class _Unordered(list[Any]):
+    """A list that a snapshot shows sorted."""
+
+
+def moment(text: str) -> float | None:
+    """The milliseconds since 1970 that a time stands for, None for what is no time.
+
+    Numbers are seconds up to the year 5138, and milliseconds beyond.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        try:
+            parsed = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000
+    return number if abs(number) >= _FIRST_MILLISECONDS else number * 1000
+
+
+_FIRST_MILLISECONDS = 1e11
+
+
+class _Times:
+    """The numbers of the times of one test, in the order of the times.
+
+    One that lies between two that a snapshot has shown gets a number between theirs, such as 1.5.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[float, float] = {}
+        self._greatest = 0.0
+
+    def number(self, text: str) -> str:
+        """The number of a time; one moment has one number, however it is written."""
+        at = moment(text)
+        if at in self._numbers:
+            return f"{self._numbers[at]:.12g}"
+        later = [number for known, number in self._numbers.items() if at is None or known > at]
+        earlier = [number for known, number in self._numbers.items() if at is None or known < at]
+        if at is None or not later:
+            number = float(int(self._greatest) + 1)
+        elif earlier:
+            number = (max(earlier) + min(later)) / 2
+        else:
+            number = min(later) - 1
+        if at is not None:
+            self._numbers[at] = number
+        self._greatest = max(self._greatest, number)
+        return f"{number:.12g}"
+
+
 class Redaction:
     """The secrets and tokens of one test. Not safe to use from several threads."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._times, self._new_times = _Times(), list[str]()
         self._tokens: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._inside: re.Pattern[str] | None = None
@@ -135,11 +191,33 @@ class Redaction:
     def __call__(self, value: Any) -> Any:
         """What a snapshot may keep of JSON-like data; JSON inside strings is opened."""
         self.learn(value)
-        opened = _opened(value)
-        self._name(opened, "")
         scrub = Scrubber(self._secrets)
+        opened = self._in_order(_opened(value), scrub)
+        self._name(opened, "")
         self._number(opened, scrub)
+        self._number_times()
         return self._shown(opened, False, scrub)
+
+    def _in_order(self, value: Any, scrub: Scrubber) -> Any:
+        """The same with its unordered lists sorted by what a snapshot shows of their elements."""
+        if isinstance(value, dict):
+            return {name: self._in_order(item, scrub) for name, item in value.items()}
+        if not isinstance(value, list):
+            return value
+        items = [self._in_order(item, scrub) for item in value]
+        if isinstance(value, _Unordered):
+            items.sort(key=lambda item: self._as_shown_alone(item, scrub))
+        return items
+
+    def _as_shown_alone(self, item: Any, scrub: Scrubber) -> tuple[str, str]:
+        """How a snapshot of an element alone would read, and which of its values are known.
+
+        Tokens that are numbered anew do not depend on the seed, as the values do.
+        """
+        alone = Redaction()
+        alone.learn_secrets(self._secrets)
+        known = self._shown(item, False, scrub)
+        return json.dumps(alone(item), sort_keys=True), json.dumps(known, sort_keys=True)
 
     def _name(self, value: Any, name: str) -> None:
         """Give tokens to the values of members that the service makes up."""
@@ -173,7 +251,15 @@ class Redaction:
         if value.strip() and value not in self._tokens and not _TYPE_NAME.fullmatch(value):
             self._counts[kind] += 1
             self._tokens[value] = f"<{kind}>" if kind == _DATE else f"<{kind}:{self._counts[kind]}>"
+            if kind == _TIME:
+                self._new_times.append(value)
             self._inside = None  # made anew where it is needed: many tokens may come at once
+
+    def _number_times(self) -> None:
+        """Number the times that are new in the order of the times, not of the members."""
+        for value in sorted(self._new_times, key=lambda text: moment(text) or 0):
+            self._tokens[value] = f"<{_TIME}:{self._times.number(value)}>"
+        self._new_times.clear()
 
     def _with_tokens(self, text: str) -> str:
         return self._tokens.get(text) or self._with_tokens_inside(text)
@@ -257,6 +343,8 @@ def _opened(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         return {key: _opened(item, depth) for key, item in value.items()}
     if isinstance(value, list):
+        if value and value[-1] == UNORDERED:
+            return _Unordered(_opened(item, depth) for item in value[:-1])
         return [_opened(item, depth) for item in value]
     if not isinstance(value, str) or depth > _DEEPEST:
         return value

@@ -140,12 +140,38 @@ class SnapshotExtension(PlacedJSONExtension):
         """The JSON of a snapshot; ``filters`` are syrupy's exclude and include.
 
         What the matcher puts in the place of a value gets no token: it was chosen to be shown.
+        ResponseMetadata, which differs between transports, is left out unless ``include`` asks for
+        it. Raises UsageError for a key that is no string, which syrupy would leave out.
         """
         self.redaction.learn(data)
         self.redaction.learn_secrets(self.known_secrets())
         matched = None if matcher is None else _keeping(matcher)
+        filters = _by_default(**filters)
         filtered = json.loads(super().serialize(data, matcher=matched, **filters))
         return json.dumps(self.redaction(filtered), indent=2, ensure_ascii=False) + "\n"
+
+
+def _by_default(*, include: Any = None, exclude: Any = None, **others: Any) -> dict[str, Any]:
+    """The filters of a snapshot with what is always left out, and what is never."""
+
+    def excluded(*, prop: Any, path: Any) -> bool:
+        if include is None and prop == "ResponseMetadata":
+            return True
+        return exclude is not None and bool(exclude(prop=prop, path=path))
+
+    def included(*, prop: Any, path: Any) -> bool:
+        if include is not None and not include(prop=prop, path=path):
+            return False
+        if not isinstance(prop, str):
+            where = ".".join(str(step) for step, _ in path) or "the top"
+            raise errors.UsageError(
+                f"amplifybackend_snapshot: the key {prop!r} at {where} is of type "
+                f"{type(prop).__name__}; in JSON a key is a string: write {str(prop)!r}, "
+                "or leave it out with exclude."
+            )
+        return True
+
+    return {**others, "exclude": excluded, "include": included}
 
 
 def _keeping(matcher: Any) -> Any:

@@ -193,6 +193,105 @@ def test_matchers_and_filters_compose(project) -> None:
     assert project.run().ret == 0
 
 
+ANSWERS = """
+from syrupy.filters import props
+
+def test_answer(amplifybackend, amplifybackend_snapshot):
+    client = amplifybackend.client()
+    answer = client.create_backend(AppId="d1", AppName="shop", BackendEnvironmentName="dev")
+    assert {"made": answer} == amplifybackend_snapshot
+    missing = ""
+    try:
+        client.get_backend(AppId="d2")
+    except client.exceptions.NotFoundException as error:
+        missing = error.response["Error"]
+    assert missing == amplifybackend_snapshot(exclude=props("Message"))
+"""
+METADATA = """
+from syrupy.filters import props
+
+def test_kept(amplifybackend_snapshot):
+    answer = {"ResponseMetadata": {"HTTPStatusCode": 200}, "AppId": "d1"}
+    assert answer["ResponseMetadata"] == amplifybackend_snapshot
+    asked = props("ResponseMetadata", "HTTPStatusCode")
+    assert answer == amplifybackend_snapshot(include=asked)
+"""
+
+
+def test_the_same_suite_passes_on_another_transport(project) -> None:
+    project.write(tests__test_shop=ANSWERS)
+    project.update()
+    made = project.read("snapshots/tests/test_shop/test_answer.json")["made"]
+    assert set(made) == {"AppId", "BackendEnvironmentName", "JobId", "Operation", "Status"}
+    assert project.run("--amplifybackend-transport=wire").ret == 0
+
+
+def test_response_metadata_is_shown_where_it_is_asked_for(project) -> None:
+    project.write(test_metadata=METADATA)
+    project.update()
+    home = "snapshots/test_metadata/test_kept"
+    assert project.read(f"{home}.json") == {"HTTPStatusCode": 200}
+    assert project.read(f"{home}.1.json") == {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+UNORDERED = """
+from pytest_amplifybackend import unordered
+from syrupy.matchers import compose_matchers, path_type
+
+APPS = {{"Apps": [{{"Names": {names}, "Id": 1}}, {{"Names": ["x"], "Id": 2}}]}}
+
+def test_anywhere(amplifybackend_snapshot):
+    assert APPS == amplifybackend_snapshot(matcher=unordered("Apps[].Names"))
+    assert {names} == amplifybackend_snapshot(matcher=unordered())
+    numbers = path_type({{"Apps.0.Id": (int,), "Apps.1.Id": (int,)}})
+    both = compose_matchers(unordered("Apps", "Apps[].Names"), numbers)
+    assert APPS == amplifybackend_snapshot(matcher=both)
+"""
+
+
+def test_a_list_whose_order_does_not_matter(project) -> None:
+    project.write(test_order=UNORDERED.format(names='["b", "a", "a"]'))
+    project.update()
+    home = "snapshots/test_order/test_anywhere"
+    names = ["a", "a", "b"]
+    assert project.read(f"{home}.json")["Apps"][0]["Names"] == names
+    assert project.read(f"{home}.1.json") == names
+    assert project.read(f"{home}.2.json")["Apps"] == [
+        {"Id": "int", "Names": names},
+        {"Id": "int", "Names": ["x"]},
+    ]
+    project.write(test_order=UNORDERED.format(names='["a", "b", "a"]'))
+    assert project.run().ret == 0
+    project.write(test_order=UNORDERED.format(names='["a", "b", "b"]'))
+    assert project.run().ret == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{'Sizes': {5: 'x'}} == amplifybackend_snapshot", "*the key 5 at Sizes is of type int;*"),
+        ("{('a',): 1} == amplifybackend_snapshot", "*the key ('a',) at the top is of type tuple;*"),
+        (
+            "{'Jobs': []} == amplifybackend_snapshot(matcher=unordered('Job'))",
+            "*unordered('Job'): the data has no list there; did you mean 'Jobs'*",
+        ),
+        (
+            "{'Sizes': {5: 'x'}} == amplifybackend_snapshot(exclude=lambda prop, path: prop == 5)",
+            "",
+        ),
+    ],
+)
+def test_what_a_snapshot_would_not_show_is_an_error(project, line: str, says: str) -> None:
+    head = "from pytest_amplifybackend import unordered\nfrom syrupy.filters import props\n\n"
+    project.write(test_keys=f"{head}def test_keys(amplifybackend_snapshot): assert {line}\n")
+    result = project.run("--snapshot-update")
+    assert result.ret == (1 if says else 0)
+    if says:
+        result.stdout.fnmatch_lines(
+            [f"E *UsageError: amplifybackend_snapshot:{says}"] if "key" in says else [f"E {says}"]
+        )
+
+
 def test_the_extension_by_itself(project) -> None:
     project.write(
         test_plain="""

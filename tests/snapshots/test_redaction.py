@@ -16,6 +16,7 @@ from botocore.validate import ParamValidator
 from pytest_amplifybackend import FakeAmplifyBackend, errors, response_shape
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._redaction import JSON_INSIDE, Redaction, keep
+from pytest_amplifybackend._unordered import UNORDERED
 
 SECRET = "google-s3cr3t"
 SOCIAL = {"SocialProviderSettings": {"Google": {"ClientId": "id", "ClientSecret": SECRET}}}
@@ -263,6 +264,41 @@ def test_what_equals_a_short_id_by_chance_stays() -> None:
         "Other": "<Time:2>"
     }
     assert shown({"CreateTime": 1633594108.5}) == {"CreateTime": "<Time:1>"}
+
+
+LATER = {"CreateTime": "1633594108726", "UpdateTime": "1633594109000"}
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        ([LATER], ["1", "2"]),
+        ([{"CreateTime": LATER["UpdateTime"], "UpdateTime": LATER["CreateTime"]}], ["2", "1"]),
+        ([{"CreateTime": "1633594108726", "Ttl": "1633594109"}], ["1", "2"]),
+        ([{"CreateTime": 1633594109000, "Ttl": 1633594109}], ["1", "1"]),
+        ([{"a": "2021-10-07T08:08:29.000Z", "b": "2021-10-07T08:08:28+02:00"}], ["2", "1"]),
+        ([{"UpdateTime": "1633594108727"}, LATER], ["0", "2"]),
+        ([LATER, {"UpdateTime": "1633594108999"}], ["1.5"]),
+        ([LATER, {"UpdateTime": "soon"}], ["3"]),
+    ],
+)
+def test_a_later_time_has_a_greater_number(values: list[Any], numbers: list[str]) -> None:
+    assert list(shown(*values).values()) == [f"<Time:{number}>" for number in numbers]
+
+
+def test_an_unordered_list_is_sorted_by_what_is_shown() -> None:
+    """Not by ids, which depend on the seed, and one that is known comes by its token."""
+    jobs = [{"JobId": UUID, "Status": "PENDING"}, {"JobId": "a", "Status": "FAILED"}]
+    expected = [
+        {"JobId": "<JobId:1>", "Status": "FAILED"},
+        {"JobId": "<JobId:2>", "Status": "PENDING"},
+    ]
+    assert shown({"Jobs": [*jobs, UNORDERED]}) == {"Jobs": expected}
+    assert shown({"Jobs": [*reversed(jobs), UNORDERED]}) == {"Jobs": expected}
+    known = [{"JobId": "a"}, {"JobId": UUID}]
+    for order in (known, known[::-1]):
+        ids = shown({"JobId": UUID}, [*order, UNORDERED])
+        assert ids == [{"JobId": "<JobId:1>"}, {"JobId": "<JobId:2>"}]
 
 
 def test_the_second_in_which_a_server_answered_does_not_show() -> None:
