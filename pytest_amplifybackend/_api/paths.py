@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 EACH = "[]"
@@ -147,6 +148,57 @@ def put(value: Any, path: str, item: Any) -> None:
     for key in way:
         value = value.setdefault(key, {}) if isinstance(key, str) else value[key]
     value[last] = item
+
+
+# Names
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names in a structure, and of its members those with names in them."""
+
+    known: frozenset[str]
+    below: Mapping[str, Names]
+
+    @classmethod
+    def of(cls, shape: Any) -> Names:
+        """The names of a structure, down to the last."""
+        below = {}
+        for name, member in shape.members.items():
+            while member.type_name == "list":
+                member = member.member
+            if member.type_name == "structure":
+                below[name] = cls.of(member)
+        return cls(frozenset(shape.members), below)
+
+    def have_all_of(self, value: Any) -> bool:
+        """Whether a structure, or each of a list, has no unknown member.
+
+        Every call asks, and hardly any has one: only structures are entered, and of those the
+        names are compared as sets.
+        """
+        if isinstance(value, list):
+            return all(map(self.have_all_of, value))
+        if not isinstance(value, dict):
+            return True
+        if not self.known.issuperset(value):
+            return False
+        for name, names in self.below.items():
+            if name in value and not names.have_all_of(value[name]):
+                return False
+        return True
+
+    def known_in(self, value: Any) -> Any:
+        """A structure, or a list of them, without the members that are unknown."""
+        if isinstance(value, list):
+            return [self.known_in(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self.below[name].known_in(item) if name in self.below else item
+            for name, item in value.items()
+            if name in self.known
+        }
 
 
 # Copies

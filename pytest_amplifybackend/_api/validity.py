@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,66 +39,6 @@ def check_response(operation: str, response: Any) -> None:
     """
     later = functools.partial(installed.output_shape, operation)
     _check(response, services.operation(operation).output_shape, later)
-
-
-def known_params(operation: str, params: dict[str, Any]) -> dict[str, Any]:
-    """The params without what the model does not have; mostly the params themselves.
-
-    Clients let through what their botocore knows. All transports ignore it alike.
-    """
-    if _names(operation).have_all_of(params):
-        return params
-    made: dict[str, Any] = _known(params, services.operation(operation).input_shape)
-    return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names in a structure, and of its members those with names in them."""
-
-    known: frozenset[str]
-    below: tuple[tuple[str, _Names], ...]
-
-    def have_all_of(self, value: Any) -> bool:
-        """Whether a structure, or each of a list, has no unknown member.
-
-        Every call asks, and hardly any has one: only structures are entered, and of those the
-        names are compared as sets.
-        """
-        if isinstance(value, list):
-            return all(map(self.have_all_of, value))
-        if not isinstance(value, dict):
-            return True
-        if not self.known.issuperset(value):
-            return False
-        for name, names in self.below:
-            if name in value and not names.have_all_of(value[name]):
-                return False
-        return True
-
-
-@functools.cache
-def _names(operation: str) -> _Names:
-    return _names_of(services.operation(operation).input_shape)
-
-
-def _names_of(shape: Any) -> _Names:
-    below = []
-    for name, member in shape.members.items():
-        while member.type_name == "list":
-            member = member.member
-        if member.type_name == "structure":
-            below.append((name, _names_of(member)))
-    return _Names(frozenset(shape.members), tuple(below))
-
-
-def _known(value: Any, shape: Any) -> Any:
-    if isinstance(value, dict) and shape.type_name == "structure":
-        known = [name for name in value if name in shape.members]
-        return {name: _known(value[name], shape.members[name]) for name in known}
-    if isinstance(value, list) and shape.type_name == "list":
-        return [_known(item, shape.member) for item in value]
-    return value
 
 
 def check_part(operation: str, part: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 from collections import deque
@@ -10,8 +11,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from pytest_amplifybackend import errors, progress
-from pytest_amplifybackend._api import catalogue, services, validity
-from pytest_amplifybackend._api.paths import copied
+from pytest_amplifybackend._api import catalogue, services
+from pytest_amplifybackend._api.paths import Names, copied
 from pytest_amplifybackend._api.secrets.shapes import secrets_in
 from pytest_amplifybackend._arguments import shown
 from pytest_amplifybackend._rules import checking, table
@@ -22,7 +23,7 @@ from pytest_amplifybackend._service.calls import Call, Chain, History, without_t
 from pytest_amplifybackend._service.changes import Changes
 from pytest_amplifybackend._service.clock import ServiceClock
 from pytest_amplifybackend._service.context import Context
-from pytest_amplifybackend._service.ids import Ids
+from pytest_amplifybackend._service.names import Ids
 from pytest_amplifybackend._service.operations import Declaration, perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
 from pytest_amplifybackend._service.state import VERSION, App, State
@@ -105,7 +106,11 @@ class Service:
         """
         if operation not in handlers.compared() and operation not in self.operations:
             operation = self.named(operation)
-        params, declared = validity.known_params(operation, params), self.operations[operation]
+        declared = self.operations[operation]
+        names = _names(operation)
+        if not names.have_all_of(params):
+            # Clients let through what their botocore knows; all transports ignore it alike.
+            params = names.known_in(params)
         with self.lock:
             try:
                 if self.keeper is None:
@@ -247,6 +252,11 @@ class Service:
             self.worker.planned = planned
 
         return put_back
+
+
+@functools.cache
+def _names(operation: str) -> Names:
+    return Names.of(services.operation(operation).input_shape)
 
 
 def _secrets_of_hosting(app: App) -> Iterator[str]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.clock import ServiceClock
-from pytest_amplifybackend._service.ids import Ids
-from pytest_amplifybackend._service.names import Place
+from pytest_amplifybackend._service.names import Ids, Place
 from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend._service.state import App, Environment, Resource, State
 
@@ -91,6 +90,13 @@ class Context:
                 environment=environment.name,
             )
         return resource
+
+    def check_free(self, params: dict[str, Any], family: str, key: str) -> None:
+        """Raise the rule ``resource.name-taken`` where an added entry has a new resource's name."""
+        environment = self.environment(params["AppId"], params["BackendEnvironmentName"])
+        category = environment.categories.get(family)
+        if category is not None and key in category.entries:
+            raise broken("resource.name-taken", name=key, category=family)
 
     def at(self, params: dict[str, Any]) -> Place:
         """Where the provisioner is to work: in the environment that a request names."""

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from pytest_amplifybackend._rules.rule import ProvisioningError
 from pytest_amplifybackend._rules.states import broken
-from pytest_amplifybackend._service.ids import Ids
 from pytest_amplifybackend._service.names import (
     ACCOUNT,
+    Ids,
     Outputs,
     Place,
     bucket_name,

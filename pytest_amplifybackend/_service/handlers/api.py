@@ -19,7 +19,7 @@ from pytest_amplifybackend._service.entities import (
     STALE,
     models_state,
 )
-from pytest_amplifybackend._service.handlers.resources import check_free, details, uses_own_pool
+from pytest_amplifybackend._service.handlers.resources import details, uses_own_pool
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.provisioning import modes
 from pytest_amplifybackend._service.state import Resource
@@ -55,7 +55,7 @@ def _check_auth(context: Context, params: Params) -> None:
 def create(context: Context, params: Params) -> None:
     _check_auth(context, params)
     name, config = params["ResourceName"], params["ResourceConfig"]
-    check_free(context, params, "api", config["ApiName"])
+    context.check_free(params, "api", config["ApiName"])
     outputs = context.provisioner.create_api(context.at(params), name, config)
     context.resources(params)["api"] = Resource(name, config, outputs, context.now)
 

@@ -11,7 +11,7 @@ from pytest_amplifybackend._rules.states import broken
 from pytest_amplifybackend._service.categories import SERVICES
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
-from pytest_amplifybackend._service.handlers.resources import check_free, dependents, details
+from pytest_amplifybackend._service.handlers.resources import dependents, details
 from pytest_amplifybackend._service.names import identity_pool_name
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.state import Resource
@@ -29,7 +29,7 @@ from pytest_amplifybackend._service.state import Resource
 )
 def create(context: Context, params: Params) -> None:
     place, name = context.at(params), params["ResourceName"]
-    check_free(context, params, "auth", name)
+    context.check_free(params, "auth", name)
     config = with_identity_pool(params["ResourceConfig"], identity_pool_name(place.outputs, name))
     outputs = context.provisioner.create_auth(place, name, config)
     context.resources(params)["auth"] = Resource(name, config, outputs, context.now)
@@ -47,7 +47,7 @@ def create(context: Context, params: Params) -> None:
 )
 def import_(context: Context, params: Params) -> None:
     name = f"{params['AppId']}auth"
-    check_free(context, params, "auth", name)
+    context.check_free(params, "auth", name)
     config, outputs = context.provisioner.import_auth(context.at(params), params)
     context.resources(params)["auth"] = Resource(name, config, outputs, context.now, imported=True)
 

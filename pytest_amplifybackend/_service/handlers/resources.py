@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_amplifybackend._rules.states import broken
-from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.provisioning import modes
 from pytest_amplifybackend._service.state import Environment, Resource
-
-
-def check_free(context: Context, params: dict[str, Any], family: str, key: str) -> None:
-    """Raise the rule ``resource.name-taken`` where another entry has the name of a new resource."""
-    environment = context.environment(params["AppId"], params["BackendEnvironmentName"])
-    category = environment.categories.get(family)
-    if category is not None and key in category.entries:
-        raise broken("resource.name-taken", name=key, category=family)
 
 
 def dependents(environment: Environment) -> list[Resource]:

@@ -7,7 +7,7 @@ from pytest_amplifybackend._api.provenance import DOCUMENTED
 from pytest_amplifybackend._service.clock import iso
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.entities import ABSENT, IMPORTED, PRESENT
-from pytest_amplifybackend._service.handlers.resources import check_free, details
+from pytest_amplifybackend._service.handlers.resources import details
 from pytest_amplifybackend._service.names import bucket_name, project_name
 from pytest_amplifybackend._service.operations import Declaration, Params, environment_exists
 from pytest_amplifybackend._service.state import Resource
@@ -29,7 +29,7 @@ _LONGEST, _LONGEST_IN_CONFIG = 63, 47
 )
 def create(context: Context, params: Params) -> None:
     place, name, config = context.at(params), params["ResourceName"], params["ResourceConfig"]
-    check_free(context, params, "storage", name)
+    context.check_free(params, "storage", name)
     if "BucketName" not in config:
         unique = context.ids.uuid("bucket").replace("-", "")
         room = min(_LONGEST_IN_CONFIG, _LONGEST - len(bucket_name(place, {"BucketName": ""})))

@@ -21,7 +21,7 @@ from kept_fake import Kept
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._service.ids import Ids
+from pytest_amplifybackend._service.names import Ids
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, ProvisioningError
 from pytest_amplifybackend._service.state import State
 from pytest_amplifybackend.strategies import Request, requests
