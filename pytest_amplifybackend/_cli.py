@@ -203,6 +203,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             jobs=arguments.jobs,
             errors=arguments.errors,
             region=arguments.region,
+            clock=arguments.clock,
             moto=arguments.with_moto,
             verify_signatures=_keys(arguments.signatures),
             amplify=arguments.amplify,

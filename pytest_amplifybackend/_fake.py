@@ -47,9 +47,10 @@ class FakeAmplifyBackend(PresetState):
     As a context manager, or between :meth:`activate` and :meth:`deactivate`, it serves every
     ``amplifybackend`` client of the process. ``seed`` determines every id; ``jobs`` is the
     progress policy; ``errors`` is ``modeled`` or ``observed``; ``transport`` is ``stubber``,
-    ``wire`` or ``aio``; ``provisioner`` makes the resources of jobs (in memory by default);
-    ``region`` is the region of preset state and of :meth:`call` unless those name another;
-    ``verify_signatures`` maps access keys to secret keys, and requests over HTTP
+    ``wire`` or ``aio``; ``clock`` is ``virtual``, which stands still until it is moved, or
+    ``system``, which follows ``time.time()``; ``provisioner`` makes the resources of jobs (in
+    memory by default); ``region`` is the region of preset state and of :meth:`call` unless those
+    name another; ``verify_signatures`` maps access keys to secret keys, and requests over HTTP
     (:meth:`serve`, :meth:`behind_requests`) must be signed with one of them. ``moto`` lets jobs
     provision in moto, whose ``mock_aws`` is active as long as the fake or its server is; it needs
     the extra of that name. ``amplify`` serves clients of the neighboring service ``amplify`` too,
@@ -65,6 +66,7 @@ class FakeAmplifyBackend(PresetState):
         jobs: progress.Progress | timedelta | str | None = _options.JOBS.default,
         errors: str = _options.ERRORS.default,
         transport: str = _options.TRANSPORT.default,
+        clock: str = _options.CLOCK.default,
         provisioner: Provisioner | None = _options.PROVISIONER.default,
         region: str = _options.REGION.default,
         verify_signatures: Mapping[str, str] | None = _options.VERIFY_SIGNATURES.default,
@@ -87,6 +89,7 @@ class FakeAmplifyBackend(PresetState):
             policy=_usage.policy(jobs),
             provisioner=provisioner,
             neighbor=_neighbor() if neighbor else None,
+            clock=_usage.clock(clock),
         )
         self._transport = transports.create(
             _usage.transport(transport), self._backend, error_style=self._error_style

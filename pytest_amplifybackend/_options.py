@@ -122,6 +122,15 @@ TRANSPORT: Option[str] = Option(
     text="stubber",
     choices=("stubber", "wire", "aio"),
 )
+CLOCK: Option[str] = Option(
+    name="clock",
+    default="virtual",
+    help="the fake's time: virtual (only a test moves it) or system (that of time.time())",
+    read=str,
+    text="virtual",
+    choices=("virtual", "system"),
+    serve="--clock",
+)
 PROVISIONER: Option[Provisioner | None] = Option(
     name="provisioner", default=None, help="where jobs make their resources; None is in memory"
 )
@@ -163,6 +172,7 @@ OPTIONS: Mapping[str, Option[Any]] = {
         JOBS,
         ERRORS,
         TRANSPORT,
+        CLOCK,
         PROVISIONER,
         REGION,
         VERIFY_SIGNATURES,

@@ -26,8 +26,9 @@ from pytest_amplifybackend._arguments import (
     whole,
     wrong,
 )
-from pytest_amplifybackend._options import ERRORS, TRANSPORT
+from pytest_amplifybackend._options import CLOCK, ERRORS, TRANSPORT
 from pytest_amplifybackend._service.calls import without_traceback
+from pytest_amplifybackend._service.clock import CLOCKS, ServiceClock
 from pytest_amplifybackend._service.context import Context
 from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend.errors import InvalidArgument
@@ -67,6 +68,11 @@ def policy(value: Any) -> progress.Progress:
 def transport(value: Any) -> str:
     """The name of a transport."""
     return choice(FAKE, "transport", value, TRANSPORT.choices)
+
+
+def clock(value: Any) -> ServiceClock:
+    """A clock by its name."""
+    return CLOCKS[choice(FAKE, "clock", value, CLOCK.choices)]()
 
 
 def error_style(value: Any) -> str:

@@ -57,6 +57,7 @@ class Service:
         policy: progress.Progress,
         provisioner: Provisioner | None = None,
         neighbor: Mapping[str, Declaration] | None = None,
+        clock: ServiceClock | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.operations = handlers.OPERATIONS
@@ -64,7 +65,7 @@ class Service:
         if neighbor:
             self.operations = {**handlers.OPERATIONS, **neighbor}
             self.services = frozenset({services.OWN, services.NEIGHBOR})
-        self.clock = ServiceClock()
+        self.clock = ServiceClock() if clock is None else clock
         self._seed = seed
         self._policy = policy
         self._own_provisioner = provisioner

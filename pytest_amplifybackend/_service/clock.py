@@ -1,8 +1,10 @@
-"""The fake's clock: it stands still until a test moves it."""
+"""The fake's clock: it stands still until a test moves it, or follows the machine's."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
@@ -31,7 +33,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The fake's time, in UTC."""
-        return _EPOCH + timedelta(milliseconds=self._milliseconds)
+        return _EPOCH + timedelta(milliseconds=min(self._milliseconds + self._base(), LAST))
 
     @hides_arguments
     def shift(self, by: float | timedelta) -> None:
@@ -42,8 +44,9 @@ class Clock:
         limits = {"least": -LARGEST_STEP_BACK, "most": LONGEST_WAIT}
         step = duration("clock.shift", "by", by, **limits, kind=InvalidValue)
         with self._lock:
-            moved = self._milliseconds + round(step * 1000)
-            self._milliseconds = _in_calendar("clock.shift", "by", by, moved)
+            base = self._base()
+            moved = self._milliseconds + base + round(step * 1000)
+            self._milliseconds = _in_calendar("clock.shift", "by", by, moved) - base
 
     @hides_arguments
     def move_to(self, when: datetime) -> None:
@@ -56,7 +59,11 @@ class Clock:
             raise InvalidValue("clock.move_to", "when", f"must be a datetime, not {shown(when)}.")
         aware = when.replace(tzinfo=UTC) if when.utcoffset() is None else when
         moved = _in_calendar("clock.move_to", "when", when, _milliseconds(aware))
-        self._milliseconds = moved
+        self._milliseconds = moved - self._base()
+
+    def _base(self) -> int:
+        """The time from which ``_milliseconds`` count, in milliseconds since 1970."""
+        return 0
 
 
 class ServiceClock(Clock):
@@ -81,9 +88,18 @@ class ServiceClock(Clock):
         """Put the clock back to where every clock starts."""
         self._milliseconds = _milliseconds(START)
 
+    def saved(self) -> Callable[[], None]:
+        """A function that puts the clock back to how it is set now."""
+        kept = self._milliseconds
+
+        def put_back() -> None:
+            self._milliseconds = kept
+
+        return put_back
+
     def http_date(self) -> str:
         """The fake's time as HTTP headers write it."""
-        second = self._milliseconds // 1000
+        second = self.milliseconds() // 1000
         if second != self._http_date[0]:
             self._http_date = (second, formatdate(second, usegmt=True))
         return self._http_date[1]
@@ -93,6 +109,40 @@ class ServiceClock(Clock):
         self._milliseconds = whole(
             "clock.restore", "milliseconds", milliseconds, least=_FIRST, most=LAST
         )
+
+
+class SystemClock(ServiceClock):
+    """The time of ``time.time()``, and what it is moved besides.
+
+    Libraries that freeze or move the time of a program so move the fake's as well.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._milliseconds = 0
+
+    def _base(self) -> int:
+        return round(time.time() * 1000)
+
+    def milliseconds(self) -> int:
+        return min(self._base() + self._milliseconds, LAST)
+
+    def pass_by(self, seconds: float) -> None:
+        with self._lock:
+            base = self._base()
+            self._milliseconds = min(base + self._milliseconds + round(seconds * 1000), LAST) - base
+
+    def reset(self) -> None:
+        self._milliseconds = 0
+
+    def restore(self, milliseconds: int) -> None:
+        """Does nothing: a state that was dumped at another time is loaded at this one."""
+
+
+CLOCKS: Mapping[str, type[ServiceClock]] = {"virtual": ServiceClock, "system": SystemClock}
+"""By the name that users write."""
 
 
 def _in_calendar(method: str, argument: str, value: Any, milliseconds: int) -> int:

@@ -103,14 +103,14 @@ def _fail(
 def _clock(fake: Any, shift: float | None = None, move_to: str | None = None) -> Any:
     """The fake's time, after a shift by seconds or a move to an ISO 8601 time."""
     there = None if move_to is None else _time(move_to)
-    before = fake.clock.milliseconds()
+    put_back = fake.clock.saved()
     try:
         if there is not None:
             fake.clock.move_to(there)
         if shift is not None:
             fake.clock.shift(shift)
     except InvalidArgument:
-        fake.clock.restore(before)
+        put_back()
         raise
     return {"clock": fake.clock.now().isoformat()}
 

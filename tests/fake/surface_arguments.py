@@ -286,6 +286,7 @@ OPTIONS: Arguments = {
     "jobs": policies,
     "errors": st.sampled_from(["modeled", "observed"]),
     "transport": st.sampled_from(["stubber", "wire"]),
+    "clock": st.sampled_from(["virtual", "system"]),
     "provisioner": st.none(),
     "region": regions,
     "verify_signatures": st.none() | st.just({"key": "secret"}),

@@ -54,7 +54,7 @@ def test_the_defaults(site: pytest.Pytester, job: str) -> None:
     result.stdout.fnmatch_lines(
         [
             "amplifybackend: seed=0, jobs=immediate, errors=modeled, transport=stubber, "
-            "region=us-east-1, amplify=auto"
+            "clock=virtual, region=us-east-1, amplify=auto"
         ]
     )
 
