@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract._support import running, states, targets, tidying
+from pytest_amplifybackend.contract._support import running, sharing, states, targets, tidying
 from pytest_amplifybackend.contract._support.backend import Backend, Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 HERE = Path(__file__).parent
 Arrange = Callable[..., dict[str, Any]]
+FAILED: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether a phase of a test has raised anything."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,6 +54,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Any:
     if any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
         return None
     return _module(parent, file_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note whether a test may have broken off."""
+    item.stash[FAILED] = item.stash.get(FAILED, False) or call.excinfo is not None
+    return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +105,37 @@ def arrange(request: pytest.FixtureRequest, backend: Backend) -> Arrange:
         return states.build(request.config, where, state, app_id)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def kept(target: Target) -> Iterator[sharing.Shared]:
+    """The states that tests share."""
+    kept = sharing.Shared(target)
+    try:
+        yield kept
+    finally:
+        kept.close()
+
+
+@pytest.fixture
+def shared(
+    request: pytest.FixtureRequest, arrange: Arrange, kept: sharing.Shared, noted: Noted
+) -> Iterator[Callable[[str], dict[str, Any]]]:
+    """A provider state that other tests use as well: whoever asks for it leaves it as it was.
+
+    Ended jobs may be added. ``reconfigured`` asks for one whose configs others may have changed.
+    """
+    used: list[str] = []
+
+    def build(backend: Backend, state: str) -> dict[str, Any]:
+        return states.build(request.config, backend, state, tidying.new_app(backend))
+
+    def share(state: str, *, reconfigured: bool = False) -> dict[str, Any]:
+        if state in sharing.MOVING:
+            return arrange(state)
+        used.append(sharing.name(state, reconfigured=reconfigured))
+        return kept.get(used[-1], lambda backend: build(backend, state), noted)
+
+    yield share
+    if request.node.stash.get(FAILED, False):
+        kept.forget(used)

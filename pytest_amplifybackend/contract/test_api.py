@@ -36,8 +36,8 @@ def test_an_api_needs_a_mode_and_a_schema(backend: Backend, arrange: Any, member
 
 @about("CreateBackendAPI", "GetBackend")
 @documented("Amplify CLI, AppSync walkthrough: an API key of seven days by default")
-def test_a_key_lives_a_week_by_default(backend: Backend, arrange: Any) -> None:
-    (entry,) = meta(backend, arrange("API present"))["api"].values()
+def test_a_key_lives_a_week_by_default(backend: Backend, shared: Any) -> None:
+    (entry,) = meta(backend, shared("API present"))["api"].values()
     shown = entry["output"]["authConfig"]["defaultAuthentication"]
     assert shown["apiKeyConfig"]["apiKeyExpirationDays"] == 7, "CreateBackendAPI"
 
@@ -131,8 +131,8 @@ def _models(backend: Backend, existing: dict[str, Any]) -> dict[str, Any]:
 
 @about("UpdateBackendAPI")
 @assumed("ResourceConfig may be left out: then nothing is named that could change")
-def test_an_api_update_of_nothing_changes_nothing(backend: Backend, arrange: Any) -> None:
-    existing = arrange("API present")
+def test_an_api_update_of_nothing_changes_nothing(backend: Backend, shared: Any) -> None:
+    existing = shared("API present")
     before = config_of(backend, "API", existing)
     backend.done("UpdateBackendAPI", existing)
     assert config_of(backend, "API", existing) == before, "UpdateBackendAPI"

@@ -114,8 +114,8 @@ def test_an_imported_pool_is_the_one_that_was_named(backend: Backend, arrange: A
 
 @about("ImportBackendAuth")
 @documented("Amplify documentation, import: a pool that exists; ids begin with the region")
-def test_a_pool_of_another_region_is_not_imported(backend: Backend, arrange: Any) -> None:
-    existing = arrange("app with a user pool to import")
+def test_a_pool_of_another_region_is_not_imported(backend: Backend, shared: Any) -> None:
+    existing = shared("app with a user pool to import")
     pool = existing["UserPoolId"].partition("_")[2]
     backend.fails(
         "ImportBackendAuth", {**existing, "UserPoolId": f"{backend.target.other_region}_{pool}"}
@@ -179,8 +179,8 @@ def test_nobody_is_told_a_secret(backend: Backend, arrange: Any, ends: str) -> N
 
 @about("CreateBackendAuth", "GetBackend")
 @observed("amplify-meta.json files: ids of app clients have 26 letters and digits, or 25")
-def test_ids_of_app_clients(backend: Backend, arrange: Any) -> None:
-    (entry,) = meta(backend, arrange("auth present"))["auth"].values()
+def test_ids_of_app_clients(backend: Backend, shared: Any) -> None:
+    (entry,) = meta(backend, shared("auth present"))["auth"].values()
     ids = [entry["output"][name] for name in ("AppClientID", "AppClientIDWeb")]
     assert all(re.fullmatch("[a-z0-9]{25,26}", one) for one in ids), "GetBackend"
     assert len(set(ids)) == 2, "GetBackend"

@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import about, documented
-from pytest_amplifybackend.contract._support.samples import sample
+from pytest_amplifybackend.contract._support.samples import STATES, sample
 from pytest_amplifybackend.strategies import (
     api_configs,
     api_update_configs,
@@ -21,7 +21,7 @@ from pytest_amplifybackend.strategies import (
 )
 
 SOME = settings(
-    max_examples=20,
+    max_examples=8,
     phases=(Phase.generate,),
     derandomize=True,
     database=None,
@@ -50,9 +50,9 @@ def _cases(**configs: SearchStrategy[Any]) -> list[Any]:
     ),
 )
 def test_a_valid_config_is_carried_out(
-    backend: Backend, arrange: Any, family: str, configs: SearchStrategy[Any]
+    backend: Backend, shared: Any, family: str, configs: SearchStrategy[Any]
 ) -> None:
-    there = arrange("auth present" if family == "Storage" else "app with environment dev")
+    there = shared("auth present" if family == "Storage" else "app with environment dev")
     there.pop("ResourceName", None)
     named = sample(f"GetBackend{family}", there)
 
@@ -78,9 +78,9 @@ def test_a_valid_config_is_carried_out(
     ),
 )
 def test_a_valid_update_is_carried_out(
-    backend: Backend, arrange: Any, family: str, configs: SearchStrategy[Any]
+    backend: Backend, shared: Any, family: str, configs: SearchStrategy[Any]
 ) -> None:
-    there = arrange({"Auth": "auth present", "API": "API present"}.get(family, "storage present"))
+    there = shared(STATES[f"UpdateBackend{family}"], reconfigured=True)
 
     @SOME
     @given(configs)

@@ -45,8 +45,8 @@ WRITES = [
 
 @modeled("the enums of the model, whose values are written one way")
 @pytest.mark.parametrize("operation", EACH)
-def test_a_value_in_lower_case_is_none(backend: Backend, arrange: Any, operation: str) -> None:
-    params = sample(operation, arrange(STATES[operation]), full=True)
+def test_a_value_in_lower_case_is_none(backend: Backend, shared: Any, operation: str) -> None:
+    params = sample(operation, shared(STATES[operation]), full=True)
     for path, shape in _places(operation):
         value = shape.member.enum[0].lower() if shape.type_name == "list" else shape.enum[0].lower()
         wrong = _with(params, path, [value] if shape.type_name == "list" else value)
@@ -55,9 +55,11 @@ def test_a_value_in_lower_case_is_none(backend: Backend, arrange: Any, operation
 
 @modeled("the enums of the model")
 @pytest.mark.parametrize("operation", WRITES)
-def test_every_value_is_taken(backend: Backend, arrange: Any, operation: str) -> None:
+def test_every_value_is_taken(backend: Backend, shared: Any, operation: str) -> None:
     """All values of a list at once; of the others the first of each, the second, and so on."""
-    params = sample(operation, arrange(STATES[operation]), full=True)
+    params = sample(
+        operation, shared(STATES[operation], reconfigured=operation.startswith("Update")), full=True
+    )
     places = _places(operation)
     single = [len(shape.enum) for _, shape in places if shape.type_name != "list"]
     for number in range(max(single)):

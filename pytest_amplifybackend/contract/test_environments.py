@@ -36,8 +36,8 @@ def test_environments_are_listed_as_they_were_made(backend: Backend, arrange: An
 
 @about("GetBackend")
 @observed("programs grep for members of AmplifyMetaConfig: it is compact JSON")
-def test_the_meta_text_is_compact(backend: Backend, arrange: Any) -> None:
-    existing = arrange("auth, API and storage present")
+def test_the_meta_text_is_compact(backend: Backend, shared: Any) -> None:
+    existing = shared("auth, API and storage present")
     text = backend.seen(existing)["AmplifyMetaConfig"]
     assert text == json.dumps(json.loads(text), separators=(",", ":")), "GetBackend: white space"
     first, *categories = json.loads(text)
@@ -47,8 +47,8 @@ def test_the_meta_text_is_compact(backend: Backend, arrange: Any) -> None:
 
 @about("CreateBackend", "GetBackend")
 @documented("Amplify CLI: stack amplify-<project>-<env>-<suffix>, bucket <stack>-deployment")
-def test_an_environment_has_a_stack_of_its_own(backend: Backend, arrange: Any) -> None:
-    existing = arrange("app with environments dev and test")
+def test_an_environment_has_a_stack_of_its_own(backend: Backend, shared: Any) -> None:
+    existing = shared("app with environments dev and test")
     stacks = []
     for name in ("dev", "test"):
         at = {**existing, "BackendEnvironmentName": name}
@@ -104,8 +104,8 @@ def test_an_app_without_backends(backend: Backend, arrange: Any, clean: bool) ->
 
 @about("GetBackend", "CreateBackend")
 @modeled("AppName: a required member of CreateBackend and of GetBackendRespObj")
-def test_an_app_has_the_name_that_it_was_given(backend: Backend, arrange: Any) -> None:
-    existing = arrange("app with environment dev")
+def test_an_app_has_the_name_that_it_was_given(backend: Backend, shared: Any) -> None:
+    existing = shared("app with environment dev")
     told = backend.seen(place(existing))["AppName"]
     assert told == sample("CreateBackend", existing)["AppName"], (
         f"CreateBackend: the name is {told!r}"
@@ -126,8 +126,8 @@ def test_a_second_environment_renames_nothing(backend: Backend, arrange: Any) ->
 
 @about("GetBackend")
 @documented("REST reference: the feature flags of the backend environment, in JSON")
-def test_an_environment_has_feature_flags(backend: Backend, arrange: Any) -> None:
-    told = backend.seen(place(arrange("app with environment dev"))).get("AmplifyFeatureFlags")
+def test_an_environment_has_feature_flags(backend: Backend, shared: Any) -> None:
+    told = backend.seen(place(shared("app with environment dev"))).get("AmplifyFeatureFlags")
     assert told, "GetBackend: an environment without AmplifyFeatureFlags"
     assert isinstance(json.loads(told), dict), "GetBackend: AmplifyFeatureFlags"
 

@@ -218,8 +218,8 @@ def test_models_are_those_of_their_environment(backend: Backend, arrange: Any) -
 
 @about("ListS3Buckets")
 @documented("REST reference: the list of S3 buckets in your account")
-def test_buckets_are_those_of_the_account(backend: Backend, arrange: Any) -> None:
-    existing, elsewhere = arrange("app with environment dev"), backend.elsewhere()
+def test_buckets_are_those_of_the_account(backend: Backend, shared: Any) -> None:
+    existing, elsewhere = shared("app with environment dev"), backend.elsewhere()
     bucket = a_bucket(backend, existing)
     for where in (backend, elsewhere):
         names = [one["Name"] for one in where.call("ListS3Buckets", {})["Buckets"]]

@@ -65,9 +65,9 @@ def _fail(backend: Backend, at: dict[str, Any]) -> None:
     ],
 )
 def test_a_failed_job_leaves_things_as_they_were(
-    backend: Backend, arrange: Any, step: Move
+    backend: Backend, arrange: Any, shared: Any, step: Move
 ) -> None:
-    existing = arrange(start(step))
+    existing = (arrange if step.after_failure else shared)(start(step))
     _fail(backend, backend.submit(step.operation, _params(step, existing)))
     assert seen(backend, existing, step) == (step.after_failure or step.source), step.operation
 
@@ -98,8 +98,8 @@ def test_a_job_at_work_has_no_effect_yet(backend: Backend, arrange: Any, step: M
 
 
 @pytest.mark.parametrize("row", [case(row) for row in REJECTIONS])
-def test_what_a_state_does_not_allow(backend: Backend, arrange: Any, row: Move) -> None:
-    existing = arrange(start(row))
+def test_what_a_state_does_not_allow(backend: Backend, shared: Any, row: Move) -> None:
+    existing = shared(start(row))
     before = seen(backend, existing, row)
     params = _params(row, existing)
     if row.operation == "ImportBackendAuth":

@@ -213,34 +213,40 @@ def _cases(which: str) -> list[Any]:
     ]
 
 
-def _request(arrange: Any, limit: Limit, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    state = STATES[limit.operation]
-    existing = arrange("app with environment dev" if limit.operation == "GetBackend" else state)
+def _request(existing: dict[str, Any], limit: Limit, value: Any) -> dict[str, Any]:
     params = sample(limit.operation, existing, full=True)
     for member in ("JobId", "Operation", "Status"):
         if limit.operation == "ListBackendJobs":
             params.pop(member, None)
     params = copy.deepcopy(params)
     put(params, limit.path, value)
-    return existing, params
+    return params
 
 
 @pytest.mark.parametrize(("limit", "value"), _cases("taken"))
 def test_the_last_value_that_is_allowed(
-    backend: Backend, arrange: Any, limit: Limit, value: Any
+    backend: Backend, arrange: Any, shared: Any, limit: Limit, value: Any
 ) -> None:
-    _, params = _request(arrange, limit, value)
-    if limit.operation == "ListBackendJobs":
-        assert len(backend.call(limit.operation, params)["Jobs"]) == 1, limit.operation
+    operation, state = limit.operation, STATES[limit.operation]
+    undo = operation.replace("Create", "Delete")
+    if operation in ("CreateBackend", "CloneBackend"):
+        existing = arrange(state)
     else:
-        backend.done(limit.operation, params)
+        existing = shared(state, reconfigured=operation.startswith("Update"))
+    params = _request(existing, limit, value)
+    if operation == "ListBackendJobs":
+        assert len(backend.call(operation, params)["Jobs"]) == 1, operation
+        return
+    backend.done(operation, params)
+    if undo != operation != "CreateBackend":
+        backend.done(undo, sample(undo, params))
 
 
 @pytest.mark.parametrize(("limit", "value"), _cases("refused"))
 def test_the_first_value_that_is_not(
-    backend: Backend, arrange: Any, limit: Limit, value: Any
+    backend: Backend, shared: Any, limit: Limit, value: Any
 ) -> None:
-    _, params = _request(arrange, limit, value)
+    params = _request(shared(STATES[limit.operation]), limit, value)
     if limit.at_once:
         backend.rejected(limit.operation, params, errors.BadRequest)
     else:

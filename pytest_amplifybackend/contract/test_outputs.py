@@ -22,8 +22,8 @@ _SUFFIX = r"(?:(?:\d|1\d|2[0-3])[0-5]\d[0-5]\d|[0-9a-f]{5})"
 
 @about("GetBackend")
 @observed("151 files: amplify-<project>-<env>-, then a time of day or five hexadecimal digits")
-def test_a_stack_is_named_after_project_and_environment(backend: Backend, arrange: Any) -> None:
-    existing = arrange("app with environment dev")
+def test_a_stack_is_named_after_project_and_environment(backend: Backend, shared: Any) -> None:
+    existing = shared("app with environment dev")
     name = meta(backend, existing)["providers"]["awscloudformation"]["StackName"]
     pattern = rf"amplify-[a-z0-9]{{1,20}}-{existing['BackendEnvironmentName']}-{_SUFFIX}"
     assert re.fullmatch(pattern, name), f"GetBackend: StackName {name}"
@@ -66,8 +66,8 @@ def test_hosted_sign_in_is_described(backend: Backend, arrange: Any) -> None:
 
 @about("GetBackend")
 @observed("67 files: mfaTypes is SMS where mfaConfiguration is OFF")
-def test_a_second_factor_that_is_off_has_a_type(backend: Backend, arrange: Any) -> None:
-    (entry,) = meta(backend, arrange("auth present"))["auth"].values()
+def test_a_second_factor_that_is_off_has_a_type(backend: Backend, shared: Any) -> None:
+    (entry,) = meta(backend, shared("auth present"))["auth"].values()
     told = entry["frontendAuthConfig"]
     shown = (told["mfaConfiguration"], told["mfaTypes"])
     assert shown == ("OFF", ["SMS"]), f"GetBackend: {shown}"
@@ -75,8 +75,8 @@ def test_a_second_factor_that_is_off_has_a_type(backend: Backend, arrange: Any) 
 
 @about("GetBackend")
 @observed("105 files: ids of app clients have 26 characters or 25, and differ")
-def test_app_clients_have_ids_of_their_own(backend: Backend, arrange: Any) -> None:
-    (entry,) = meta(backend, arrange("auth present"))["auth"].values()
+def test_app_clients_have_ids_of_their_own(backend: Backend, shared: Any) -> None:
+    (entry,) = meta(backend, shared("auth present"))["auth"].values()
     ids = [entry["output"][name] for name in ("AppClientIDWeb", "AppClientID")]
     assert all(re.fullmatch("[a-z0-9]{25,26}", one) for one in ids), f"GetBackend: {ids}"
     assert ids[0] != ids[1], "GetBackend: both app clients have one id"
@@ -99,15 +99,15 @@ def test_an_api_depends_on_the_pool_of_its_mode(backend: Backend, arrange: Any, 
 
 @about("GetBackend")
 @observed("27 files: storage depends on nothing without groups and triggers")
-def test_storage_depends_on_nothing(backend: Backend, arrange: Any) -> None:
-    (entry,) = meta(backend, arrange("storage present"))["storage"].values()
+def test_storage_depends_on_nothing(backend: Backend, shared: Any) -> None:
+    (entry,) = meta(backend, shared("storage present"))["storage"].values()
     assert entry["dependsOn"] == [], f"GetBackend: dependsOn {entry['dependsOn']}"
 
 
 @about("GetBackend", "ImportBackendAuth")
 @observed("7 files: an imported pool has no ARN, template or hash")
-def test_an_imported_pool_is_not_deployed(backend: Backend, arrange: Any) -> None:
-    (entry,) = meta(backend, arrange("auth imported"))["auth"].values()
+def test_an_imported_pool_is_not_deployed(backend: Backend, shared: Any) -> None:
+    (entry,) = meta(backend, shared("auth imported"))["auth"].values()
     assert entry["serviceType"] == "imported", "GetBackend: serviceType"
     there = {"providerMetadata", "lastPushDirHash"} & entry.keys()
     assert not there, f"GetBackend: {sorted(there)}"

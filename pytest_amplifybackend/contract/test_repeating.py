@@ -26,8 +26,8 @@ from pytest_amplifybackend.strategies._internal.checking import scribble
 @pytest.mark.parametrize(
     "operation", [pytest.param(name, marks=about(name)) for name in sorted(READS)]
 )
-def test_a_read_changes_nothing(backend: Backend, arrange: Any, operation: str) -> None:
-    params = sample(operation, arrange(STATES[operation]))
+def test_a_read_changes_nothing(backend: Backend, shared: Any, operation: str) -> None:
+    params = sample(operation, shared(STATES[operation]))
     if operation == "ListS3Buckets":
         found = [set(_names(backend.call(operation, params))) for _ in range(2)]
         assert found[0] <= found[1], f"{operation}: a bucket is gone"
@@ -123,9 +123,9 @@ def test_an_environment_is_made_again_empty(backend: Backend, arrange: Any) -> N
     ],
 )
 def test_an_update_made_twice_is_one(
-    backend: Backend, arrange: Any, operation: str, read: str
+    backend: Backend, shared: Any, operation: str, read: str
 ) -> None:
-    existing = arrange(STATES[operation])
+    existing = shared(STATES[operation], reconfigured=True)
     params = sample(operation, existing, full=True)
     named = sample(read, existing)
     backend.done(operation, params)

@@ -37,9 +37,9 @@ def test_a_config_is_read_as_it_was_given(backend: Backend, arrange: Any, family
 @documented("Amplify CLI, remove-resource: Resource <name> has not been added")
 @pytest.mark.parametrize("family", ["Auth", "API", "Storage"])
 def test_a_resource_by_another_name_is_not_removed(
-    backend: Backend, arrange: Any, family: str
+    backend: Backend, shared: Any, family: str
 ) -> None:
-    existing = arrange("auth, API and storage present")
+    existing = shared("auth, API and storage present")
     operation = f"DeleteBackend{family}"
     before = meta(backend, existing)
     backend.fails(operation, sample(operation, {**existing, "ResourceName": "nobody"}))
@@ -58,10 +58,10 @@ def test_a_resource_by_another_name_is_not_removed(
     ],
 )
 def test_a_resource_by_another_name_is_not_updated(
-    backend: Backend, arrange: Any, family: str
+    backend: Backend, shared: Any, family: str
 ) -> None:
     operation = f"UpdateBackend{family}"
-    existing = arrange(samples.STATES[operation])
+    existing = shared(samples.STATES[operation])
     before = config_of(backend, family, existing)
     backend.fails(operation, sample(operation, {**existing, "ResourceName": "nobody"}, full=True))
     assert config_of(backend, family, existing) == before, operation

@@ -16,8 +16,8 @@ from pytest_amplifybackend.contract._support.states import a_bucket, config_of, 
 @about("CreateBackendStorage", "ImportBackendStorage")
 @documented("Amplify CLI: Cannot headlessly add storage resource without an existing auth resource")
 @pytest.mark.parametrize("operation", ["CreateBackendStorage", "ImportBackendStorage"])
-def test_storage_needs_auth(backend: Backend, arrange: Any, operation: str) -> None:
-    existing = arrange("app with environment dev")
+def test_storage_needs_auth(backend: Backend, shared: Any, operation: str) -> None:
+    existing = shared("app with environment dev")
     bucket = meta(backend, existing)["providers"]["awscloudformation"]["DeploymentBucketName"]
     params = sample(operation, existing)
     if operation == "ImportBackendStorage":
@@ -28,8 +28,8 @@ def test_storage_needs_auth(backend: Backend, arrange: Any, operation: str) -> N
 
 @about("ImportBackendStorage")
 @documented("Amplify CLI: The specified bucket does not exist.")
-def test_a_bucket_that_is_not_there_is_not_imported(backend: Backend, arrange: Any) -> None:
-    existing = place(arrange("auth present"))
+def test_a_bucket_that_is_not_there_is_not_imported(backend: Backend, shared: Any) -> None:
+    existing = place(shared("auth present"))
     params = {**existing, "BucketName": f"nobodys-{existing['AppId']}", "ServiceName": "S3"}
     backend.fails("ImportBackendStorage", params)
 
@@ -50,8 +50,8 @@ def test_a_storage_update_replaces_the_permissions(backend: Backend, arrange: An
 @about("GetBackendStorage", "ImportBackendStorage")
 @modeled("shape GetBackendStorageResourceConfig: Imported, BucketName")
 @pytest.mark.parametrize("state", ["storage present", "storage imported"])
-def test_storage_says_whether_it_is_imported(backend: Backend, arrange: Any, state: str) -> None:
-    existing = arrange(state)
+def test_storage_says_whether_it_is_imported(backend: Backend, shared: Any, state: str) -> None:
+    existing = shared(state)
     config = config_of(backend, "Storage", existing)
     assert config["Imported"] == (state == "storage imported"), "GetBackendStorage: Imported"
     if config["Imported"]:
@@ -86,8 +86,8 @@ def _buckets(backend: Backend) -> list[str]:
 
 @about("ListS3Buckets")
 @assumed("ISO 8601; no CreationDate was recorded")
-def test_a_bucket_says_when_it_was_made(backend: Backend, arrange: Any) -> None:
-    bucket = a_bucket(backend, arrange("app with environment dev"))
+def test_a_bucket_says_when_it_was_made(backend: Backend, shared: Any) -> None:
+    bucket = a_bucket(backend, shared("app with environment dev"))
     (made,) = (
         one["CreationDate"]
         for one in backend.call("ListS3Buckets", {})["Buckets"]

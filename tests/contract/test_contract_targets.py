@@ -60,7 +60,7 @@ def test_what_a_failed_test_made_is_removed(
         "--amplifybackend-operations=GetBackendAuth,DeleteBackendAuth",
         files=("test_operations",),
     )
-    assert result.parseoutcomes()["failed"] == 7
+    assert set(result.parseoutcomes()) == {"failed", "deselected"}
     assert not fake.dump()["apps"]
 
 
@@ -145,7 +145,7 @@ def test_aws_is_only_read_unless_writes_are_allowed(
     result = suite(*target, "-rs", files=("test_operations", "test_errors", "test_environments"))
     outcomes = result.parseoutcomes()
     assert set(outcomes) == {"passed", "skipped"}
-    assert outcomes["passed"] >= 12
+    assert outcomes["passed"] >= 10
     assert {call.operation for call in fake.calls} <= READS
     assert not fake.dump()["apps"]
     result.stdout.fnmatch_lines(
@@ -264,7 +264,7 @@ def test_a_state_can_be_built_in_another_way(pytester: pytest.Pytester, suite: A
     )
     chosen = "--amplifybackend-operations=GetBackendAuth,GetToken,CreateToken"
     result = suite("--amplifybackend-target=hook", "-rs", chosen, files=("test_operations",))
-    result.assert_outcomes(passed=6, skipped=3)
+    result.assert_outcomes(passed=4, skipped=2)
     result.stdout.fnmatch_lines(["*the state 'token active' cannot be built: no tokens here"])
 
 

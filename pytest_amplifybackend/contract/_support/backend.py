@@ -32,12 +32,16 @@ _MILLISECONDS = re.compile(r"[0-9]{13}")
 class Noted:
     """What a test has made, and the listed differences that it came across.
 
-    ``apps`` and ``jobs`` come with their region.
+    ``apps`` and ``jobs`` come with their region; ``ended`` has the ids of jobs that were seen to
+    end, ``touched`` and ``studios`` the apps that something may have come of, and a Studio.
     """
 
     divergences: Divergences
     apps: list[tuple[str, str]] = field(default_factory=list)
     jobs: list[tuple[str, Params]] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
+    touched: set[tuple[str, str]] = field(default_factory=set)
+    studios: set[tuple[str, str]] = field(default_factory=set)
     met: list[str] = field(default_factory=list)
 
 
@@ -111,12 +115,38 @@ class Backend:
             raise AssertionError(
                 f"{operation}: the client rejected the test's own {error}"
             ) from None
-        except ClientError:
+        except ClientError as error:
+            if error.response["ResponseMetadata"].get("HTTPStatusCode", 500) >= 500:
+                self._note_made(operation, params, {})
             raise
         except Exception as error:
+            self._note_made(operation, params, {})
             kind = type(error).__name__
             raise AssertionError(f"{operation}: no answer but {kind}: {error}") from error
+        self._note_made(operation, params, answer)
         return answer
+
+    def _note_made(self, operation: str, params: Params, answer: Params) -> None:
+        """Note what has to be removed after a call that was not rejected, or may not have been."""
+        if operation in READS or "AppId" not in params:
+            return
+        app = str(params["AppId"])
+        self.noted.touched.add((self.region, app))
+        if operation == "CreateBackendConfig":
+            self.noted.studios.add((self.region, app))
+        if "JobId" in answer and "JobId" not in params:
+            self.noted.jobs.append((self.region, self._place_of_job(params, answer)))
+
+    def _place_of_job(self, params: Params, answer: Params) -> dict[str, Any]:
+        """Where a new job is read."""
+        named = answer.get("BackendEnvironmentName") or params.get("BackendEnvironmentName")
+        if named is None:  # RemoveAllBackends: the job is that of the whole app
+            named = self._some_environment(params["AppId"])
+        return {
+            "AppId": params["AppId"],
+            "BackendEnvironmentName": named,
+            "JobId": answer["JobId"],
+        }
 
     def _check_shape(self, operation: str, response: Params) -> None:
         __tracebackhide__ = True
@@ -151,12 +181,10 @@ class Backend:
         assert answer.get("AppId") == params["AppId"], f"{operation}: AppId {answer.get('AppId')!r}"
         said = answer.get("Operation", operation)
         assert said == operation, f"{operation}: Operation {said!r}"
-        named = answer.get("BackendEnvironmentName") or params.get("BackendEnvironmentName")
-        if named is None:  # RemoveAllBackends: the job is that of the whole app
-            named = self._some_environment(params["AppId"])
-        at = {"AppId": params["AppId"], "BackendEnvironmentName": named, "JobId": job_id}
-        self.noted.jobs.append((self.region, at))
-        return at
+        asked = params.get("TargetEnvironmentName", params.get("BackendEnvironmentName"))
+        named = answer.get("BackendEnvironmentName", asked)
+        assert asked in (named, None), f"{operation}: BackendEnvironmentName {named!r}"
+        return dict(self.noted.jobs[-1][1])
 
     def _some_environment(self, app: str) -> str:
         """A name under which the job of a whole app can be read: that of the last job before."""
@@ -186,6 +214,7 @@ class Backend:
         for _ in self.target.polling.pauses():
             record = self.job(at)
             if record["Status"] in ENDED:
+                self.noted.ended.add(at["JobId"])
                 return record
         raise AssertionError(
             f"{record.get('Operation')}: the job is still {record.get('Status')} after "
@@ -226,6 +255,12 @@ class Backend:
             params["NextToken"] = page["NextToken"]
         raise AssertionError("ListBackendJobs: a thousand pages have no end")
 
+    def newest_jobs(self, at: Params) -> list[dict[str, Any]]:
+        """The first page of an environment's jobs, where a new one would be."""
+        __tracebackhide__ = True
+        jobs: list[dict[str, Any]] = self.call("ListBackendJobs", at).get("Jobs", [])
+        return jobs
+
     def skip_if_ended(self, at: Params) -> None:
         """Skip the test where a job has ended before anybody could have seen it at work.
 
@@ -243,11 +278,11 @@ class Backend:
 
     @contextmanager
     def unchanged(self, at: Params) -> Iterator[None]:
-        """Nothing that can be read of an environment, its jobs included, is another afterwards."""
+        """Nothing that can be read of an environment, its last jobs included, changes meanwhile."""
         __tracebackhide__ = True
-        before = self.seen(at), self.jobs(at)
+        before = self.seen(at), self.newest_jobs(at)
         yield
-        after = self.seen(at), self.jobs(at)
+        after = self.seen(at), self.newest_jobs(at)
         assert after == before, "a rejected call has changed what can be read"
 
 

@@ -13,7 +13,7 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._fake import FakeAmplifyBackend
 from pytest_amplifybackend.contract._support.target import Polling, Target, client, http_client
 
-READS = 2
+READS = 1
 """How often a job is found RUNNING: so the suite sees it at work, and needs no clock."""
 
 

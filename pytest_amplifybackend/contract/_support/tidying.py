@@ -32,11 +32,16 @@ def tidy(target: Target, noted: Noted) -> None:
     if not target.tidies or not target.writes:
         return
     for region, job in noted.jobs:
-        _ended(target, region, job)
-    for region, app_id in noted.apps:
-        reason = _remove(target, region, app_id)
+        if job["JobId"] not in noted.ended:
+            _ended(target, region, job)
+    for region, app_id in dict.fromkeys(noted.apps):
+        reason = None
+        if (region, app_id) in noted.touched:
+            reason = _remove(target, noted, region, app_id)
         if reason is not None:
             target.left_behind.append(f"app {app_id} in {region}: {reason}")
+        elif target.remove_app is not None:
+            target.remove_app(region, app_id)
 
 
 def _ended(target: Target, region: str, job: Mapping[str, Any]) -> bool:
@@ -50,28 +55,40 @@ def _ended(target: Target, region: str, job: Mapping[str, Any]) -> bool:
     return False
 
 
-def _remove(target: Target, region: str, app_id: str) -> str | None:
+def _remove(target: Target, noted: Noted, region: str, app_id: str) -> str | None:
     """Remove an app with all it has; gives why it could not be, None when it is gone."""
     client = target.client(region)
-    with contextlib.suppress(BotoCoreError, ClientError, ValueError):  # nothing was enabled
-        client.remove_backend_config(AppId=app_id)
-    reason = None
+    if (region, app_id) in noted.studios:
+        with contextlib.suppress(BotoCoreError, ClientError, ValueError):  # it was not enabled
+            client.remove_backend_config(AppId=app_id)
     for _ in target.polling.pauses():
         try:
-            name = (client.get_backend(AppId=app_id)["BackendEnvironmentList"] or ["dev"])[0]
+            name = _name_of_jobs(noted, region, app_id) or _an_environment(client, app_id)
             removal = client.remove_all_backends(AppId=app_id, CleanAmplifyApp=True)
             job = {"AppId": app_id, "BackendEnvironmentName": name, "JobId": removal["JobId"]}
-            reason = None if _ended(target, region, job) else "its removal has not ended"
+            return None if _ended(target, region, job) else "its removal has not ended"
         except ClientError as error:
             told = error.response["Error"]
             if told["Code"] in _PENDING:
-                reason = told["Message"]
+                reason = str(told["Message"])
                 continue
             gone = error.response["ResponseMetadata"].get("HTTPStatusCode") == 404
-            reason = None if gone else told["Message"]
+            return None if gone else str(told["Message"])
         except (BotoCoreError, KeyError, ValueError) as error:
-            reason = f"{type(error).__name__}: {error}"
-        break
-    if reason is None and target.remove_app is not None:
-        target.remove_app(region, app_id)
+            return f"{type(error).__name__}: {error}"
     return reason
+
+
+def _name_of_jobs(noted: Noted, region: str, app_id: str) -> str | None:
+    """A name under which an app has jobs: the job of the whole app is read under any."""
+    names = (
+        str(job["BackendEnvironmentName"])
+        for where, job in noted.jobs
+        if (where, job["AppId"]) == (region, app_id)
+    )
+    return next(names, None)
+
+
+def _an_environment(client: Any, app_id: str) -> str:
+    names: list[str] = client.get_backend(AppId=app_id)["BackendEnvironmentList"]
+    return names[0] if names else "dev"
