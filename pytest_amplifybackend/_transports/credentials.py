@@ -25,7 +25,7 @@ from botocore.signers import RequestSigner
 
 from pytest_amplifybackend._patching import Change, LateImports, Patch
 from pytest_amplifybackend._tracebacks import transparent
-from pytest_amplifybackend._transports import loaders
+from pytest_amplifybackend._transports import event_names, loaders
 from pytest_amplifybackend._transports.activation import Activation
 
 _READERS = frozenset(
@@ -93,6 +93,7 @@ def changes(activation: Activation, *, without_profile: bool = True) -> list[Cha
         *_in_botocore(activation),
         *loader,
         *loaders.changes(_MAKING.get),
+        *event_names.changes(_MAKING.get),
         LateImports(
             activation.add,
             {

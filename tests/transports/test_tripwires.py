@@ -16,6 +16,7 @@ from typing import Any
 import botocore
 import pytest
 from botocore.client import BaseClient
+from botocore.hooks import EventAliaser
 from botocore.session import Session
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
@@ -71,6 +72,19 @@ RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "cd7e5b877d04": "1.29.44",
             "7bff5bc40090": "1.43.0",
+        },
+    ),
+    "EventAliaser.__copy__": (
+        "is patched: the copy begins with an empty _alias_name_cache (transports/event_names.py)",
+        {
+            "9b0ccf25bbaf": "1.29.44",
+        },
+    ),
+    "EventAliaser._alias_event_name": (
+        "keeps in _alias_name_cache what it finds in _event_aliases (transports/event_names.py)",
+        {
+            "97f3b7dbd8ab": "1.29.44",
+            "cd354272e153": "1.43.117",
         },
     ),
     "RequestSigner.sign": (
@@ -182,7 +196,9 @@ def verify(name: str, function: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("name", RELIED_ON)
 def test_botocore_is_as_it_was_reviewed(name: str) -> None:
     owner, attribute = name.split(".")
-    owners = {each.__name__: each for each in (BaseClient, RequestSigner, Session, Stubber)}
+    owners = {
+        each.__name__: each for each in (BaseClient, EventAliaser, RequestSigner, Session, Stubber)
+    }
     verify(name, getattr(owners[owner], attribute))
 
 
