@@ -97,6 +97,9 @@ class Reader:
                 rejected, _Rejected
             ):
                 raise
+            # The parser tells of no method whose target it could not read.
+            if not self._method:
+                self._method = piece.lstrip(b"\r\n").partition(b" ")[0]
             self._reject(rejected.status if isinstance(rejected, _Rejected) else 400)
         except _Rejected as rejected:
             self._reject(rejected.status)
@@ -135,7 +138,8 @@ class Reader:
             raise _Rejected(status)
 
     def _begin_message(self) -> None:
-        self._method = self._target = b""
+        self._method: bytes = b""
+        self._target: bytes = b""
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._in_head = True

@@ -108,7 +108,8 @@ class _Connection(asyncio.Protocol):
             self._hear_nothing()
             # While the client is still sending, closing would reset the connection, and with that
             # the response could be lost.
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the client has gone in the meantime
+                self._transport.write_eof()
             return
         try:
             response = self._listener.answer(content)

@@ -165,6 +165,12 @@ class Requests:
     def _for_add_app(self) -> dict[str, Any]:
         return {"app": self._random.choice(APPS), "environments": ["dev", "test"]}
 
+    def _for_add_category(self) -> dict[str, Any]:
+        name = self._random.choice(["hook", "worker"])
+        entries = {name: {"service": "Lambda", "providerPlugin": "awscloudformation"}}
+        place = {"app": self._random.choice(APPS), "environment": "dev"}
+        return {"category": "function", "entries": entries, **place}
+
     def _for_load(self) -> bytes:
         return b'{"state": %b}' % self._dump
 

@@ -105,6 +105,14 @@ def test_malformed_requests(server: Server, name: str) -> None:
         assert raw.at_end()
 
 
+@pytest.mark.parametrize("start", ["HEAD /\xb9", "\r\nHEAD /\x01", "HEAD / HTTP/9"])
+def test_a_malformed_head_has_no_body(server: Server, start: str) -> None:
+    with Raw(server.url) as raw:
+        raw.send(f"{start}\r\n\r\n".encode("latin-1"))
+        assert raw.answer(head=True)[0] == 400
+        assert raw.at_end()
+
+
 @pytest.mark.parametrize("header", ["GET / HTTP/1.1\r\nA: ", "GET /"])
 def test_huge_headers(server: Server, header: str) -> None:
     with Raw(server.url) as raw:
