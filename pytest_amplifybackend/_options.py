@@ -198,6 +198,10 @@ CONTRACT: Mapping[str, Mapping[str, Any]] = {
         "help": "run only contract tests with this evidence: modeled,documented,observed,assumed",
     },
     "operations": {"metavar": "NAMES", "help": "run only contract tests of these operations"},
+    "implemented": {
+        "metavar": "NAMES",
+        "help": "run only contract tests that need no other operations than these, set-up included",
+    },
     "divergences": {
         "metavar": "FILE",
         "help": "TOML file of the known differences of the target",

@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend.contract._support import running, sharing, states, targets, tidying
-from pytest_amplifybackend.contract._support.backend import Backend, Noted
+from pytest_amplifybackend.contract._support import (
+    conformance,
+    running,
+    sharing,
+    states,
+    targets,
+    tidying,
+)
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.noted import Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 HERE = Path(__file__).parent
@@ -69,6 +77,7 @@ def pytest_runtest_makereport(
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """What the command line asks for, running."""
     started = targets.start(request.config)
+    started.implemented = running.register(request.config).implemented
     try:
         targets.reach(started)
         yield started
@@ -80,8 +89,9 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture
 def noted(request: pytest.FixtureRequest) -> Noted:
     """What the test meets."""
-    noted = Noted(running.register(request.config).divergences)
-    request.node.stash[running.MET] = noted.met
+    about = conformance.operations(request.node)
+    noted = Noted(running.register(request.config).divergences, about)
+    request.node.stash[running.NOTED] = noted
     return noted
 
 

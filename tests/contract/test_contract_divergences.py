@@ -78,7 +78,7 @@ def test_a_listed_test_is_an_xfail_with_its_reason(listed: Any, other_token: str
     result = listed(entry(test=TEST), options=(other_token,))
     assert_others_passed(result, xfailed=2)
     result.stdout.fnmatch_lines(["XFAIL *[[]GetToken] - known (https://issues.example/1)"])
-    result.stdout.fnmatch_lines(["GetToken  *  0        1        0"])
+    result.stdout.fnmatch_lines(["GetToken  *  0        1        0        0"])
 
 
 def test_one_case_of_a_test_can_be_listed(listed: Any, other_token: str) -> None:

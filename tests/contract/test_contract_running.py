@@ -21,9 +21,9 @@ def test_the_table_tells_what_a_target_passes(suite: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "*amplifybackend contract: conformance of stubber*",
-            "operation           passed  failed  xfailed  skipped",
-            "ListBackendJobs      24/24       0        0        0",
-            "stubber does all that was tested of 1 of 1 operations, and passes 24 of 24 tests.",
+            "operation           passed  failed  xfailed  skipped  blocked",
+            "ListBackendJobs      25/25       0        0        0        0",
+            "stubber does all that was tested of 1 of 1 operations, and passes 25 of 25 tests.",
         ]
     )
 
@@ -39,8 +39,8 @@ def test_the_table_is_whole_under_xdist(pytester: pytest.Pytester) -> None:
         "error",
         "--amplifybackend-target=wire",
     )
-    result.assert_outcomes(passed=24)
-    result.stdout.fnmatch_lines(["ListBackendJobs      24/24       0        0        0"])
+    result.assert_outcomes(passed=25)
+    result.stdout.fnmatch_lines(["ListBackendJobs      25/25       0        0        0        0"])
 
 
 @full_only
@@ -56,7 +56,7 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
         """
     )
     result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination")
-    result.assert_outcomes(passed=24)
+    result.assert_outcomes(passed=25)
 
 
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
@@ -92,7 +92,7 @@ def test_the_marks_are_listed(pytester: pytest.Pytester) -> None:
 
 def test_kinds_of_provenance_can_be_chosen(suite: Any) -> None:
     result = suite("--amplifybackend-provenance=modelled,documented", files=("test_pagination",))
-    result.assert_outcomes(passed=16)
+    result.assert_outcomes(passed=17)
 
 
 def test_operations_can_be_chosen(suite: Any) -> None:
@@ -111,6 +111,7 @@ WRONG = {
     "--amplifybackend-target=http://": "*--amplifybackend-target: 'http://' has no host.",
     "--amplifybackend-provenance=guessed": "*--amplifybackend-provenance: 'guessed': *",
     "--amplifybackend-operations=GetBackends": "*'GetBackends': did you mean 'GetBackend'?",
+    "--amplifybackend-implemented=get_backends": "*'get_backends': did you mean 'GetBackend'?",
     "--amplifybackend-divergences=none.toml": "*--amplifybackend-divergences: none.toml: *",
 }
 
@@ -146,8 +147,8 @@ def test_the_tests_are_counted_when_they_are_collected(suite: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "| operation | modeled | documented | observed | assumed | all |",
-            "| `ListBackendJobs` | 6 | 10 | 1 | 7 | 24 |",
-            "| tests | 6 | 10 | 1 | 7 | 24 |",
+            "| `ListBackendJobs` | 6 | 11 | 1 | 7 | 25 |",
+            "| tests | 6 | 11 | 1 | 7 | 25 |",
         ]
     )
 

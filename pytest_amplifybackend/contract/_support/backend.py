@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.secrets.shapes import redact
 from pytest_amplifybackend._api.secrets.texts import reveals
-from pytest_amplifybackend.contract._support.divergences import Divergences
+from pytest_amplifybackend.contract._support.noted import Blocked, Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 Params = Mapping[str, Any]
@@ -28,21 +27,10 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 _MILLISECONDS = re.compile(r"[0-9]{13}")
 
 
-@dataclass
-class Noted:
-    """What a test has made, and the listed differences that it came across.
-
-    ``apps`` and ``jobs`` come with their region; ``ended`` has the ids of jobs that were seen to
-    end, ``touched`` and ``studios`` the apps that something may have come of, and a Studio.
-    """
-
-    divergences: Divergences
-    apps: list[tuple[str, str]] = field(default_factory=list)
-    jobs: list[tuple[str, Params]] = field(default_factory=list)
-    ended: set[str] = field(default_factory=set)
-    touched: set[tuple[str, str]] = field(default_factory=set)
-    studios: set[tuple[str, str]] = field(default_factory=set)
-    met: list[str] = field(default_factory=list)
+_ABSENT = (403, 404, 405, 501)
+_CODES = frozenset(
+    code for error in errors.MODELED.values() for code in (error.code, error.observed_code)
+)
 
 
 class Backend:
@@ -107,6 +95,10 @@ class Backend:
         __tracebackhide__ = True
         if operation not in READS and not self.target.writes:
             pytest.skip(f"{operation} writes: --amplifybackend-allow-writes lets it")
+        known = self.target.implemented
+        if known is not None and operation not in known:
+            pytest.skip(f"needs {operation}, which --amplifybackend-implemented does not name")
+        self.noted.note(operation)
         try:
             answer: dict[str, Any] = getattr(self._client, catalogue.method_name(operation))(
                 **params
@@ -118,6 +110,7 @@ class Backend:
         except ClientError as error:
             if error.response["ResponseMetadata"].get("HTTPStatusCode", 500) >= 500:
                 self._note_made(operation, params, {})
+            self._note_answer(operation, error)
             raise
         except Exception as error:
             self._note_made(operation, params, {})
@@ -147,6 +140,16 @@ class Backend:
             "BackendEnvironmentName": named,
             "JobId": answer["JobId"],
         }
+
+    def _note_answer(self, operation: str, error: ClientError) -> None:
+        """Note an error; raises Blocked where an operation that a test needs is not there."""
+        __tracebackhide__ = True
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        code = error.response.get("Error", {}).get("Code")
+        named = f" ({code})" if code and code != str(status) else ""
+        self.noted.last = (operation, f"{operation} answered {status}{named}")
+        if is_unimplemented(error) and not self.noted.is_about(operation):
+            raise Blocked(self.noted.last[1]) from error
 
     def _check_shape(self, operation: str, response: Params) -> None:
         __tracebackhide__ = True
@@ -296,8 +299,13 @@ def _error_text(error: ClientError) -> str:
     """What an error says, and whether the target knows the operation at all."""
     told = error.response.get("Error", {})
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    code = told.get("Code")
-    text = f"status {status}, {code}: {told.get('Message') or 'no message'}"
-    if code not in errors.MODELED and status in (403, 404, 405, 501):
+    text = f"status {status}, {told.get('Code')}: {told.get('Message') or 'no message'}"
+    if is_unimplemented(error):
         text += " (not an error of the service: the target may not implement the operation)"
     return text
+
+
+def is_unimplemented(error: ClientError) -> bool:
+    """Whether an error is not one of the service, and has a status that says "no such thing"."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return error.response.get("Error", {}).get("Code") not in _CODES and status in _ABSENT

@@ -12,8 +12,11 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend.contract._support.marks import EVERY, OPERATIONS
 
-_KINDS = ("passed", "failed", "xfailed", "skipped")
-_WORST_FIRST = ("failed", "xfailed", "skipped", "passed")
+BLOCKED = "amplifybackend_blocked"
+"""The attribute of a report that says what a test could not get past."""
+
+_KINDS = ("passed", "failed", "xfailed", "skipped", "blocked")
+_WORST_FIRST = ("failed", "blocked", "xfailed", "skipped", "passed")
 
 
 class Conformance:
@@ -22,6 +25,7 @@ class Conformance:
     def __init__(self) -> None:
         self._outcomes: dict[str, str] = {}
         self._operations: dict[str, tuple[str, ...]] = {}
+        self._blocked: dict[str, str] = {}
 
     def add(self, report: pytest.TestReport) -> None:
         """Take a report into account, unless it is not one of the suite's."""
@@ -31,7 +35,9 @@ class Conformance:
         outcome = _outcome(report)
         if outcome is None:
             return
-        self._operations[report.nodeid] = tuple(str(properties[OPERATIONS]).split(","))
+        self._operations[report.nodeid] = about(report)
+        if outcome == "blocked":
+            self._blocked[report.nodeid] = getattr(report, BLOCKED)
         before = self._outcomes.get(report.nodeid, outcome)
         self._outcomes[report.nodeid] = min(before, outcome, key=_WORST_FIRST.index)
 
@@ -51,19 +57,36 @@ class Conformance:
                 found[name] = counts
         return found
 
+    def blocked(self) -> list[str]:
+        """What blocked tests, and how many."""
+        counts = Counter(self._blocked.values())
+        return [
+            f"{reason} ({number} test{'s' if number > 1 else ''})"
+            for reason, number in counts.most_common()
+        ]
+
     def lines(self, target: str) -> Iterator[str]:
-        """The table, and a sentence that sums it up."""
+        """The table, a sentence that sums it up, and the operations that were not tested."""
         rows = self.rows()
-        width = max(map(len, rows), default=0)
-        yield f"{'operation':{width}}  {'passed':>9}  {'failed':>6}  {'xfailed':>7}  {'skipped':>7}"
-        for name, counts in rows.items():
-            passed, failed, xfailed, skipped = (counts[kind] for kind in _KINDS)
-            told = f"{passed}/{passed + failed + xfailed}"
-            yield f"{name:{width}}  {told:>9}  {failed:>6}  {xfailed:>7}  {skipped:>7}"
-        named = [name for name in rows if name != EVERY]
+        tested = {name: counts for name, counts in rows.items() if _judged(counts)} or rows
+        width = max(map(len, tested), default=0)
+        yield (
+            f"{'operation':{width}}  {'passed':>9}  {'failed':>6}  {'xfailed':>7}  {'skipped':>7}"
+            f"  {'blocked':>7}"
+        )
+        for name, counts in tested.items():
+            passed, failed, xfailed, skipped, blocked = (counts[kind] for kind in _KINDS)
+            told = f"{passed}/{_judged(counts)}"
+            yield (
+                f"{name:{width}}  {told:>9}  {failed:>6}  {xfailed:>7}  {skipped:>7}  {blocked:>7}"
+            )
+        named = [name for name in tested if name != EVERY]
         whole = [name for name in named if rows[name]["passed"] and not _bad(rows[name])]
         total = Counter(self._outcomes.values())
-        judged = total["passed"] + total["failed"] + total["xfailed"]
+        judged = _judged(total)
+        left_out = [name for name in rows if name not in tested]
+        if left_out:
+            yield f"not tested: {', '.join(left_out)}"
         yield (
             f"{target} does all that was tested of {len(whole)} of {len(named)} operations, and "
             f"passes {total['passed']} of {judged} tests."
@@ -71,11 +94,23 @@ class Conformance:
 
 
 def _bad(counts: Mapping[str, int]) -> bool:
-    return bool(counts["failed"] or counts["xfailed"])
+    return bool(counts["failed"] or counts["xfailed"] or counts["blocked"])
+
+
+def _judged(counts: Mapping[str, int]) -> int:
+    """How many tests came to a result."""
+    return sum(counts[kind] for kind in ("passed", "failed", "xfailed", "blocked"))
+
+
+def about(report: pytest.TestReport) -> tuple[str, ...]:
+    """The operations that the test of a report is about."""
+    return tuple(str(dict(report.user_properties)[OPERATIONS]).split(","))
 
 
 def _outcome(report: pytest.TestReport) -> str | None:
     """What a report says of its test; None for a phase that says nothing of it."""
+    if hasattr(report, BLOCKED) and report.failed:
+        return "blocked"
     if hasattr(report, "wasxfail"):
         return "xfailed" if report.skipped else "failed"
     if report.when == "call" or report.outcome != "passed":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -12,15 +12,26 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._arguments import american
-from pytest_amplifybackend.contract._support import aws, conformance, divergences, marks, targets
+from pytest_amplifybackend.contract._support import (
+    aws,
+    conformance,
+    divergences,
+    marks,
+    needs,
+    targets,
+)
+from pytest_amplifybackend.contract._support.noted import Blocked, Noted
 
 NAME = "amplifybackend-contract"
 NET = "amplifybackend-net"
 """The plugin that blocks the network, where the project asks for that."""
 
 HERE = Path(__file__).parents[1]
-MET: pytest.StashKey[list[str]] = pytest.StashKey()
-"""The listed differences that a test has come across."""
+NOTED: pytest.StashKey[Noted] = pytest.StashKey()
+"""What a test has come across and called."""
+
+CALLED = "amplifybackend_called"
+"""The attribute of a passed test's report that says what it has called."""
 
 _USED = "amplifybackend_used"
 _LEFT = "amplifybackend_left_behind"
@@ -48,6 +59,7 @@ class Suite:
         self._config = config
         self._kinds = _chosen(config, "provenance", [str(kind) for kind in Provenance])
         self._operations = _chosen(config, "operations", [*catalogue.operations(), marks.EVERY])
+        self.implemented = _chosen(config, "implemented", list(catalogue.operations())) or None
         self.divergences = divergences.read(
             config.getoption("amplifybackend_divergences", default=None)
         )
@@ -57,6 +69,7 @@ class Suite:
         self._narrowed = False
         self._left_behind: list[str] = []
         self._problems: list[str] = []
+        self._stale_needs: list[str] = []
 
     def pytest_report_header(self) -> list[str]:
         """The target, and what it costs."""
@@ -74,11 +87,12 @@ class Suite:
         _check_marks(ours)
         for item in ours:
             item.user_properties.extend(conformance.properties(item))
-            known = self.divergences.of(_short(item))
+            known = self.divergences.of(short(item.nodeid))
             if known is not None:
                 reason = f"{known.reason} ({known.link})"
                 # strict: an entry that has become stale has to fail
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+            self._skip_if_lacking(item)
         self._found = len(ours)
         left = {item for item in ours if not self._wanted(item)}
         if left:
@@ -105,6 +119,20 @@ class Suite:
         with net.lifted():
             return (yield)
 
+    def _skip_if_lacking(self, item: pytest.Item) -> None:
+        """Skip a test that needs an operation which the target does not have."""
+        if self.implemented is None:
+            return
+        lacking = needs.missing(
+            short(item.nodeid),
+            conformance.operations(item),
+            self.implemented,
+            hooked=targets.has_state_hook(self._config),
+        )
+        if lacking:
+            listed = ", ".join(lacking[:3]) + (" and more" if len(lacking) > 3 else "")
+            item.add_marker(pytest.mark.skip(reason=f"needs {listed}: not implemented"))
+
     # Reports
 
     @pytest.hookimpl(wrapper=True)
@@ -113,18 +141,40 @@ class Suite:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Say the operations of a failure; let a pass with a listed difference be an xfail."""
         report = yield
-        if report.failed and is_ours(item):
+        if not is_ours(item):
+            return report
+        if report.failed and call.excinfo is not None and call.excinfo.errisinstance(Blocked):
+            _block(report, str(call.excinfo.value))
+        elif report.failed:
             names = ", ".join(conformance.operations(item))
             report.sections.append(("amplifybackend contract", f"about {names}"))
-        met = item.stash.get(MET, [])
+        noted = item.stash.get(NOTED, None)
+        if noted is not None and report.when == "call" and report.passed:
+            setattr(report, CALLED, noted.called.plain())
+        met = noted.met if noted is not None else []
         if met and report.when == "call" and report.passed:
             report.outcome = "skipped"
             report.wasxfail = "reason: " + "; ".join(dict.fromkeys(met))
         return report
 
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
+        """A test that another operation blocks is in a category of its own."""
+        if getattr(report, conformance.BLOCKED, None) is None:
+            return None
+        return "blocked", "B", ("BLOCKED", {"red": True})
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the outcome into the table; with xdist, in the process that has them all."""
         self._conformance.add(report)
+        called = getattr(report, CALLED, None)
+        if called is None or self.name not in targets.IN_PROCESS:
+            return
+        if not targets.has_state_hook(self._config):
+            about = conformance.about(report)
+            itself = set(called.pop("", ()))
+            made = needs.Called(itself, {role: set(ops) for role, ops in called.items()})
+            wrong = needs.difference(short(report.nodeid), about, made)
+            self._stale_needs += [] if wrong is None else [wrong]
 
     def leaves_behind(self, names: list[str]) -> None:
         """Note what could not be removed from the target."""
@@ -155,7 +205,7 @@ class Suite:
         self._problems = self.divergences.problems(
             collected=collected, run=bool(collected and not self._narrowed and not stopped)
         )
-        if (self._problems or self._left_behind) and exitstatus in (0, 5):
+        if (self._problems or self._left_behind or self._stale_needs) and exitstatus in (0, 5):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _all_collected(self) -> bool:
@@ -182,6 +232,12 @@ class Suite:
             terminalreporter.section(f"amplifybackend contract: conformance of {self.name}")
             for line in self._conformance.lines(self.name):
                 terminalreporter.write_line(line)
+        self._section(terminalreporter, "blocked", self._conformance.blocked())
+        self._section(
+            terminalreporter,
+            "needs that are not recorded: python tools/record_needs.py",
+            self._stale_needs,
+        )
         self._section(terminalreporter, "divergences that do not hold", self._problems)
         self._section(terminalreporter, "left behind, please remove", self._left_behind)
 
@@ -204,9 +260,16 @@ def kind_of(item: pytest.Item) -> str:
     return str(mark.args[0])
 
 
-def _short(item: pytest.Item) -> str:
+def short(nodeid: str) -> str:
     """A test's id from its file's name on, as a file of divergences has it."""
-    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
+    path, _, name = nodeid.partition("::")
+    return f"{PurePath(path).name}::{name}"
+
+
+def _block(report: pytest.TestReport, reason: str) -> None:
+    """Report a test as blocked: one line, and no traceback."""
+    report.longrepr = f"blocked: {reason}"
+    setattr(report, conformance.BLOCKED, reason)
 
 
 def _check_marks(items: list[pytest.Item]) -> None:
@@ -215,17 +278,20 @@ def _check_marks(items: list[pytest.Item]) -> None:
     for item in items:
         rests = list(item.iter_markers(marks.PROVENANCE))
         if len(rests) != 1:
-            wrong.append(f"{_short(item)} has {len(rests)} marks {marks.PROVENANCE}, not one")
+            wrong.append(f"{short(item.nodeid)} has {len(rests)} marks {marks.PROVENANCE}, not one")
         elif not rests[0].kwargs.get("source"):
-            wrong.append(f"{_short(item)} names no source")
+            wrong.append(f"{short(item.nodeid)} names no source")
         elif not conformance.operations(item):
-            wrong.append(f"{_short(item)} has no mark {marks.OPERATIONS}")
+            wrong.append(f"{short(item.nodeid)} has no mark {marks.OPERATIONS}")
     if wrong:
         raise pytest.UsageError("\n".join(wrong))
 
 
 def _chosen(config: pytest.Config, option: str, known: list[str]) -> frozenset[str]:
-    """The names in an option, separated by commas; raises UsageError for one that is not known."""
+    """The names in an option, separated by commas; raises UsageError for one that is not known.
+
+    An operation may be spelled like the method of a client, get_backend.
+    """
     chosen = config.getoption(f"amplifybackend_{option}", default=None) or ""
     typed = [american(name.strip()) for name in str(chosen).split(",") if name.strip()]
     names = [catalogue.find(name) or name for name in typed]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_amplifybackend.contract._support import tidying
-from pytest_amplifybackend.contract._support.backend import Backend, Noted
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.noted import Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 MOVING = frozenset({"job pending", "job running", "no app", "token active", "token expired"})
@@ -34,15 +35,17 @@ class Shared:
         The listed differences that the building met count for each test.
         """
         if state not in self._kept:
-            noted = Noted(test.divergences)
+            noted = Noted(test.divergences, test.about)
             try:
                 built = build(Backend(self._target, noted))
             except BaseException:
                 tidying.tidy(self._target, noted)
                 raise
             self._kept[state] = built, noted
-        test.met += self._kept[state][1].met
-        return copy.deepcopy(self._kept[state][0])
+        built, noted = self._kept[state]
+        test.met += noted.met
+        test.called.roles.update(noted.called.roles)
+        return copy.deepcopy(built)
 
     def forget(self, states: list[str]) -> None:
         """Remove states, which a failed test may have left in another condition."""

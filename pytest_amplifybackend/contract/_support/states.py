@@ -14,8 +14,9 @@ import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract import Unbuildable
-from pytest_amplifybackend.contract._support import samples
+from pytest_amplifybackend.contract._support import makers, samples
 from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.needs import ANY_JOB
 
 Existing = dict[str, Any]
 
@@ -131,9 +132,11 @@ def _expired_token(backend: Backend, existing: Existing) -> Existing:
 
 
 def _pending(backend: Backend, existing: Existing) -> Existing:
-    """A job that has just been accepted, of an operation that changes nothing."""
+    """A job that has just been accepted, of an operation that changes as little as possible."""
     _dev(backend, existing)
-    job = backend.submit("UpdateBackendAuth", samples.sample("UpdateBackendAuth", existing))
+    with backend.noted.inside(ANY_JOB):
+        operation = makers.first(backend).operation
+        job = backend.submit(operation, samples.sample(operation, existing))
     return {**existing, **job}
 
 
@@ -150,7 +153,9 @@ def _running(backend: Backend, existing: Existing) -> Existing:
 
 def _failed(backend: Backend, existing: Existing) -> Existing:
     _dev(backend, existing)
-    failed = backend.fails("UpdateBackendAuth", samples.sample("UpdateBackendAuth", existing))
+    with backend.noted.inside(ANY_JOB):
+        operation = makers.first(backend, failing=True).operation
+        failed = backend.fails(operation, samples.sample(operation, existing))
     return {**existing, "JobId": failed["JobId"]}
 
 
@@ -217,11 +222,16 @@ def build(config: pytest.Config, backend: Backend, state: str, app_id: str) -> E
     if state not in _BUILDERS:
         raise pytest.UsageError(f"no provider state {state!r}: {errors.nearest(state, _BUILDERS)}")
     start = {"AppId": app_id, "BackendEnvironmentName": "dev"}
+    with backend.noted.inside(state):
+        return _build(config, backend, state, start)
+
+
+def _build(config: pytest.Config, backend: Backend, state: str, start: Existing) -> Existing:
     try:
         built = config.hook.pytest_amplifybackend_state(
             config=config,
             state=state,
-            app_id=app_id,
+            app_id=start["AppId"],
             region=backend.region,
             client=backend.target.client(backend.region),
         )

@@ -49,6 +49,7 @@ class Target:
     ``connect`` gives a client of a region; ``progress`` is how jobs advance, as the machine of the
     strategies spells it; ``shift`` moves the target's clock, where that can be done; ``writes``
     says whether anything may be changed, and ``tidies`` whether what was made is removed.
+    ``implemented`` names the operations that the target has, None for all.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Target:
     progress: str = "poll"
     writes: bool = True
     tidies: bool = True
+    implemented: frozenset[str] | None = None
     shift: Callable[[float], None] | None = None
     make_app: Callable[[str, str], str] | None = None
     remove_app: Callable[[str, str], None] | None = None

@@ -103,6 +103,11 @@ def name_of(config: pytest.Config) -> str:
     return "stubber" if name is None else str(name)
 
 
+def has_state_hook(config: pytest.Config) -> bool:
+    """Whether a conftest.py may build states in another way."""
+    return bool(config.hook.pytest_amplifybackend_state.get_hookimpls())
+
+
 def _defaults(config: pytest.Config) -> tuple[str, str]:
     """The region and the error style: those of the fixtures."""
     names = [f"amplifybackend_{name}" for name in ("region", "errors")]

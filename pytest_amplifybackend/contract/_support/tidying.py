@@ -8,10 +8,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pytest_amplifybackend.contract._support.backend import ENDED, Backend, Noted
+from pytest_amplifybackend.contract._support.backend import ENDED, Backend, is_unimplemented
+from pytest_amplifybackend.contract._support.noted import Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 _PENDING = ("BadRequestException", "ValidationException")
+_OTHER_ERRORS = (BotoCoreError, KeyError, TypeError, ValueError)
+_ERRORS = (ClientError, *_OTHER_ERRORS)
 
 
 def new_app(backend: Backend) -> str:
@@ -27,9 +30,9 @@ def tidy(target: Target, noted: Noted) -> None:
     """Remove the backends of every app that a test has made, after its jobs have ended.
 
     A target that ends with the run is left as it is. What cannot be removed is noted in
-    ``target.left_behind``; the failure of the test itself is what counts.
+    ``target.left_behind``, a sentence each; the failure of the test itself is what counts.
     """
-    if not target.tidies or not target.writes:
+    if not target.tidies or not target.writes or not _can_remove(target):
         return
     for region, job in noted.jobs:
         if job["JobId"] not in noted.ended:
@@ -37,58 +40,114 @@ def tidy(target: Target, noted: Noted) -> None:
     for region, app_id in dict.fromkeys(noted.apps):
         reason = None
         if (region, app_id) in noted.touched:
-            reason = _remove(target, noted, region, app_id)
+            reason = _App(target, noted, region, app_id).remove()
         if reason is not None:
-            target.left_behind.append(f"app {app_id} in {region}: {reason}")
+            target.left_behind.append(f"App {app_id} in {region} could not be removed: {reason}")
         elif target.remove_app is not None:
             target.remove_app(region, app_id)
 
 
+def _can_remove(target: Target) -> bool:
+    """Whether a target is known to have what removes backends."""
+    known = target.implemented
+    return known is None or bool(known & {"RemoveAllBackends", "DeleteBackend"})
+
+
 def _ended(target: Target, region: str, job: Mapping[str, Any]) -> bool:
     """Whether a job has ended, after waiting for it."""
-    try:
+    with contextlib.suppress(*_ERRORS):
         for _ in target.polling.pauses():
             if target.client(region).get_backend_job(**job)["Status"] in ENDED:
                 return True
-    except (BotoCoreError, ClientError, KeyError, ValueError):
-        pass
     return False
 
 
-def _remove(target: Target, noted: Noted, region: str, app_id: str) -> str | None:
-    """Remove an app with all it has; gives why it could not be, None when it is gone."""
-    client = target.client(region)
-    if (region, app_id) in noted.studios:
-        with contextlib.suppress(BotoCoreError, ClientError, ValueError):  # it was not enabled
-            client.remove_backend_config(AppId=app_id)
-    for _ in target.polling.pauses():
+class _App:
+    """An app that a test has made, on its way out."""
+
+    def __init__(self, target: Target, noted: Noted, region: str, app_id: str) -> None:
+        self._target, self._region, self._id = target, region, app_id
+        self._client = target.client(region)
+        self._studio = (region, app_id) in noted.studios
+        self._names = [
+            str(job["BackendEnvironmentName"])
+            for where, job in noted.jobs
+            if (where, job["AppId"]) == (region, app_id)
+        ]
+
+    def remove(self) -> str | None:
+        """Remove it with all it has; a sentence why that was impossible, None when it is gone."""
+        if self._studio:
+            with contextlib.suppress(*_ERRORS):  # it was not enabled
+                self._client.remove_backend_config(AppId=self._id)
+        reason: str | None = None
+        for _ in self._target.polling.pauses():
+            try:
+                return self._remove_once()
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") not in _PENDING:
+                    return None if _is_gone(error) else _told(error)
+                reason = _told(error)
+            except _OTHER_ERRORS as error:
+                return f"{type(error).__name__}: {error}"
+            unfinished = self._wait_for_jobs()
+            if unfinished is not None:
+                return unfinished
+        return reason
+
+    def _remove_once(self) -> str | None:
+        # the job of the whole app is read under the name of any job that the app has had
+        name = self._names[0] if self._names else self._environments()[0]
         try:
-            name = _name_of_jobs(noted, region, app_id) or _an_environment(client, app_id)
-            removal = client.remove_all_backends(AppId=app_id, CleanAmplifyApp=True)
-            job = {"AppId": app_id, "BackendEnvironmentName": name, "JobId": removal["JobId"]}
-            return None if _ended(target, region, job) else "its removal has not ended"
+            removal = self._client.remove_all_backends(AppId=self._id, CleanAmplifyApp=True)
         except ClientError as error:
-            told = error.response["Error"]
-            if told["Code"] in _PENDING:
-                reason = str(told["Message"])
-                continue
-            gone = error.response["ResponseMetadata"].get("HTTPStatusCode") == 404
-            return None if gone else str(told["Message"])
-        except (BotoCoreError, KeyError, ValueError) as error:
-            return f"{type(error).__name__}: {error}"
-    return reason
+            if not is_unimplemented(error):
+                raise
+            return self._remove_each()
+        return self._unfinished("RemoveAllBackends", name, removal)
+
+    def _remove_each(self) -> str | None:
+        """Remove the environments one by one, where all at once is not implemented."""
+        for name in self._client.get_backend(AppId=self._id)["BackendEnvironmentList"]:
+            removal = self._client.delete_backend(AppId=self._id, BackendEnvironmentName=name)
+            reason = self._unfinished("DeleteBackend", name, removal)
+            if reason is not None:
+                return reason
+        return None
+
+    def _environments(self) -> list[str]:
+        names: list[str] = self._client.get_backend(AppId=self._id)["BackendEnvironmentList"]
+        return names or ["dev"]
+
+    def _wait_for_jobs(self) -> str | None:
+        """Wait for the jobs that keep others out, also those that the test has not noted."""
+        names = dict.fromkeys(self._names)
+        with contextlib.suppress(*_ERRORS):
+            names |= dict.fromkeys(self._environments())
+        for name in names:
+            for status in ("PENDING", "RUNNING"):
+                at = {"AppId": self._id, "BackendEnvironmentName": name}
+                with contextlib.suppress(*_ERRORS):
+                    for job in self._client.list_backend_jobs(**at, Status=status)["Jobs"]:
+                        reason = self._unfinished(job["Operation"], name, job)
+                        if reason is not None:
+                            return reason
+        return None
+
+    def _unfinished(self, operation: str, name: str, job: Mapping[str, Any]) -> str | None:
+        """Wait for a job; a sentence if it does not end."""
+        at = {"AppId": self._id, "BackendEnvironmentName": name, "JobId": job["JobId"]}
+        if _ended(self._target, self._region, at):
+            return None
+        waited = f"{self._target.polling.timeout:g} seconds"
+        return f"its job {job['JobId']} ({operation}) in {name!r} has not ended after {waited}."
 
 
-def _name_of_jobs(noted: Noted, region: str, app_id: str) -> str | None:
-    """A name under which an app has jobs: the job of the whole app is read under any."""
-    names = (
-        str(job["BackendEnvironmentName"])
-        for where, job in noted.jobs
-        if (where, job["AppId"]) == (region, app_id)
-    )
-    return next(names, None)
+def _told(error: ClientError) -> str:
+    told = error.response.get("Error", {})
+    return str(told.get("Message") or told.get("Code") or error)
 
 
-def _an_environment(client: Any, app_id: str) -> str:
-    names: list[str] = client.get_backend(AppId=app_id)["BackendEnvironmentList"]
-    return names[0] if names else "dev"
+def _is_gone(error: ClientError) -> bool:
+    """Whether an app is not there any more, or never was."""
+    return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 404)
