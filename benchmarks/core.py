@@ -103,7 +103,11 @@ def creating_auth() -> Ratio:
     """``create_backend_auth`` with every member given, its job included."""
     fake = FakeAmplifyBackend()
     client = fake.client()
-    params = {"ResourceName": "auth", "ResourceConfig": FULL_AUTH, "AppId": APP}
+    params: dict[str, Any] = {
+        "ResourceName": "auth",
+        "ResourceConfig": FULL_AUTH,
+        "AppId": APP,
+    }
     names = (f"{a}{b}{c}{d}" for a in LETTERS for b in LETTERS for c in LETTERS for d in LETTERS)
     canned = isolated_client("us-east-1")
     stubber = Stubber(canned)
@@ -149,7 +153,7 @@ def paging(many: int = 1_000_000, few: int = 100) -> tuple[Ratio, float]:
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     big, small = large.client(), _with_jobs(few).client()
-    params = {"AppId": APP, "BackendEnvironmentName": ENVIRONMENT}
+    params: dict[str, Any] = {"AppId": APP, "BackendEnvironmentName": ENVIRONMENT}
     ratio = compare(
         f"a page of `list_backend_jobs`, {many:,} jobs / {few} jobs",
         lambda: big.list_backend_jobs(**params),

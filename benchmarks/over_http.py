@@ -90,12 +90,12 @@ def on_the_wire() -> Ratio:
 
     at = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
     fake = FakeAmplifyBackend(transport="wire")
-    client = fake.client()
+    client: Any = fake.client()
     params = {**at, "JobId": client.create_backend(**at, AppName="a")["JobId"]}
     answer = client.get_backend_job(**params)
     headers = answer.pop("ResponseMetadata")["HTTPHeaders"]
     body = json.dumps({f"{name[:1].lower()}{name[1:]}": answer[name] for name in answer}).encode()
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    keys: dict[str, Any] = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
     canned = isolated_client("us-east-1", **keys)
     url = "https://amplifybackend.us-east-1.amazonaws.com/"
     canned.meta.events.register(

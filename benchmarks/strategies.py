@@ -17,12 +17,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis_jsonschema import from_schema
 
+from pytest_amplifybackend import OperationName
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules import limits, table
 from pytest_amplifybackend._rules.constraints import Length, Pattern, Whole
 from pytest_amplifybackend.strategies import requests
 
-OPERATION = "CreateBackendAuth"
+OPERATION: OperationName = "CreateBackendAuth"
 ROUNDS, EXAMPLES = 7, 150
 LEAST_RATIO, MOST_IMPORT_MS = 3.0, 30.0
 

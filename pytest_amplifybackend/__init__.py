@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_amplifybackend import errors as errors
     from pytest_amplifybackend import progress as progress
+    from pytest_amplifybackend._api.literals import OperationName as OperationName
     from pytest_amplifybackend._fake import FakeAmplifyBackend as FakeAmplifyBackend
+    from pytest_amplifybackend._fake import FakeFactory as FakeFactory
+    from pytest_amplifybackend._options import ClockName as ClockName
+    from pytest_amplifybackend._options import ErrorStyle as ErrorStyle
+    from pytest_amplifybackend._options import FakeOptions as FakeOptions
+    from pytest_amplifybackend._options import TransportName as TransportName
     from pytest_amplifybackend._service.calls import Call as Call
     from pytest_amplifybackend._service.clock import Clock as Clock
     from pytest_amplifybackend._shapes import assert_shape as assert_shape
@@ -28,10 +34,16 @@ __all__ = [
     "Call",
     "Calls",
     "Clock",
+    "ClockName",
+    "ErrorStyle",
     "FakeAmplifyBackend",
+    "FakeFactory",
+    "FakeOptions",
     "Job",
     "Jobs",
+    "OperationName",
     "Server",
+    "TransportName",
     "assert_shape",
     "errors",
     "progress",
@@ -43,10 +55,16 @@ _HOMES = {
     "Call": "_service.calls",
     "Calls": "_views",
     "Clock": "_service.clock",
+    "ClockName": "_options",
+    "ErrorStyle": "_options",
     "FakeAmplifyBackend": "_fake",
+    "FakeFactory": "_fake",
+    "FakeOptions": "_options",
     "Job": "_views",
     "Jobs": "_views",
+    "OperationName": "_api.literals",
     "Server": "_transports.server",
+    "TransportName": "_options",
     "assert_shape": "_shapes",
     "response_shape": "_shapes",
     "unordered": "_unordered",

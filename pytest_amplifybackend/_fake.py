@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Unpack, overload
 
 from pytest_amplifybackend import _assertions as assertions
 from pytest_amplifybackend import _options, _usage, errors, progress
@@ -29,6 +29,10 @@ from pytest_amplifybackend._views import Calls, Jobs
 if TYPE_CHECKING:
     import os
 
+    from types_boto3_amplify import AmplifyClient
+    from types_boto3_amplifybackend import AmplifyBackendClient
+
+    from pytest_amplifybackend._api.literals import ServedOperation
     from pytest_amplifybackend._provision.moto import Moto
     from pytest_amplifybackend._service.clock import Clock
     from pytest_amplifybackend._service.operations import Declaration
@@ -64,9 +68,9 @@ class FakeAmplifyBackend(PresetState):
         *,
         seed: int | str = _options.SEED.default,
         jobs: progress.Progress | timedelta | str | None = _options.JOBS.default,
-        errors: str = _options.ERRORS.default,
-        transport: str = _options.TRANSPORT.default,
-        clock: str = _options.CLOCK.default,
+        errors: _options.ErrorStyle = _options.ERRORS.default,
+        transport: _options.TransportName = _options.TRANSPORT.default,
+        clock: _options.ClockName = _options.CLOCK.default,
         provisioner: Provisioner | None = _options.PROVISIONER.default,
         region: str = _options.REGION.default,
         verify_signatures: Mapping[str, str] | None = _options.VERIFY_SIGNATURES.default,
@@ -140,6 +144,18 @@ class FakeAmplifyBackend(PresetState):
     ) -> None:
         self.deactivate()
 
+    @overload
+    def client(
+        self,
+        region_name: str | None = None,
+        *,
+        service_name: Literal["amplifybackend"] = "amplifybackend",
+        **options: Any,
+    ) -> AmplifyBackendClient: ...
+    @overload
+    def client(
+        self, region_name: str | None = None, *, service_name: Literal["amplify"], **options: Any
+    ) -> AmplifyClient: ...
     def client(
         self,
         region_name: str | None = None,
@@ -232,7 +248,11 @@ class FakeAmplifyBackend(PresetState):
         )
 
     def call(
-        self, operation: str, params: Mapping[str, Any] | None = None, *, region: str | None = None
+        self,
+        operation: ServedOperation,
+        params: Mapping[str, Any] | None = None,
+        *,
+        region: str | None = None,
     ) -> dict[str, Any]:
         """Call the service without a client; returns the response without ``ResponseMetadata``.
 
@@ -251,7 +271,7 @@ class FakeAmplifyBackend(PresetState):
 
     def fail(
         self,
-        operation: str,
+        operation: ServedOperation,
         error: errors.ServiceError | errors.TransportFault,
         *,
         times: int | None = 1,
@@ -268,7 +288,7 @@ class FakeAmplifyBackend(PresetState):
 
     def delay(
         self,
-        operation: str,
+        operation: ServedOperation,
         *,
         seconds: float | timedelta,
         times: int | None = None,
@@ -282,7 +302,7 @@ class FakeAmplifyBackend(PresetState):
 
     def override(
         self,
-        operation: str,
+        operation: ServedOperation,
         response: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]],
         *,
         times: int | None = None,
@@ -301,7 +321,7 @@ class FakeAmplifyBackend(PresetState):
     def _intercept(
         self,
         method: str,
-        operation: str,
+        operation: ServedOperation,
         times: int | None,
         after: int,
         when: Mapping[str, Any] | None,
@@ -321,7 +341,9 @@ class FakeAmplifyBackend(PresetState):
 
     # Assertions
 
-    def assert_called(self, operation: str, times: int | None = None, **subset: Any) -> None:
+    def assert_called(
+        self, operation: ServedOperation, times: int | None = None, **subset: Any
+    ) -> None:
         """Fail unless the operation was called with these members, exactly ``times`` times if set.
 
         Structures are compared member by member, and members that are not named may have any
@@ -334,7 +356,7 @@ class FakeAmplifyBackend(PresetState):
             assertions.assert_called(self._backend.history, operation, times, subset)
         )
 
-    def assert_not_called(self, operation: str) -> None:
+    def assert_not_called(self, operation: ServedOperation) -> None:
         """Fail if the operation was called."""
         operation = self._backend.named(operation)
         assertions.assert_not_called(self._backend.history, operation)
@@ -370,6 +392,14 @@ class FakeAmplifyBackend(PresetState):
     def __repr__(self) -> str:
         state = "active" if self._transport.active else "not active"
         return f"<FakeAmplifyBackend {state}, {len(self.calls)} calls, {len(self.jobs)} jobs>"
+
+
+class FakeFactory(Protocol):
+    """The type of the fixture ``amplifybackend_factory``."""
+
+    def __call__(self, **options: Unpack[_options.FakeOptions]) -> FakeAmplifyBackend:
+        """A fresh fake, with the defaults of the run for the options that are not named."""
+        ...
 
 
 def _neighbor() -> Mapping[str, Declaration]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._fake import FakeAmplifyBackend
-from pytest_amplifybackend._options import MARKER, OPTIONS
+from pytest_amplifybackend._fake import FakeAmplifyBackend, FakeFactory
+from pytest_amplifybackend._options import MARKER, OPTIONS, FakeOptions
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend._wording import nearest
 
@@ -92,11 +92,11 @@ def make(defaults: Mapping[str, str], options: Mapping[str, Any]) -> FakeAmplify
     return FakeAmplifyBackend(**{**chosen, **options})
 
 
-def factory(defaults: Mapping[str, str]) -> Callable[..., FakeAmplifyBackend]:
+def factory(defaults: Mapping[str, str]) -> FakeFactory:
     """Makes fakes with these defaults."""
 
     @hides_arguments
-    def make_fake(**options: Any) -> FakeAmplifyBackend:
+    def make_fake(**options: Unpack[FakeOptions]) -> FakeAmplifyBackend:
         return make(defaults, options)
 
     return make_fake

@@ -9,16 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, get_args
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from pytest_amplifybackend._service.provisioning import Provisioner
     from pytest_amplifybackend.progress import Progress
+
+TransportName = Literal["stubber", "wire", "aio"]
+ErrorStyle = Literal["modeled", "observed"]
+ClockName = Literal["virtual", "system"]
 
 MARKER = "amplifybackend"
 """The marker, and what every fixture, ini key and option begins with."""
 
 T = TypeVar("T")
+
+
+class FakeOptions(TypedDict, total=False):
+    """The options of a fake, for whatever passes them on."""
+
+    seed: int | str
+    jobs: Progress | timedelta | str | None
+    errors: ErrorStyle
+    transport: TransportName
+    clock: ClockName
+    provisioner: Provisioner | None
+    region: str
+    verify_signatures: Mapping[str, str] | None
+    moto: bool
+    amplify: bool | None
+    shared_endpoint: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +88,15 @@ def _policy(text: str) -> Progress:
     return progress.parse(text)
 
 
-def _style(text: str) -> str:
+def _style(text: str) -> Any:
     from pytest_amplifybackend import _wording  # as above
 
-    return str(_wording.american(text))
+    return _wording.american(text)
+
+
+def _unchecked(text: str) -> Any:
+    """A text that FakeAmplifyBackend checks."""
+    return text
 
 
 def _region(text: str) -> str:
@@ -105,30 +132,30 @@ JOBS: Option[Progress | None] = Option(
     text="immediate",
     serve="--jobs",
 )
-ERRORS: Option[str] = Option(
+ERRORS: Option[ErrorStyle] = Option(
     name="errors",
     default="modeled",
     help="error codes: modeled (those of the API model) or observed (those of recorded responses)",
     read=_style,
     text="modeled",
-    choices=("modeled", "observed"),
+    choices=get_args(ErrorStyle),
     serve="--errors",
 )
-TRANSPORT: Option[str] = Option(
+TRANSPORT: Option[TransportName] = Option(
     name="transport",
     default="stubber",
     help="how clients reach the fake: stubber, wire or aio",
-    read=str,
+    read=_unchecked,
     text="stubber",
-    choices=("stubber", "wire", "aio"),
+    choices=get_args(TransportName),
 )
-CLOCK: Option[str] = Option(
+CLOCK: Option[ClockName] = Option(
     name="clock",
     default="virtual",
     help="the fake's time: virtual (only a test moves it) or system (that of time.time())",
-    read=str,
+    read=_unchecked,
     text="virtual",
-    choices=("virtual", "system"),
+    choices=get_args(ClockName),
     serve="--clock",
 )
 PROVISIONER: Option[Provisioner | None] = Option(

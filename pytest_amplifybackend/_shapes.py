@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, embedded, installed, paths
 from pytest_amplifybackend._api.responses import required_members, response_object
 from pytest_amplifybackend._api.secrets.texts import Scrubber
 from pytest_amplifybackend._tracebacks import hides_arguments
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import OperationName
 
 METADATA = "ResponseMetadata"
 """What botocore adds to every response; no shape has it."""
@@ -41,7 +44,7 @@ class Difference:
 
 
 @hides_arguments
-def assert_shape(operation: str, response: Any) -> None:
+def assert_shape(operation: OperationName, response: Any) -> None:
     """Fail unless a response of an operation has its documented shape.
 
     Every member is known to the model and of its type, every required member of the ``*RespObj``
@@ -193,7 +196,7 @@ _TYPES: tuple[tuple[tuple[type, ...], tuple[str, ...]], ...] = (
 
 
 @hides_arguments
-def response_shape(response: Any, operation: str | None = None) -> Any:
+def response_shape(response: Any, operation: OperationName | None = None) -> Any:
     """The typed tree of a response, ready for JSON; ``ResponseMetadata`` is left out.
 
     A structure is a dict of its members in alphabetical order, a list the list of the different

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._arguments import optional_text, shown
@@ -15,6 +15,9 @@ from pytest_amplifybackend._service import jobs as records
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._tracebacks import hides_arguments
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import Operation, ServedOperation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,7 +31,7 @@ class Job:
     """
 
     id: str
-    operation: str
+    operation: Operation
     status: str
     error: str | None
     app_id: str
@@ -42,7 +45,7 @@ class Job:
 def _view(job: records.JobRecord) -> Job:
     return Job(
         id=job.id,
-        operation=job.operation,
+        operation=job.operation,  # type: ignore[arg-type]  # jobs are filed under such names
         status=job.status,
         error=job.error,
         app_id=job.app_id,
@@ -118,7 +121,7 @@ class Jobs:
         error = optional_text("jobs.fail", "error", error)
         return self._end("jobs.fail", job_id, records.FAILED, error)
 
-    def fail_next(self, operation: str, error: str | None = None) -> None:
+    def fail_next(self, operation: ServedOperation, error: str | None = None) -> None:
         """Make the next job of an operation fail; two calls are about the next two jobs.
 
         It does not affect existing jobs: use :meth:`fail` for them. Raises UnknownOperation for
@@ -200,7 +203,7 @@ class Calls(Sequence[Call]):
     def __repr__(self) -> str:
         return f"<Calls {[call.operation for call in self._calls]}>"
 
-    def of(self, operation: str) -> Calls:
+    def of(self, operation: ServedOperation) -> Calls:
         """The calls of one operation; raises UnknownOperation for an unknown one."""
         operation = self._backend.named(operation)
         found = tuple(call for call in self._calls if call.operation == operation)

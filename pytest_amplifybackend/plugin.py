@@ -7,7 +7,7 @@ the rest of the package is imported by the fixtures, when a test uses one.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +17,9 @@ from pytest_amplifybackend._leftovers import Leftovers
 from pytest_amplifybackend._options import BLOCK_NETWORK, MARKER
 
 if TYPE_CHECKING:
-    from pytest_amplifybackend._fake import FakeAmplifyBackend
+    from types_boto3_amplifybackend import AmplifyBackendClient
+
+    from pytest_amplifybackend._fake import FakeAmplifyBackend, FakeFactory
     from pytest_amplifybackend._transports.server import Server
 
 __all__ = [
@@ -219,13 +221,13 @@ def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBacken
 
 
 @pytest.fixture
-def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> Any:
+def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> AmplifyBackendClient:
     """A botocore client of the test's fake."""
     return amplifybackend.client()
 
 
 @pytest.fixture(scope="session")
-def amplifybackend_factory(request: pytest.FixtureRequest) -> Callable[..., FakeAmplifyBackend]:
+def amplifybackend_factory(request: pytest.FixtureRequest) -> FakeFactory:
     """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement."""
     from pytest_amplifybackend import _fixtures
 

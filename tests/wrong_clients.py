@@ -27,7 +27,7 @@ class Wrong:
     """What a failure has to name."""
     file: str
     """The file of the suite, without ``test_``, that has to fail."""
-    transport: str = "stubber"
+    transport: Any = "stubber"
 
     def client(self, fake: FakeAmplifyBackend, region: str) -> Any:
         """A client of the fake with this fault."""

@@ -123,7 +123,7 @@ def test_a_job_that_fails_is_reported(send: Send, amplifybackend: FakeAmplifyBac
 
 @pytest.mark.parametrize("operation", ["ListApps", "CreateApp", "CreateBranch"])
 def test_a_role_that_may_not(
-    send: Send, amplifybackend: FakeAmplifyBackend, operation: str
+    send: Send, amplifybackend: FakeAmplifyBackend, operation: Any
 ) -> None:
     amplifybackend.fail(operation, errors.AccessDenied(), times=None)
     answer = send("Create")

@@ -12,10 +12,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._wording import nearest, shown
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api import literals
 
 SERVICE = "amplifybackend"
 MODEL = Path(__file__).with_name("model.json")
@@ -98,7 +101,7 @@ def _by_method() -> Mapping[str, str]:
     return {method_name(name): name for name in operations()}
 
 
-def named(operation: Any) -> str:
+def named(operation: Any) -> literals.Operation:
     """As :func:`find`; raises UnknownOperation, naming it, for one that the model does not have."""
     if not isinstance(operation, str):  # a response, perhaps, whose secrets must not be shown
         raise errors.UnknownOperation(f"operation must be a string, not {shown(operation)}.")
@@ -108,7 +111,7 @@ def named(operation: Any) -> str:
             f"pytest-amplifybackend does not know the operation {shown(operation)} of {SERVICE}: "
             f"{nearest(operation, operations())}"
         )
-    return found
+    return found  # type: ignore[return-value]  # literals.py has the names of the model
 
 
 def operation_of(model: Any) -> Operation:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue, installed
 from pytest_amplifybackend._api.catalogue import Operation
 from pytest_amplifybackend._wording import shown
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import CalledOperation
 
 OWN = catalogue.SERVICE
 NEIGHBOR = "amplify"
@@ -52,7 +56,7 @@ def service_of(name: str) -> str:
     return OWN if name in catalogue.operations() else NEIGHBOR
 
 
-def named(operation: object, served: Iterable[str]) -> str:
+def named(operation: object, served: Iterable[str]) -> CalledOperation:
     """The served operation of a name, ``GetBackend`` or ``get_backend``; or UnknownOperation."""
     if not isinstance(operation, str) or catalogue.find(operation) is not None:
         return catalogue.named(operation)
@@ -70,4 +74,4 @@ def named(operation: object, served: Iterable[str]) -> str:
             f"pytest-amplifybackend does not know the operation {shown(name)} of {NEIGHBOR}; of "
             f"that service it knows {', '.join(known)}."
         )
-    return str.__str__(name)
+    return str.__str__(name)  # type: ignore[return-value]  # literals.py has these names

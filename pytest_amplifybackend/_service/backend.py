@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue, services
@@ -28,6 +28,9 @@ from pytest_amplifybackend._service.operations import Declaration, perform
 from pytest_amplifybackend._service.provisioning import InMemoryProvisioner, Provisioner
 from pytest_amplifybackend._service.state import VERSION, App, State
 from pytest_amplifybackend._service.worker import Worker
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import CalledOperation
 
 Params = dict[str, Any]
 
@@ -98,7 +101,7 @@ class Service:
             region,
         )
 
-    def call(self, operation: str, params: Params, *, region: str, transport: str) -> Params:
+    def call(self, operation: Any, params: Params, *, region: str, transport: str) -> Params:
         """Answer one call, whose params have passed the client's validation.
 
         The answer is the caller's own; ``params`` is kept in the history. Raises ServiceError
@@ -153,7 +156,7 @@ class Service:
             with self.lock:
                 self.state.note_regions(error, region, app_id)
 
-    def named(self, operation: object) -> str:
+    def named(self, operation: object) -> CalledOperation:
         """The operation of a name, ``GetBackend`` or ``get_backend``; or UnknownOperation."""
         return services.named(operation, self.operations)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.paths import copied
 from pytest_amplifybackend._api.secrets.shapes import redact_request, redact_response
 from pytest_amplifybackend._service.clock import ServiceClock
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import CalledOperation
 
 Answer = dict[str, Any]
 Override = Callable[[dict[str, Any]], Answer]
@@ -21,7 +24,7 @@ class Call(NamedTuple):
     ``response`` is None when ``error`` is not. Secrets never show in the repr.
     """
 
-    operation: str
+    operation: CalledOperation
     params: dict[str, Any]
     response: dict[str, Any] | None
     error: errors.ServiceError | errors.TransportFault | None

@@ -56,7 +56,7 @@ def _cases(layer: Layer) -> list[Any]:
     ]
 
 
-def _broken(operation: str, layer: Layer, rule: str, there: dict[str, Any]) -> Any:
+def _broken(operation: Any, layer: Layer, rule: str, there: dict[str, Any]) -> Any:
     """Requests about what is there that break one rule."""
     known = catalogue.operations()[operation].input_shape.members
     where: dict[str, Any] = {
@@ -64,7 +64,7 @@ def _broken(operation: str, layer: Layer, rule: str, there: dict[str, Any]) -> A
         for member, option in _OPTIONS.items()
         if member in known and member in there
     }
-    return invalid_requests(operation, layer=str(layer), rule=rule, **where)
+    return invalid_requests(operation, layer=layer, rule=rule, **where)
 
 
 @pytest.mark.parametrize(("operation", "rule"), _cases(Layer.SERVICE))

@@ -31,11 +31,12 @@ def test_dump_and_load_keep_it(fake: FakeAmplifyBackend, amplify: Any) -> None:
     other = FakeAmplifyBackend(amplify=True)
     other.load(dumped)
     assert other.dump() == fake.dump()
-    for operation, params in {
+    reads: dict[Any, dict[str, Any]] = {
         "GetApp": {"appId": app},
         "ListBranches": {"appId": app},
         "ListBackendEnvironments": {"appId": app},
-    }.items():
+    }
+    for operation, params in reads.items():
         assert other.call(operation, params) == fake.call(operation, params)
 
 

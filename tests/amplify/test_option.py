@@ -54,7 +54,7 @@ def test_the_operations_are_those_of_the_model() -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(set(services.neighbors()) - set(OPERATIONS)))
-def test_any_other_operation_is_named(fake: FakeAmplifyBackend, operation: str) -> None:
+def test_any_other_operation_is_named(fake: FakeAmplifyBackend, operation: Any) -> None:
     with pytest.raises(errors.UnknownOperation, match=f"'{operation}' of amplify; .* CreateApp,"):
         fake.call(operation)
 

@@ -50,7 +50,7 @@ def request(rng: random.Random, apps: list[str]) -> tuple[str, dict[str, Any]]:
     return operation, {**place, "AppName": "shop"} if operation == "CreateBackend" else place
 
 
-def called(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> Any:
+def called(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any]) -> Any:
     """The answer of a call, or the error it raises."""
     try:
         return fake.call(operation, params)

@@ -160,7 +160,8 @@ class TestAreKept:
 
         place = {**DEV, "ResourceName": name}
         more = {"ServiceName": "S3"} if family == "storage" else {}
-        fake.call(f"DeleteBackend{FAMILIES[family]}", {**place, **more})
+        delete: Any = f"DeleteBackend{FAMILIES[family]}"
+        fake.call(delete, {**place, **more})
         assert list(names(fake)) == ordered
 
         getattr(fake, f"add_{family}")(APP, name=name)

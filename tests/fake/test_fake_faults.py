@@ -141,7 +141,7 @@ def test_reset_takes_them_all_away(fake) -> None:
 UNKNOWN = "pytest-amplifybackend does not know the operation 'GetBackends' of amplifybackend: "
 WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], type[Exception], str]] = [
     (
-        lambda fake: fake.fail("GetBackends", errors.BadRequest()),
+        lambda fake: fake.fail("GetBackends", errors.BadRequest()),  # type: ignore[arg-type]  # on purpose
         errors.UnknownOperation,
         f"{UNKNOWN}did you mean 'GetBackend'?",
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import pytest_amplifybackend
@@ -22,7 +24,7 @@ def test_the_repr(fake) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["modeled", "modelled"])
-def test_modeled_errors_in_either_spelling(spelling: str) -> None:
+def test_modeled_errors_in_either_spelling(spelling: Any) -> None:
     client = FakeAmplifyBackend(errors=spelling).client()
     with pytest.raises(client.exceptions.NotFoundException):
         client.get_backend(AppId="d1abc")

@@ -74,7 +74,7 @@ def fake() -> FakeAmplifyBackend:
 
 
 @pytest.fixture
-def called(fake: FakeAmplifyBackend, operation: str) -> FakeAmplifyBackend:
+def called(fake: FakeAmplifyBackend, operation: Any) -> FakeAmplifyBackend:
     """A fake that was called with every secret."""
     fake.call(operation, _request(operation))
     return fake
@@ -116,7 +116,7 @@ def test_a_dump_keeps_them_all(called, operation: str) -> None:
     assert called.dump()["jobs"][0]["work"][1] == _request(operation)
 
 
-ASSERTIONS: dict[str, Callable[[FakeAmplifyBackend, str], Any]] = {
+ASSERTIONS: dict[str, Callable[[FakeAmplifyBackend, Any], Any]] = {
     "called with others": lambda fake, operation: fake.assert_called(
         operation, ResourceConfig={**_request(operation)["ResourceConfig"], "Service": "OTHER"}
     ),

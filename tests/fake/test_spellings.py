@@ -32,7 +32,7 @@ def made(**options: Any) -> FakeAmplifyBackend:
     return fake
 
 
-def fails(name: str) -> object:
+def fails(name: Any) -> object:
     fake = made()
     fake.fail(name, errors.GatewayTimeout())
     with pytest.raises(errors.GatewayTimeout):
@@ -40,7 +40,7 @@ def fails(name: str) -> object:
     return True
 
 
-def delayed(name: str) -> object:
+def delayed(name: Any) -> object:
     fake = made()
     fake.delay(name, seconds=timedelta(minutes=2))
     before = fake.clock.now()
@@ -48,19 +48,19 @@ def delayed(name: str) -> object:
     return fake.clock.now() - before
 
 
-def overridden(name: str) -> object:
+def overridden(name: Any) -> object:
     fake = made()
     fake.override(name, {"AppName": "other"})
     return fake.client().get_backend(**APP)["AppName"]
 
 
-def called(name: str) -> FakeAmplifyBackend:
+def called(name: Any) -> FakeAmplifyBackend:
     fake = made()
     fake.call(name, APP)
     return fake
 
 
-def asserted(name: str) -> object:
+def asserted(name: Any) -> object:
     fake = called(name)
     with pytest.raises(AssertionError, match=r"Expected GetBackend not to be called"):
         fake.assert_not_called(name)
@@ -69,26 +69,26 @@ def asserted(name: str) -> object:
     return True
 
 
-def planned(name: str) -> object:
+def planned(name: Any) -> object:
     fake = made()
     fake.jobs.fail_next(name, error="no capacity")
     fake.client().delete_backend(**ENVIRONMENT)
     return fake.jobs[-1].error
 
 
-def of_shape(name: str) -> object:
+def of_shape(name: Any) -> object:
     with pytest.raises(AssertionError) as caught:
         assert_shape(name, {})
     return str(caught.value)
 
 
-def by_control(name: str) -> object:
+def by_control(name: Any) -> object:
     arguments = json.dumps({"operation": name}).encode()
     request = HTTPRequest("POST", "/_amplifybackend/calls", {}, arguments)
     return json.loads(control.Control(called("GetBackend")).answer(request).body)[0]["operation"]
 
 
-DOORS: dict[str, tuple[Callable[[str], object], str]] = {
+DOORS: dict[str, tuple[Callable[[Any], object], str]] = {
     "FakeAmplifyBackend.fail": (fails, "GetBackend"),
     "FakeAmplifyBackend.delay": (delayed, "GetBackend"),
     "FakeAmplifyBackend.override": (overridden, "GetBackend"),
@@ -103,7 +103,7 @@ DOORS: dict[str, tuple[Callable[[str], object], str]] = {
 }
 
 
-def snake(name: str) -> str:
+def snake(name: Any) -> str:
     spelled = {"GetBackendAPI": "get_backend_api"}
     return spelled.get(name, "".join(f"_{c.lower()}" if c.isupper() else c for c in name)[1:])
 
@@ -162,7 +162,7 @@ def test_strategies_too() -> None:
     invalid = strategies.invalid_requests(method, "client")
     assert invalid is strategies.invalid_requests(name, "client")
 
-    class Machine(strategies.AmplifyBackendMachine):
+    class Machine(strategies.AmplifyBackendMachine):  # type: ignore[name-defined]  # it may be missing
         operations = ("create_backend", "get_backend")
         weights = {"get_backend": 3}  # noqa: RUF012  # as users write it
 

@@ -95,7 +95,7 @@ class SurfaceMachine(RuleBasedStateMachine):
         which=st.integers(0, 3),
     )
     def call(
-        self, operation: str, environment: str, full: bool, elsewhere: int, which: int
+        self, operation: Any, environment: str, full: bool, elsewhere: int, which: int
     ) -> None:
         """Call an operation; about a job or a token that is there, where it is about one."""
         region = "us-east-1" if elsewhere else "eu-west-1"
@@ -135,7 +135,7 @@ class SurfaceMachine(RuleBasedStateMachine):
         region=st.sampled_from(["local", "eu-test-1", "x", "us-east-1"]),
         operation=surface.operations,
     )
-    def call_by_a_client(self, region: str, operation: str) -> None:
+    def call_by_a_client(self, region: str, operation: Any) -> None:
         client = self.fake.attach(isolated_client(region, endpoint_url="http://localhost:1")).client
         params = self.params(operation, "dev", False, 0)
         with contextlib.suppress(ClientError, BotoCoreError, errors.UsageError):

@@ -27,7 +27,7 @@ FEW = settings(
 
 
 @contextmanager
-def in_process(transport: str) -> Iterator[tuple[FakeAmplifyBackend, Any]]:
+def in_process(transport: Any) -> Iterator[tuple[FakeAmplifyBackend, Any]]:
     with FakeAmplifyBackend(transport=transport) as fake:
         yield fake, fake.client()
 

@@ -143,7 +143,7 @@ class Fake:
         made = self._fake.call("GetBackendAPIModels", self._where)
         return Outcome(models=made["Models"], introspection=made["ModelIntrospectionSchema"])
 
-    def _error(self, operation: str, **params: Any) -> str | None:
+    def _error(self, operation: Any, **params: Any) -> str | None:
         """Make a job, and return why it failed."""
         job = self._fake.call(operation, {**self._where, **params})
         where = {name: self._where[name] for name in ("AppId", "BackendEnvironmentName")}

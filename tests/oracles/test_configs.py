@@ -64,7 +64,7 @@ class Resources:
     def __init__(self) -> None:
         self._fake = FakeAmplifyBackend()
 
-    def verdict(self, operation: str, config: Config) -> Verdict:
+    def verdict(self, operation: Any, config: Config) -> Verdict:
         """What becomes of a request with a config."""
         fake, family = self._fake, operation.partition("Backend")[2]
         fake.reset()

@@ -157,7 +157,7 @@ SCENARIOS: Mapping[str, Callable[[FakeAmplifyBackend, Make], None]] = {
 }
 
 
-def play(name: str, way_name: str, style: str) -> list[Any]:
+def play(name: str, way_name: str, style: Any) -> list[Any]:
     """What a client sees of each call of a scenario."""
     fake = FakeAmplifyBackend(seed=7, errors=style)
     seen: list[Any] = []

@@ -102,7 +102,7 @@ def sibling(name: str, region: str = REGION) -> Any:
     return boto3.client(name, region_name=region)
 
 
-def ended(fake: FakeAmplifyBackend, operation: str, **params: Any) -> dict[str, Any]:
+def ended(fake: FakeAmplifyBackend, operation: Any, **params: Any) -> dict[str, Any]:
     """Start a job and give it as GetBackendJob tells it."""
     started = fake.call(operation, params)
     place = {name: started[name] for name in ("AppId", "JobId")}

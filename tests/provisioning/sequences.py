@@ -119,7 +119,7 @@ class Sequence:
     ``deletes`` says that something goes which cannot be brought back.
     """
 
-    operation: str
+    operation: Any
     params: dict[str, Any] = field(default_factory=dict)
     given: Given = nothing
     deletes: bool = False

@@ -46,7 +46,7 @@ _MORE: Mapping[str, dict[str, Any]] = {
 }
 """What the contract suite's samples lack, since they are carried out, or have in another way."""
 
-FULL: Mapping[str, dict[str, Any]] = {
+FULL: Mapping[Any, dict[str, Any]] = {
     operation: {**sample(operation, _EXISTING, full=True), **_MORE.get(operation, {})}
     for operation in catalogue.operations()
 }

@@ -44,7 +44,7 @@ def everything_read(fake: FakeAmplifyBackend) -> list[Any]:
     return seen
 
 
-def _answer(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any], region: str) -> Any:
+def _answer(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any], region: str) -> Any:
     try:
         return fake.call(operation, params, region=region)
     except errors.ServiceError as error:

@@ -51,7 +51,7 @@ def job_of(fake: FakeAmplifyBackend, answer: dict[str, Any], **place: str) -> di
     return fake.call("GetBackendJob", {**DEV, **place, "JobId": answer["JobId"]})
 
 
-def run(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> None:
+def run(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any]) -> None:
     """Call an operation and see its job COMPLETED, if it makes one."""
     job_id = fake.call(operation, params).get("JobId")
     if job_id is not None:
@@ -60,7 +60,7 @@ def run(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> Non
         assert (fake.jobs[job_id].status, fake.jobs[job_id].error) == ("COMPLETED", None)
 
 
-def failure(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> str:
+def failure(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any]) -> str:
     """Call an operation and give the Error of its job, which must end FAILED."""
     job_id = fake.call(operation, params)["JobId"]
     if fake.jobs[job_id].status == "PENDING":
@@ -73,7 +73,7 @@ def failure(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) ->
 
 def refusal(
     fake: FakeAmplifyBackend,
-    operation: str,
+    operation: Any,
     params: dict[str, Any],
     error: type[errors.ServiceError] = errors.BadRequest,
 ) -> str:

@@ -20,7 +20,7 @@ Params = Mapping[str, Any]
 class Case:
     """``error`` is None where the job fails; ``params`` may depend on what is given."""
 
-    operation: str
+    operation: Any
     params: Params | Callable[[FakeAmplifyBackend], Params]
     broken: Given
     kept: Given

@@ -68,9 +68,10 @@ def outcome(declared: Declaration, start: Callable[..., object], *, failed: bool
     fake = FakeAmplifyBackend(jobs=progress.manual())
     entity = OPERATIONS[declared.name].entity or "environment"
     start(fake)
+    name: Any = declared.name
     params = REQUESTS[declared.name] if start is nothing else request(fake, declared.name, entity)
     fake._backend.operations = {**OPERATIONS, declared.name: declared}
-    found = [attempt(lambda: fake.call(declared.name, params))]
+    found = [attempt(lambda: fake.call(name, params))]
     for job in fake.jobs:
         found += [job.environment, attempt(lambda: fake.call("GetBackend", DEV))]
         if job.status == "PENDING":

@@ -47,7 +47,7 @@ def waiting(number: int) -> FakeAmplifyBackend:
 @pytest.mark.parametrize(
     ("operation", "params"), [("GetBackend", {"AppId": "d0"}), ("DeleteBackend", of(0))]
 )
-def test_jobs_that_wait_cost_other_calls_nothing(operation: str, params: dict[str, str]) -> None:
+def test_jobs_that_wait_cost_other_calls_nothing(operation: Any, params: dict[str, str]) -> None:
     def cost(number: int) -> int:
         fake = waiting(number)
         fake.add_app("dnew")

@@ -119,7 +119,7 @@ def test_any_sequence_of_calls_ends_in_answers_and_modeled_errors(
     assert twin.dump() == fake.dump()
 
 
-def call_once(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> None:
+def call_once(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any]) -> None:
     """Call, and hold the answer to its shape or the state to what it was."""
     before = fake.dump()
     try:

@@ -51,12 +51,12 @@ def arrange(fake: FakeAmplifyBackend, operation: str) -> None:
             fake.add_storage(APP, name="media")
 
 
-def ended(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> str | None:
+def ended(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any]) -> str | None:
     """The error of the job that a call makes; None when it ends COMPLETED."""
     return fake.jobs[fake.call(operation, params)["JobId"]].error
 
 
-def outcome(fake: FakeAmplifyBackend, operation: str, params: dict[str, Any]) -> str:
+def outcome(fake: FakeAmplifyBackend, operation: Any, params: dict[str, Any]) -> str:
     """The error of a call or of its job, empty when both are fine."""
     try:
         answer = fake.call(operation, params)
@@ -105,7 +105,7 @@ def test_a_full_request_keeps_every_rule(ready: FakeAmplifyBackend, operation: s
 
 @pytest.mark.parametrize(("name", "operation", "path", "value"), placed("breaks"))
 def test_a_value_that_breaks_a_rule_is_refused_in_its_layer(
-    ready: FakeAmplifyBackend, name: str, operation: str, path: str, value: Any
+    ready: FakeAmplifyBackend, name: str, operation: Any, path: str, value: Any
 ) -> None:
     case = CASES[name]
     arrange(ready, operation)

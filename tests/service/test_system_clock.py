@@ -126,7 +126,8 @@ def test_a_loaded_state_stands_in_the_time_of_the_machine(still: Tick) -> None:
     fake.call("DeleteBackend", DEV)
     dumped = fake.dump()
     still(61)
-    for clock, ended in (("system", "COMPLETED"), ("virtual", "PENDING")):
+    clocks: list[tuple[Any, str]] = [("system", "COMPLETED"), ("virtual", "PENDING")]
+    for clock, ended in clocks:
         other = FakeAmplifyBackend(clock=clock, jobs="after_seconds:60")
         other.load(dumped)
         assert other.jobs[0].status == ended

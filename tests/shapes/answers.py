@@ -27,7 +27,7 @@ POOL = {
     "ForgotPassword": {"DeliveryMethod": "EMAIL", "EmailSettings": MESSAGE},
 }
 AUTH = {"AuthResources": "USER_POOL_ONLY", "Service": "COGNITO", "UserPoolConfigs": POOL}
-READS: dict[str, dict[str, Any]] = {
+READS: dict[Any, dict[str, Any]] = {
     "GetBackend": DEV,
     "GetBackendAPI": {**DEV, "ResourceName": "orders"},
     "GetBackendAPIModels": {**DEV, "ResourceName": "orders"},

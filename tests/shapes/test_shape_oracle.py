@@ -78,7 +78,7 @@ def test_what_botocore_refuses_is_refused(case: tuple[str, Any]) -> None:
 
 
 @given(broken())
-def test_the_tree_is_of_any_response(case: tuple[str, Any]) -> None:
+def test_the_tree_is_of_any_response(case: tuple[Any, Any]) -> None:
     operation, response = case
     shapes.response_shape(response)
     shapes.response_shape(response, operation)

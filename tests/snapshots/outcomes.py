@@ -30,7 +30,7 @@ def answers() -> dict[str, Any]:
     fake.add_bucket(tour.BUCKET)
     found: dict[str, Any] = {}
 
-    def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def call(operation: Any, params: dict[str, Any]) -> dict[str, Any]:
         answer = fake.call(operation, params)
         found.setdefault(operation, answer)
         return answer
@@ -39,7 +39,7 @@ def answers() -> dict[str, Any]:
     return found
 
 
-def job_of(operation: str, *, failed: bool) -> dict[str, Any]:
+def job_of(operation: Any, *, failed: bool) -> dict[str, Any]:
     """The job of an operation, from the first state that allows it, as GetBackendJob gives it."""
     fake, declared = manual(), OPERATIONS[operation]
     assert declared.entity is not None

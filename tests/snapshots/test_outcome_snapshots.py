@@ -34,7 +34,7 @@ GATEWAY = {
 
 
 @pytest.mark.parametrize("operation", catalogue.operations())
-def test_answered(operation: str, amplifybackend_snapshot) -> None:
+def test_answered(operation: Any, amplifybackend_snapshot) -> None:
     assert operation in outcomes.answers(), (
         f"{tour.ADD_IT}, and write its snapshot: pytest tests/snapshots --snapshot-update"
     )

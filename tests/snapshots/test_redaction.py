@@ -366,7 +366,7 @@ def of_a_run(seed: int | str, seconds: int) -> list[Any]:
     fake.add_bucket(tour.BUCKET)
     redaction, answers = Redaction(), []
 
-    def call(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def call(operation: Any, params: dict[str, Any]) -> dict[str, Any]:
         answer = fake.call(operation, params)
         answers.append((operation, redaction(answer)))
         return answer

@@ -217,7 +217,7 @@ def test_every_kind_of_constraint_is_tried() -> None:
 @pytest.mark.volume
 @pytest.mark.parametrize("kind", RULES)
 def test_valid_requests_keep_a_new_rule(known: Callable[..., None], kind: str) -> None:
-    rule = RULES[kind]
+    rule: Any = RULES[kind]
     known(rule)
     fake = FakeAmplifyBackend()
     client = fake.client()
@@ -241,7 +241,7 @@ def test_valid_requests_keep_a_new_rule(known: Callable[..., None], kind: str) -
 @pytest.mark.volume
 @pytest.mark.parametrize("kind", RULES)
 def test_invalid_requests_break_a_new_rule(known: Callable[..., None], kind: str) -> None:
-    rule = RULES[kind]
+    rule: Any = RULES[kind]
     known(rule)
     fake = FakeAmplifyBackend()
     client = fake.client()
@@ -313,7 +313,7 @@ PAIRS: dict[str, tuple[Rule, Rule]] = {
 @pytest.mark.parametrize("pair", PAIRS)
 def test_two_new_rules_at_once(known: Callable[..., None], pair: str) -> None:
     known(*PAIRS[pair])
-    operation = PAIRS[pair][0].operations[0]
+    operation: Any = PAIRS[pair][0].operations[0]
     fake = FakeAmplifyBackend()
     client = fake.client()
 

@@ -53,7 +53,7 @@ def drawn(strategy: st.SearchStrategy[Any], examples: int) -> list[Any]:
 
 @pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_valid_request_is_accepted_and_its_job_completes(operation: str) -> None:
+def test_a_valid_request_is_accepted_and_its_job_completes(operation: Any) -> None:
     fake = FakeAmplifyBackend()
     client = fake.client()
 
@@ -144,7 +144,7 @@ UNREACHABLE = {
 
 @pytest.mark.volume
 @pytest.mark.parametrize("operation", OPERATIONS if FULL else RICHEST)
-def test_every_value_absence_and_boundary_turns_up_within_2000_examples(operation: str) -> None:
+def test_every_value_absence_and_boundary_turns_up_within_2000_examples(operation: Any) -> None:
     examples = drawn(requests(operation), EXAMPLES)
     seen: dict[str, list[Any]] = {}
     parents: Counter[str] = Counter()
@@ -219,7 +219,7 @@ _DRAWN = (
         ("oidc", "OPENID_CONNECT"),
     ],
 )
-def test_a_schema_asks_only_for_the_providers_it_may(provider: str, mode: str) -> None:
+def test_a_schema_asks_only_for_the_providers_it_may(provider: Any, mode: str) -> None:
     asked = set()
     for text in drawn(strategies.transform_schemas(providers=[provider]), budget(100, 30)):
         asked |= schema.modes(text)

@@ -77,7 +77,7 @@ def _all_lines(start: Callable[[], object], end: Callable[[], object]) -> int:
 
 @pytest.mark.volume
 @pytest.mark.parametrize("transport", ["stubber", pytest.param("wire", marks=only_full())])
-def test_an_interrupted_activation_leaves_nothing(transport: str) -> None:
+def test_an_interrupted_activation_leaves_nothing(transport: Any) -> None:
     fake = FakeAmplifyBackend(transport=transport)
     fake.activate()  # so that what is imported only once is
     fake.deactivate()

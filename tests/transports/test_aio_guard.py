@@ -36,7 +36,7 @@ class TestGuard:
         return hosts
 
     @pytest.mark.parametrize("transport", ["aio", "stubber", "wire"])
-    def test_a_client_that_is_not_served(self, resolved: list[str], transport: str) -> None:
+    def test_a_client_that_is_not_served(self, resolved: list[str], transport: Any) -> None:
         async def body(client: Any) -> None:
             with FakeAmplifyBackend(transport=transport) as fake:
                 if transport == "aio":

@@ -120,7 +120,7 @@ def test_calls_side_by_side_keep_their_claims() -> None:
     "name", ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_PROFILE", "AWS_DEFAULTS_MODE"]
 )
 def test_a_new_client_asks_nobody(
-    hosts: list[str], monkeypatch: pytest.MonkeyPatch, transport: str, name: str
+    hosts: list[str], monkeypatch: pytest.MonkeyPatch, transport: Any, name: str
 ) -> None:
     monkeypatch.delenv("AWS_EC2_METADATA_DISABLED", raising=False)
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/deploy")

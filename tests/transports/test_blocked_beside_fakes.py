@@ -28,7 +28,7 @@ def test_a_fake_on_top(
     net: Net,
     new_client: Callable[..., Any],
     served_by: Callable[[Any], list[str]],
-    transport: str,
+    transport: Any,
 ) -> None:
     client = new_client()
     for _ in range(2):
@@ -48,7 +48,7 @@ def test_clients_of_a_fake_that_is_not_active(
     net: Net,
     new_client: Callable[..., Any],
     served_by: Callable[[Any], list[str]],
-    transport: str,
+    transport: Any,
 ) -> None:
     fake = FakeAmplifyBackend(transport=transport)
     fake.add_app("d1abc")
@@ -61,7 +61,7 @@ def test_clients_of_a_fake_that_is_not_active(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_an_attached_client_whose_call_a_mock_forwards(
-    net: Net, served_by: Callable[[Any], list[str]], transport: str
+    net: Net, served_by: Callable[[Any], list[str]], transport: Any
 ) -> None:
     fake = FakeAmplifyBackend(transport=transport)
     fake.add_app("d1abc")

@@ -94,7 +94,7 @@ def _sees(client: Any) -> list[str]:
 
 
 @contextlib.contextmanager
-def _active(transport: str) -> Iterator[FakeAmplifyBackend]:
+def _active(transport: Any) -> Iterator[FakeAmplifyBackend]:
     with FakeAmplifyBackend(transport=transport) as fake:
         fake.add_app("d1abc")
         yield fake

@@ -90,7 +90,7 @@ def _stopped_at(client: Any, event: str, first: bool = True) -> Caller:
     return caller
 
 
-def _fake(transport: str) -> FakeAmplifyBackend:
+def _fake(transport: Any) -> FakeAmplifyBackend:
     fake = FakeAmplifyBackend(transport=transport)
     fake.add_app("d1abc")
     return fake

@@ -78,7 +78,7 @@ def _stdlib() -> None:
 
 @pytest.mark.parametrize("transport", ["stubber", "wire"])
 def test_a_fake_inside_a_cassette(
-    cassette: str, elsewhere: Any, new_client, served_by, transport: str
+    cassette: str, elsewhere: Any, new_client, served_by, transport: Any
 ) -> None:
     before = dict(vars(STDLIB))
     client = new_client()
@@ -98,7 +98,7 @@ def test_a_fake_inside_a_cassette(
 
 @pytest.mark.parametrize("transport", ["stubber", "wire"])
 def test_a_cassette_inside_a_fake(
-    cassette: str, elsewhere: Any, new_client, served_by, transport: str
+    cassette: str, elsewhere: Any, new_client, served_by, transport: Any
 ) -> None:
     before = dict(vars(STDLIB))
     client = new_client()

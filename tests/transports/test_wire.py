@@ -82,7 +82,7 @@ def test_a_fault_that_stays_reaches_the_caller(
 
 
 @pytest.mark.parametrize("transport", ["wire", "stubber"])
-def test_of_a_garbled_answer_no_member_is_read(transport: str) -> None:
+def test_of_a_garbled_answer_no_member_is_read(transport: Any) -> None:
     fake = FakeAmplifyBackend(transport=transport)
     fake.fail("ListS3Buckets", errors.GarbledResponse())
     answer = fake.client().list_s3_buckets()

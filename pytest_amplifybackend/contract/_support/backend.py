@@ -151,7 +151,7 @@ class Backend:
         if is_unimplemented(error) and not self.noted.is_about(operation):
             raise Blocked(self.noted.last[1]) from error
 
-    def _check_shape(self, operation: str, response: Params) -> None:
+    def _check_shape(self, operation: Any, response: Params) -> None:
         __tracebackhide__ = True
         found = shapes.differences(operation, response)
         if not found:

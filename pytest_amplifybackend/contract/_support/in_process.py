@@ -6,20 +6,23 @@ import functools
 import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import progress
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._fake import FakeAmplifyBackend
 from pytest_amplifybackend.contract._support.target import Polling, Target, client, http_client
 
+if TYPE_CHECKING:
+    from pytest_amplifybackend._options import TransportName
+
 READS = 1
 """How often a job is found RUNNING: so the suite sees it at work, and needs no clock."""
 
 
-def start(name: str, region: str, style: str) -> Target:
+def start(name: str, region: str, style: Any) -> Target:
     """A fake behind one of its transports, whose jobs end by being read."""
-    transport = name if name in ("stubber", "wire") else "stubber"
+    transport: TransportName = "wire" if name == "wire" else "stubber"
     fake = FakeAmplifyBackend(
         jobs=progress.after_reads(READS), region=region, errors=style, transport=transport
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -29,10 +29,14 @@ from pytest_amplifybackend.strategies._internal.plan import (
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
 from pytest_amplifybackend.strategies._internal.structures import mend, needs_of, structure
 
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import AuthMode
+    from pytest_amplifybackend.strategies._internal.schema_parts import Provider
+
 DEFAULT_MODE = "API_KEY"
 """The default mode where only ``additional`` ones are asked for."""
 
-PROVIDER_OF = {
+PROVIDER_OF: Mapping[str, Provider] = {
     "API_KEY": "apiKey",
     "AWS_IAM": "iam",
     "AMAZON_COGNITO_USER_POOLS": "userPools",
@@ -60,8 +64,8 @@ _SCHEMA = f"{CONFIG}.TransformSchema"
 class ApiOptions(TypedDict, total=False):
     """How the config of an API can be narrowed; None leaves a part open."""
 
-    mode: str | None
-    additional: Collection[str] | None
+    mode: AuthMode | None
+    additional: Collection[AuthMode] | None
     schema: bool | None
     own_user_pool: bool | None
 

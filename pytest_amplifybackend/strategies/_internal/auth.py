@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection
-from typing import Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -23,6 +23,9 @@ from pytest_amplifybackend.strategies._internal.plan import (
 )
 from pytest_amplifybackend.strategies._internal.structures import draw_value, needs_of, structure
 
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import DeliveryMethod, MFAMode
+
 Config = dict[str, Any]
 CONFIG = "ResourceConfig"
 _IDENTITY_POOL = f"{CONFIG}.IdentityPoolConfigs"
@@ -36,12 +39,12 @@ _URIS = (f"{_OAUTH}.RedirectSignInURIs", f"{_OAUTH}.RedirectSignOutURIs")
 class AuthOptions(TypedDict, total=False):
     """How the config of an auth resource can be narrowed; None leaves a part open."""
 
-    mfa: str | None
+    mfa: MFAMode | None
     oauth: bool | None
     social: bool | None
     identity_pool: bool | None
     guests: bool | None
-    verification: str | None
+    verification: DeliveryMethod | None
     password_policy: bool | None
 
 

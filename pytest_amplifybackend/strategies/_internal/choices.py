@@ -160,7 +160,7 @@ def can_break(operation: str) -> bool:
 
 
 @functools.cache
-def breaking(operation: str) -> SearchStrategy[InvalidRequest]:
+def breaking(operation: Any) -> SearchStrategy[InvalidRequest]:
     """Requests whose job fails; where some break a rule about a secret, half of them do."""
     secret = sorted(
         target.path

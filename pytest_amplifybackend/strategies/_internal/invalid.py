@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -24,13 +24,17 @@ from pytest_amplifybackend.strategies._internal.values import (
     JobFailure,
 )
 
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import OperationName
+
+LayerName = Literal["client", "service", "provisioning"]
 _CONFIG = "ResourceConfig"
 
 
 @hides_arguments
 def invalid_requests(
-    operation: str | None = None,
-    layer: str | Layer | None = None,
+    operation: OperationName | None = None,
+    layer: LayerName | Layer | None = None,
     *,
     rule: str | None = None,
     path: str | None = None,
@@ -51,7 +55,7 @@ def invalid_requests(
 
 
 def invalid_auth_configs(
-    *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
+    *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """Auth configs that CreateBackendAuth rejects, or UpdateBackendAuth with ``update``."""
     operation = "UpdateBackendAuth" if update else "CreateBackendAuth"
@@ -59,7 +63,7 @@ def invalid_auth_configs(
 
 
 def invalid_api_configs(
-    *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
+    *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """API configs that CreateBackendAPI rejects, or UpdateBackendAPI with ``update``."""
     operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
@@ -67,7 +71,7 @@ def invalid_api_configs(
 
 
 def invalid_storage_configs(
-    *, update: bool = False, layer: str | Layer | None = None, rule: str | None = None
+    *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """Storage configs that CreateBackendStorage rejects, or UpdateBackendStorage."""
     operation = "UpdateBackendStorage" if update else "CreateBackendStorage"

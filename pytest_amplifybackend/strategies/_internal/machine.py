@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import note
 from hypothesis import strategies as st
@@ -24,6 +24,9 @@ from pytest_amplifybackend.strategies._internal.checking import Checker
 from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
 from pytest_amplifybackend.strategies._internal.oracle import Oracle
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import OperationName
 
 _NO_JOB = "00000000-0000-4000-8000-000000000000"
 _SECONDS = st.sampled_from((0.001, 1.0, 30.0, 299.0, 300.0, 3600.0))
@@ -47,7 +50,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     """
 
     progress: ClassVar[str] = "immediate"
-    operations: ClassVar[Collection[str] | None] = None
+    operations: ClassVar[Collection[OperationName] | None] = None
     weights: ClassVar[Mapping[str, int]] = {}
     app_pool: ClassVar[tuple[str, ...]] = ("d1shop", "d2blog")
     environment_pool: ClassVar[tuple[str, ...]] = ("dev", "test", "prod")
@@ -223,8 +226,8 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     @rule(app=apps, data=st.data())
     def reject(self, app: str, data: st.DataObject) -> None:
         """Send a request that is rejected for its params alone; nothing must come of it."""
-        operation = data.draw(st.sampled_from(self._allowed.invalid))
-        layer = data.draw(st.sampled_from(choices.rejecting_layers(operation)))
+        operation: Any = data.draw(st.sampled_from(self._allowed.invalid))
+        layer: Any = data.draw(st.sampled_from(choices.rejecting_layers(operation)))
         self.checker.reject(data.draw(invalid_requests(operation, layer)))
         self._touched.append((app, self.environment_pool[0]))
 

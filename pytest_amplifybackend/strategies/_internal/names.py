@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
@@ -11,6 +12,7 @@ from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.leaves import Texts
 from pytest_amplifybackend.strategies._internal.leaves import drawn, leaf
 
+Family = Literal["auth", "api", "storage"]
 _RESOURCES = {
     "auth": "CreateBackendAuth",
     "api": "CreateBackendAPI",
@@ -28,7 +30,7 @@ def environment_names() -> SearchStrategy[str]:
     return leaf("CreateBackend", "BackendEnvironmentName")
 
 
-def resource_names(*, family: str = "api") -> SearchStrategy[str]:
+def resource_names(*, family: Family = "api") -> SearchStrategy[str]:
     """Names of resources; those of the ``family`` auth may be 128 letters and digits long.
 
     Raises InvalidArgument for a family other than auth, api and storage.

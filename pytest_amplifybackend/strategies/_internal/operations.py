@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -21,6 +21,9 @@ from pytest_amplifybackend.strategies._internal.plan import Hook, Pick, Plan, wa
 from pytest_amplifybackend.strategies._internal.storage import draw_login_config
 from pytest_amplifybackend.strategies._internal.structures import structure
 from pytest_amplifybackend.strategies._internal.values import Request, UnknownOperation
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import OperationName
 
 HOOKS: dict[str, Hook] = {
     "CreateBackendAuth": draw_auth_config,
@@ -49,7 +52,7 @@ _OPTIONS = {
 
 @hides_arguments
 def requests(
-    operation: str | None = None, **members: SearchStrategy[Any]
+    operation: OperationName | None = None, **members: SearchStrategy[Any]
 ) -> SearchStrategy[Request]:
     """Requests that the service accepts and, with the resources in place, carries out.
 
@@ -117,7 +120,7 @@ def _shape(operation: str) -> Any:
 
 @functools.lru_cache(maxsize=512)
 def _of_one(
-    operation: str, steer: Plan, given: tuple[tuple[str, SearchStrategy[Any]], ...]
+    operation: Any, steer: Plan, given: tuple[tuple[str, SearchStrategy[Any]], ...]
 ) -> SearchStrategy[Request]:
     offered = dict(given)
     hooks: dict[str, Hook] = {"LoginAuthConfig": draw_login_config}

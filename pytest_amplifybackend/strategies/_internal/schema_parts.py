@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-PROVIDERS = ("apiKey", "iam", "userPools", "oidc")
+Provider = Literal["apiKey", "iam", "userPools", "oidc"]
+PROVIDERS: tuple[Provider, ...] = get_args(Provider)
 """Auth providers of a schema, each with its mode of the API (docs/evidence.md#apis)."""
 
 MODELS = ("Blog", "Post", "Comment", "Customer", "Order", "Hero")

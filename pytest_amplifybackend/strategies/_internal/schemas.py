@@ -27,6 +27,7 @@ from pytest_amplifybackend.strategies._internal.schema_parts import (
     RULES,
     STATES,
     Model,
+    Provider,
 )
 
 _Draw = Callable[..., Any]
@@ -46,7 +47,7 @@ _COUNT = st.integers(1, 3)
 _VARIANT = st.integers(0, 5)
 
 
-def transform_schemas(*, providers: Collection[str] | None = None) -> SearchStrategy[str]:
+def transform_schemas(*, providers: Collection[Provider] | None = None) -> SearchStrategy[str]:
     """``TransformSchema`` values with which an API deploys and its models are generated.
 
     They hold models with fields of every scalar, keys, indexes, relations of each kind in both

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis.errors import InvalidArgument
 
@@ -11,6 +11,9 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.secrets.shapes import redact
 from pytest_amplifybackend._rules.rule import Layer
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._api.literals import Operation
 
 
 class UnknownOperation(errors.UnknownOperation, InvalidArgument):
@@ -21,7 +24,7 @@ class UnknownOperation(errors.UnknownOperation, InvalidArgument):
 class Request:
     """One call: the operation's name and its params."""
 
-    operation: str
+    operation: Operation
     params: dict[str, Any]
 
     @property

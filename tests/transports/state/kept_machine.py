@@ -38,7 +38,7 @@ NARROWED: dict[str, Any] = {
 }
 
 
-def requests_of(operation: str) -> st.SearchStrategy[Request]:
+def requests_of(operation: Any) -> st.SearchStrategy[Request]:
     """Requests about few apps and names, so that they meet."""
     members = catalogue.operations()[operation].input_shape.members
     narrowed = dict(option for name, option in NARROWED.items() if name in members)
