@@ -51,6 +51,9 @@ class Reader:
     head, then those of the body, of whose known length ``_left`` are still to come.
     """
 
+    _method: bytes
+    _target: bytes
+
     def __init__(self) -> None:
         self.messages: deque[Message] = deque()
         self.expects_continue = False
@@ -138,8 +141,8 @@ class Reader:
             raise _Rejected(status)
 
     def _begin_message(self) -> None:
-        self._method: bytes = b""
-        self._target: bytes = b""
+        self._method = b""
+        self._target = b""
         self._headers: dict[str, str] = {}
         self._body: list[bytes] = []
         self._in_head = True
