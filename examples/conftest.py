@@ -1,15 +1,11 @@
-"""What the tests of all four commands share."""
+"""What the tests of all programs share."""
 
 from __future__ import annotations
 
 import pytest
-from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend import Clock, FakeAmplifyBackend
 
 
 @pytest.fixture(autouse=True)
-def virtual_time(amplifybackend: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def virtual_time(amplifybackend: FakeAmplifyBackend, amplifybackend_time: Clock) -> None:
     """Programs sleep and tell the time by the clock of the fake, which is active in every test."""
-    clock = amplifybackend.clock
-    monkeypatch.setattr("time.sleep", clock.shift)
-    monkeypatch.setattr("time.time", lambda: clock.now().timestamp())
-    monkeypatch.setattr("time.monotonic", lambda: clock.now().timestamp())

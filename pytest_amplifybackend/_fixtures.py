@@ -16,7 +16,7 @@ from pytest_amplifybackend._wording import nearest
 _OF_ONE_FAKE = frozenset({MARKER, f"{MARKER}_moto", f"{MARKER}_responses", f"{MARKER}_server"})
 """The fixtures that share the one fake of a test."""
 
-_OF_A_FAKE = _OF_ONE_FAKE | {f"{MARKER}_client", f"{MARKER}_factory"}
+_OF_A_FAKE = _OF_ONE_FAKE | {f"{MARKER}_client", f"{MARKER}_factory", f"{MARKER}_time"}
 _NEEDS_SYRUPY = (
     "amplifybackend_snapshot needs syrupy; install it with: "
     "pip install 'pytest-amplifybackend[syrupy]'"

@@ -90,6 +90,13 @@ class Patch:
         return attributes.get(self._name, default)
 
 
+def original(function: Any) -> Any:
+    """The function that was there before any patch, applied or not any more."""
+    while isinstance(patch := getattr(function, _MARK, None), Patch):
+        function = patch.previous
+    return function
+
+
 def _uncovered(function: Any) -> Any:
     """The function below patches that were taken off while something covered them."""
     while (patch := getattr(function, _MARK, None)) is not None and not patch.live:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_amplifybackend import AmplifyBackendClient
 
     from pytest_amplifybackend._fake import FakeAmplifyBackend, FakeFactory
+    from pytest_amplifybackend._service.clock import Clock
     from pytest_amplifybackend._transports.server import Server
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "amplifybackend_responses",
     "amplifybackend_server",
     "amplifybackend_snapshot",
+    "amplifybackend_time",
 ]
 
 _NET = f"{MARKER}-net"
@@ -275,6 +277,23 @@ def amplifybackend_responses(request: pytest.FixtureRequest) -> Iterator[FakeAmp
     fake = _fake_of_the_test(request)
     with fake.behind_requests():
         yield fake
+
+
+@pytest.fixture
+def amplifybackend_time(request: pytest.FixtureRequest) -> Iterator[Clock]:
+    """The fake's clock, by which the program sleeps and tells the time: waiting takes no time.
+
+    ``time.sleep``, ``time.time``, ``time.monotonic``, ``asyncio.sleep`` and timeouts of asyncio
+    follow it in the test's own thread; where time-machine is installed, so does ``datetime``.
+    Without another fixture of a fake in the same test, the fake is ``amplifybackend``.
+    """
+    from pytest_amplifybackend import _program_time
+
+    alone = {f"{MARKER}_{name}" for name in ("moto", "responses", "server")}
+    shared = not alone.isdisjoint(request.fixturenames)
+    fake: Any = _fake_of_the_test(request) if shared else request.getfixturevalue(MARKER)
+    with _program_time.following(fake.clock):
+        yield fake.clock
 
 
 @pytest.fixture

@@ -1,0 +1,256 @@
+"""The time of a program, in one thread and its event loops, taken from the clock of a fake.
+
+Sleeping moves the clock and takes no time. Other threads sleep and tell the time as ever, and so
+does whatever waits without asking Python for the time, such as ``threading.Event.wait``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import importlib.util
+import math
+import sys
+import threading
+import time
+from asyncio import base_events, futures
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from pytest_amplifybackend import errors
+from pytest_amplifybackend._patching import Patch, original
+from pytest_amplifybackend._service.clock import ServiceClock, SystemClock
+
+_LONGEST_SLEEP = 10**9
+"""In seconds; what is longer, or no number, is left to Python, which rejects it."""
+
+_GRACE = 0.01
+"""Real seconds for which a loop waits for sockets and threads before it skips a sleep."""
+
+_IMPORTED = ("sleep", "time", "monotonic", "time_ns", "monotonic_ns")
+"""Functions of ``time`` that programs import by name, as ``from time import sleep`` does."""
+
+_NOT_PROGRAMS = frozenset({"_pytest", "pluggy", "pytest", "pytest_timeout", "time", "xdist"})
+"""Packages that measure the real time of a test."""
+
+_POOL = "asyncio_"
+"""What the threads of a loop's own executor are called; their work is counted instead."""
+
+
+@contextlib.contextmanager
+def following(clock: ServiceClock) -> Iterator[None]:
+    """Within it, this thread and the event loops that run in it live in the time of a clock.
+
+    ``datetime`` and the rest of what tells the wall-clock time follow where time-machine is
+    installed. Raises UsageError for a clock that follows the program's time, and where something
+    else, such as freezegun, moves that already.
+    """
+    if isinstance(clock, SystemClock):
+        raise errors.UsageError(
+            "amplifybackend_time lets the program follow the fake's clock, and clock='system' the "
+            "fake that of the program: use one of them. With clock='system', freezegun or "
+            "time-machine move both."
+        )
+    _check_not_moved()
+    program = _ProgramTime(clock)
+    with contextlib.ExitStack() as stack:
+        stack.callback(program.stop)
+        wall = () if _travel(stack, program) else ("time", "time_ns")
+        replaced = ("sleep", "monotonic", "monotonic_ns", *wall)
+        for module, name in _places(replaced):
+            _apply(stack, Patch(module, name, program.functions[name]))
+        for name, make in program.of_loops.items():
+            _apply(stack, Patch(base_events.BaseEventLoop, name, make))
+        yield
+
+
+def _apply(stack: contextlib.ExitStack, patch: Patch) -> None:
+    stack.callback(patch.undo)  # first, so that an interrupted one is undone as well
+    patch.apply()
+
+
+def _check_not_moved() -> None:
+    travels = sys.modules.get("time_machine")
+    if datetime.datetime.__name__ == "FakeDatetime":
+        mover = "freezegun"
+    elif travels is not None and travels.escape_hatch.is_travelling():
+        mover = "time-machine"
+    else:
+        return
+    raise errors.UsageError(
+        f"amplifybackend_time cannot move the time of this program, which {mover} moves already. "
+        "Leave that away, or use clock='system' without amplifybackend_time."
+    )
+
+
+def _travel(stack: contextlib.ExitStack, program: _ProgramTime) -> bool:
+    """Let ``datetime`` and the wall clock follow, if time-machine is installed."""
+    if importlib.util.find_spec("time_machine") is None:
+        return False
+    import time_machine
+
+    traveller = stack.enter_context(time_machine.travel(program.clock.now(), tick=False))
+    real = time_machine.escape_hatch.time.time_ns
+
+    def time_ns() -> int:
+        return program.wall_ns() if program.is_ours() else real()
+
+    # time-machine asks it each time, in every thread.
+    traveller.time_ns = time_ns  # type: ignore[method-assign]  # of this one traveller
+    return True
+
+
+def _places(names: tuple[str, ...]) -> Iterator[tuple[ModuleType, str]]:
+    """Where functions of ``time`` are found: there, and where programs have imported them.
+
+    A module that was imported in an earlier test may have what took their place then.
+    """
+    real = {name: original(getattr(time, name)) for name in names}
+    yield from ((time, name) for name in names)
+    for module_name, module in list(sys.modules.items()):
+        known = getattr(module, "__dict__", None)
+        if module_name.partition(".")[0] in _NOT_PROGRAMS or not isinstance(known, dict):
+            continue
+        for name in names:
+            if name in known and original(known[name]) is real[name]:
+                yield module, name
+
+
+_Make = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class _ProgramTime:
+    """The time of the thread that makes it, by a clock; after ``stop`` it is the real one again."""
+
+    def __init__(self, clock: ServiceClock) -> None:
+        self.clock = clock
+        self._thread = threading.get_ident()
+        self._threads = {thread.ident for thread in threading.enumerate()}
+        self._live = True
+        self._began = clock.milliseconds()
+        self._real_began = time.monotonic_ns()
+        self._latest = 0
+        self._work: set[Any] = set()
+        self.functions: dict[str, _Make] = {
+            "sleep": self._sleeping,
+            "time": self._telling(lambda: self.clock.milliseconds() / 1000),
+            "time_ns": self._telling(self.wall_ns),
+            "monotonic": self._telling(lambda: self._monotonic_ns() / 10**9),
+            "monotonic_ns": self._telling(self._monotonic_ns),
+        }
+        self.of_loops: dict[str, _Make] = {
+            "run_forever": self._running,
+            "run_in_executor": self._submitting,
+        }
+
+    def stop(self) -> None:
+        """Leave every function as it was, also where a module has imported it meanwhile."""
+        self._live = False
+
+    def is_ours(self) -> bool:
+        """Whether the running thread is the one that lives in this time."""
+        return self._live and threading.get_ident() == self._thread
+
+    def wall_ns(self) -> int:
+        """The clock's time in nanoseconds since 1970."""
+        return self.clock.milliseconds() * 10**6
+
+    def _monotonic_ns(self) -> int:
+        """The real value of the beginning, and what has passed since; it never goes back."""
+        passed = self.clock.milliseconds() - self._began
+        self._latest = max(self._latest, passed)
+        return self._real_began + self._latest * 10**6
+
+    def _pass(self, seconds: float) -> None:
+        """Move the clock by seconds, and by a millisecond at least, or nothing would ever end."""
+        whole = max(1, math.ceil(seconds * 1000 - 1e-6)) if seconds else 0
+        self.clock.pass_by(whole / 1000)
+
+    def _telling(self, tell: Callable[[], float]) -> _Make:
+        def make(previous: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda: tell() if self.is_ours() else previous()
+
+        return make
+
+    def _sleeping(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        def sleep(seconds: Any, /) -> None:
+            if not self.is_ours() or not _is_duration(seconds):
+                previous(seconds)
+            else:
+                self._pass(float(seconds))
+
+        return sleep
+
+    # Event loops
+
+    def _running(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        def run_forever(loop: Any) -> Any:
+            selector = getattr(loop, "_selector", None)
+            if selector is None or not self.is_ours():
+                return previous(loop)
+            select = Patch(selector, "select", lambda real: self._selecting(loop, real))
+            try:
+                select.apply()
+                return previous(loop)
+            finally:
+                select.undo()
+
+        return run_forever
+
+    def _submitting(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        def run_in_executor(loop: Any, executor: Any, function: Any, *args: Any) -> Any:
+            future = previous(loop, executor, function, *args)
+            if self.is_ours():
+                self._work.add(future)
+                future.add_done_callback(self._work.discard)
+            return future
+
+        return run_in_executor
+
+    def _selecting(self, loop: Any, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """How a loop waits for its next timer: not at all, if nothing else can happen meanwhile.
+
+        While a thread works for the loop, or a socket may bring an answer, a timeout gets its real
+        time; a sleep is skipped then too, but after the work.
+        """
+
+        def select(timeout: float | None = None) -> Any:
+            if timeout is None or timeout <= 0 or not self.is_ours():
+                return previous(timeout)
+            found = previous(timeout if self._work else 0)
+            if not found and not self._work and self._others_at_work(loop):
+                found = previous(min(timeout, _GRACE) if _sleeps(loop) else timeout)
+            if not found:
+                self._pass(timeout)
+            return found
+
+        return select
+
+    def _others_at_work(self, loop: Any) -> bool:
+        """Whether a socket, a process or a thread might wake the loop."""
+        registered = getattr(loop._selector, "get_map", None)  # noqa: SLF001  # nothing public says
+        if registered is None or len(registered()) > 1:  # one is the loop's own
+            return True
+        threads = threading.enumerate()
+        return any(
+            thread.ident not in self._threads and not thread.name.startswith(_POOL)
+            for thread in threads
+        )
+
+
+def _is_duration(value: Any) -> bool:
+    try:
+        return bool(0 <= value <= _LONGEST_SLEEP)
+    except TypeError:
+        return False
+
+
+_WAKES = futures._set_result_unless_cancelled  # type: ignore[attr-defined]  # noqa: SLF001
+"""What ``asyncio.sleep`` lets its timer call; a timeout calls something else."""
+
+
+def _sleeps(loop: Any) -> bool:
+    """Whether a task of the loop is in ``asyncio.sleep``."""
+    timers = loop._scheduled  # noqa: SLF001  # nothing public lists them
+    return any(timer._callback is _WAKES and not timer.cancelled() for timer in timers)  # noqa: SLF001
