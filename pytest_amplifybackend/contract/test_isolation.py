@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
+from pytest_amplifybackend.contract._support.marks import (
+    about,
+    assumed,
+    documented,
+    modeled,
+    observed,
+)
+from pytest_amplifybackend.contract._support.pictures import generated, text
 from pytest_amplifybackend.contract._support.samples import LOGIN, sample
 from pytest_amplifybackend.contract._support.states import a_bucket, meta, place
 from pytest_amplifybackend.contract._support.tidying import new_app
@@ -224,3 +232,77 @@ def test_buckets_are_those_of_the_account(backend: Backend, shared: Any) -> None
     for where in (backend, elsewhere):
         names = [one["Name"] for one in where.call("ListS3Buckets", {})["Buckets"]]
         assert bucket in names, f"ListS3Buckets: {bucket} is not listed in {where.region}"
+
+
+OF_ALL = ("CreateBackendAuth", "CreateBackendAPI", "CreateBackendStorage", "CloneBackend")
+ACCOUNT_WIDE = (".AmplifyAppId",)
+"""The generated values that the environments of an app have in common."""
+
+
+@about("GetBackend", *OF_ALL)
+@observed("amplify-meta.json files: no two have an id, a bucket, a role or an endpoint in common")
+def test_no_two_places_have_a_value_in_common(backend: Backend, arrange: Any) -> None:
+    existing, other = (arrange("auth, API and storage present") for _ in range(2))
+    backend.done("CloneBackend", sample("CloneBackend", existing))
+    elsewhere = backend.elsewhere()
+    abroad = arrange(
+        "auth, API and storage present", region=elsewhere, app=_same(backend, existing)
+    )
+    copy = place(existing, BackendEnvironmentName="copy")
+    told = {
+        "its own": dict(generated(meta(backend, existing))),
+        "a clone": dict(generated(meta(backend, copy))),
+        "another app": dict(generated(meta(backend, other))),
+        "another region": dict(generated(meta(elsewhere, abroad))),
+    }
+    assert len(told["its own"]) > 12, "GetBackend: it tells no ids"
+    for (one, here), (another, there) in combinations(told.items(), 2):
+        for path in here.keys() & there.keys():
+            shared = path.endswith(ACCOUNT_WIDE) and "another app" not in (one, another)
+            assert shared or here[path] != there[path], (
+                f"GetBackend: {path} is {here[path]} in {one} and in {another}"
+            )
+
+
+@about("CreateBackendConfig", "UpdateBackendConfig")
+@documented("Amplify documentation, Studio: a user pool of its own, named after the app")
+def test_no_two_apps_have_a_studio_in_common(backend: Backend, arrange: Any) -> None:
+    elsewhere = backend.elsewhere()
+    existing = arrange("studio enabled")
+    arrange("studio enabled", region=elsewhere, app=_same(backend, existing))
+    apps = [(backend, existing), (backend, arrange("studio enabled")), (elsewhere, existing)]
+    told = [
+        where.call("UpdateBackendConfig", {"AppId": there["AppId"]})["LoginAuthConfig"]
+        for where, there in apps
+    ]
+    for (where, _), login in zip(apps, told, strict=True):
+        assert login["AwsCognitoRegion"] == where.region, f"CreateBackendConfig: {login}"
+        for member in ("AwsUserPoolsId", "AwsCognitoIdentityPoolId"):
+            assert login[member].startswith(where.region), f"CreateBackendConfig: {login[member]}"
+    for member in set(told[0]) - {"AwsCognitoRegion"}:
+        values = [login[member] for login in told]
+        assert len(set(values)) == len(values), f"CreateBackendConfig: {member} {values}"
+
+
+@about("GetBackend", "GetToken", "GetBackendJob", "UpdateBackendAuth", "CreateBackendAuth")
+@documented("REST reference: an error is about the request that it answers")
+def test_an_error_tells_of_no_other_app(backend: Backend, arrange: Any) -> None:
+    existing, other = arrange("job failed"), arrange("auth present")
+    token = backend.call("CreateToken", {"AppId": other["AppId"]})
+    job = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", place(existing)))
+    foreign = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", other))
+    here, app = place(existing), {"AppId": existing["AppId"]}
+    answers = [
+        backend.rejected("GetBackend", {**app, "BackendEnvironmentName": "test"}, errors.NotFound),
+        backend.rejected("GetToken", {**app, "SessionId": token["SessionId"]}, errors.NotFound),
+        backend.rejected("GetBackendJob", {**here, "JobId": foreign["JobId"]}, errors.NotFound),
+        backend.rejected("GetBackendAuth", {**here, "ResourceName": "users"}, errors.NotFound),
+        backend.rejected("GetBackend", {"AppId": new_app(backend)}, errors.NotFound),
+        backend.wait(job),
+    ]
+    assert backend.wait(foreign)["Status"] == "COMPLETED", "UpdateBackendAuth"
+    secrets = [other["AppId"], token["ChallengeCode"]]
+    secrets += [value for _, value in generated(meta(backend, other))]
+    for answer in answers:
+        found = [secret for secret in secrets if secret in text(answer)]
+        assert not found, f"GetBackend: an error of {existing['AppId']} tells {found}"

@@ -124,7 +124,7 @@ def test_a_call_that_is_not_recorded_is_reported(
         [
             "*needs that are not recorded: python tools/record_needs.py*",
             "test_pagination.py::test_the_newest_job_is_first calls also GetBackendJob, and does "
-            "not call GetToken, and starts otherwise: any job, job completed, no app",
+            "not call GetToken, and starts otherwise: any job, app with many jobs, no app",
         ]
     )
 

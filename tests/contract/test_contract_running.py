@@ -18,12 +18,14 @@ HOOK = "--amplifybackend-target=hook"
 def test_the_table_tells_what_a_target_passes(suite: Any) -> None:
     result = suite("-q", files=("test_pagination",))
     assert result.ret == 0
+    count = result.parseoutcomes()["passed"]
     result.stdout.fnmatch_lines(
         [
             "*amplifybackend contract: conformance of stubber*",
             "operation           passed  failed  xfailed  skipped  blocked",
-            "ListBackendJobs      25/25       0        0        0        0",
-            "stubber does all that was tested of 1 of 1 operations, and passes 25 of 25 tests.",
+            f"ListBackendJobs      {count}/{count}       0        0        0        0",
+            f"stubber does all that was tested of 1 of 1 operations, and passes {count} of {count} "
+            "tests.",
         ]
     )
 
@@ -39,8 +41,12 @@ def test_the_table_is_whole_under_xdist(pytester: pytest.Pytester) -> None:
         "error",
         "--amplifybackend-target=wire",
     )
-    result.assert_outcomes(passed=25)
-    result.stdout.fnmatch_lines(["ListBackendJobs      25/25       0        0        0        0"])
+    (kind,) = outcomes = result.parseoutcomes()
+    assert kind == "passed"
+    count = outcomes[kind]
+    result.stdout.fnmatch_lines(
+        [f"ListBackendJobs      {count}/{count}       0        0        0*"]
+    )
 
 
 @full_only
@@ -56,7 +62,7 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
         """
     )
     result = pytester.runpytest_subprocess("--pyargs", f"{SUITE}.test_pagination")
-    result.assert_outcomes(passed=25)
+    assert set(result.parseoutcomes()) == {"passed"}
 
 
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
@@ -92,7 +98,11 @@ def test_the_marks_are_listed(pytester: pytest.Pytester) -> None:
 
 def test_kinds_of_provenance_can_be_chosen(suite: Any) -> None:
     result = suite("--amplifybackend-provenance=modelled,documented", files=("test_pagination",))
-    result.assert_outcomes(passed=17)
+    outcomes = result.parseoutcomes()
+    assert set(outcomes) == {"passed", "deselected"}
+    kinds = ("observed", "assumed")
+    result = suite(f"--amplifybackend-provenance={','.join(kinds)}", files=("test_pagination",))
+    assert result.parseoutcomes()["passed"] == outcomes["deselected"]
 
 
 def test_operations_can_be_chosen(suite: Any) -> None:
@@ -144,13 +154,14 @@ def test_a_test_says_once_what_it_rests_on(pytester: pytest.Pytester, marks: str
 
 def test_the_tests_are_counted_when_they_are_collected(suite: Any) -> None:
     result = suite("--collect-only", "-q", files=("test_pagination",))
-    result.stdout.fnmatch_lines(
-        [
-            "| operation | modeled | documented | observed | assumed | all |",
-            "| `ListBackendJobs` | 6 | 11 | 1 | 7 | 25 |",
-            "| tests | 6 | 11 | 1 | 7 | 25 |",
-        ]
-    )
+    rows = [
+        line.split(" | ") for line in result.outlines if line.startswith(("| `ListB", "| tests"))
+    ]
+    assert [row[0] for row in rows] == ["| `ListBackendJobs`", "| tests"]
+    assert rows[0][1:] == rows[1][1:]
+    *kinds, every = (int(number.strip(" |")) for number in rows[0][1:])
+    assert sum(kinds) == every == sum("::" in line for line in result.outlines)
+    assert all(kinds)
 
 
 def test_those_are_counted_that_are_chosen(suite: Any) -> None:

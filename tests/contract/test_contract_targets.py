@@ -114,7 +114,7 @@ def test_where_nobody_answers_one_call_is_made(
     result.stdout.fnmatch_lines(
         [
             f"the target * does not answer: EndpointConnectionError: *{endpoint}*",
-            "ListBackendJobs       0/25      25        0        0        0",
+            "ListBackendJobs       0/*        0        0        0",
         ]
     )
     result.stdout.no_fnmatch_line("*left behind*")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.needs import ANY_JOB
 
 Existing = dict[str, Any]
+MANY = 110
+"""How many jobs the state with many of them has: as many pages, where each has one."""
 
 
 def _no_app(backend: Backend, existing: Existing) -> Existing:
@@ -131,6 +134,14 @@ def _expired_token(backend: Backend, existing: Existing) -> Existing:
     return existing
 
 
+def _many_jobs(backend: Backend, existing: Existing) -> Existing:
+    """More jobs than four pages have; where each takes minutes, a few."""
+    jobs = [backend.done("CreateBackend", samples.sample("CreateBackend", existing))]
+    count = MANY if backend.target.polling.interval <= 1 else 6
+    jobs += islice(makers.jobs(backend, existing), count - 1)
+    return {**existing, "JobIds": [job["JobId"] for job in reversed(jobs)]}
+
+
 def _pending(backend: Backend, existing: Existing) -> Existing:
     """A job that has just been accepted, of an operation that changes as little as possible."""
     _dev(backend, existing)
@@ -176,6 +187,7 @@ _BUILDERS: dict[str, Callable[[Backend, Existing], Existing]] = {
     "models LATEST": _models,
     "models STALE": _stale_models,
     "auth, API and storage present": _all_three,
+    "app with many jobs": _many_jobs,
     "studio enabled": _studio,
     "token active": _token,
     "token expired": _expired_token,
@@ -196,6 +208,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("storage present", "storage imported"), ("ResourceName",)),
     "app with a user pool to import": ("NativeClientId", "UserPoolId", "WebClientId"),
+    "app with many jobs": ("JobIds",),
     "auth and a bucket": ("BucketName",),
     **dict.fromkeys(("token active", "token expired"), ("SessionId",)),
     **dict.fromkeys(("job pending", "job running", "job failed", "job completed"), ("JobId",)),

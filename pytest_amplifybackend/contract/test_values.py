@@ -1,0 +1,141 @@
+"""What is written comes back as it was: each member, in every order, script and length."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend._api.paths import get
+from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
+from pytest_amplifybackend.contract._support.samples import LOGIN, STATES, sample
+from pytest_amplifybackend.contract._support.states import config_of, meta, place
+from pytest_amplifybackend.contract._support.variants import VARIANTS, in_other_letters
+
+_POOL = "UserPoolConfigs"
+_OAUTH = f"{_POOL}.OAuth"
+_HOSTED = "output.OAuthMetadata"
+SHOWN: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
+    "Auth": {
+        f"{_POOL}.UserPoolName": ("output.UserPoolName", str),
+        f"{_POOL}.RequiredSignUpAttributes": ("frontendAuthConfig.signupAttributes", list),
+        f"{_POOL}.Mfa.MFAMode": ("frontendAuthConfig.mfaConfiguration", str),
+        f"{_POOL}.Mfa.Settings.MfaTypes": ("frontendAuthConfig.mfaTypes", list),
+        f"{_POOL}.PasswordPolicy.MinimumLength": (
+            "frontendAuthConfig.passwordProtectionSettings.passwordPolicyMinLength",
+            int,
+        ),
+        f"{_OAUTH}.RedirectSignInURIs": (f"{_HOSTED}.CallbackURLs", list),
+        f"{_OAUTH}.RedirectSignOutURIs": (f"{_HOSTED}.LogoutURLs", list),
+    },
+    "API": {
+        "DefaultAuthType.Settings.ExpirationTime": (
+            "output.authConfig.defaultAuthentication.apiKeyConfig.apiKeyExpirationDays",
+            int,
+        ),
+        "DefaultAuthType.Settings.Description": (
+            "output.authConfig.defaultAuthentication.apiKeyConfig.description",
+            str,
+        ),
+    },
+}
+"""Where AmplifyMetaConfig shows members of a config, and the type that they have there."""
+
+EVIDENCE = {
+    "repeated": assumed("no shape says that the values of its lists differ"),
+    **dict.fromkeys(
+        ("at the lower limits", "at the upper limits"),
+        documented("the limits of Cognito, AppSync, S3 and the Amplify CLI"),
+    ),
+}
+WRITES = [
+    pytest.param(
+        name,
+        variant,
+        marks=(
+            about(name),
+            EVIDENCE.get(variant, modeled("lists of JSON have an order, its strings any letters")),
+        ),
+    )
+    for verb in ("Create", "Update")
+    for family in ("Auth", "API", "Storage")
+    for name in [f"{verb}Backend{family}"]
+    for usual in [sample(name, {}, full=True)]
+    for variant, vary in VARIANTS.items()
+    if vary(name, usual) != usual
+]
+
+
+def differing(written: Any, read: Any, path: str = "") -> list[str]:
+    """The paths where what was read is not what was written; more may be read."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        return [
+            line
+            for name, value in written.items()
+            for line in differing(value, read.get(name), f"{path}.{name}".lstrip("."))
+        ]
+    return [] if written == read else [path]
+
+
+@about("GetBackendAuth", "GetBackendAPI", "GetBackendStorage", "GetBackend")
+@pytest.mark.parametrize(("operation", "variant"), WRITES)
+def test_what_is_written_comes_back(
+    backend: Backend, shared: Any, operation: str, variant: str
+) -> None:
+    verb, _, family = operation.partition("Backend")
+    there = shared(STATES[operation], reconfigured=verb == "Update")
+    params = VARIANTS[variant](operation, sample(operation, there, full=True))
+    written = params["ResourceConfig"]
+    if verb == "Update":
+        written.pop("ApiName", None)  # no update renames
+    backend.done(operation, params)
+    named = place(there, ResourceName=params["ResourceName"])
+    read = config_of(backend, family, named)
+    assert not differing(written, read), f"{operation}: {variant}"
+    (entry,) = meta(backend, there)[family.lower()].values()
+    hosted = entry["output"].get("OAuthMetadata")
+    if hosted is not None:
+        entry["output"]["OAuthMetadata"] = json.loads(hosted)
+    for path, (shown, kind) in SHOWN.get(family, {}).items():
+        wanted = get(written, path)
+        if wanted is not None:
+            assert get(entry, shown) == kind(wanted), f"{operation}: {variant}: {shown}"
+    if verb == "Create":
+        undo = f"DeleteBackend{family}"
+        backend.done(undo, sample(undo, named))
+
+
+@about("CreateBackend", "GetBackend")
+@modeled("AppName is a string")
+def test_the_name_of_an_app_has_any_letters(backend: Backend, arrange: Any) -> None:
+    params = in_other_letters("CreateBackend", sample("CreateBackend", arrange("no app")))
+    backend.done("CreateBackend", params)
+    told = backend.seen(place(params))["AppName"]
+    assert told == params["AppName"], f"CreateBackend: AppName {told!r}"
+
+
+@about("UpdateBackendConfig")
+@modeled("the members of LoginAuthConfig are strings")
+def test_a_login_comes_back_whole(backend: Backend, shared: Any) -> None:
+    params = {"AppId": shared("studio enabled")["AppId"]}
+    before = backend.call("UpdateBackendConfig", params)["LoginAuthConfig"]
+    for login in (LOGIN, before):
+        answer = backend.call("UpdateBackendConfig", {**params, "LoginAuthConfig": login})
+        assert answer["LoginAuthConfig"] == login, "UpdateBackendConfig"
+        again = backend.call("UpdateBackendConfig", params)["LoginAuthConfig"]
+        assert again == login, "UpdateBackendConfig: it was not kept"
+
+
+@about("GetBackendAPI", "DeleteBackendAPI")
+@modeled("GetBackendAPI returns what is there; its request may have a ResourceConfig as well")
+def test_a_read_tells_what_is_there_and_not_what_was_asked(backend: Backend, shared: Any) -> None:
+    there = shared("API present")
+    known = catalogue.operations()["GetBackendAPI"].input_shape.members
+    least, full = (sample("GetBackendAPI", there, full=full) for full in (False, True))
+    assert "ResourceConfig" in known, "GetBackendAPI"
+    before = backend.call("GetBackendAPI", least)
+    assert backend.call("GetBackendAPI", full) == before, "GetBackendAPI: it echoes the request"
