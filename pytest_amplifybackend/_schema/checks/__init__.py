@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pytest_amplifybackend._schema.checks import (  # noqa: F401  # declare checks
     access,
+    conversations,
     mapped_keys,
     tables,
 )

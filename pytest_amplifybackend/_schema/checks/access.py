@@ -14,6 +14,7 @@ from pytest_amplifybackend._schema.checks.links import directive_of, links
 from pytest_amplifybackend._schema.checks.shapes import listed
 from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase
 from pytest_amplifybackend._schema.document import Document, Field, Type, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 _READ = frozenset(READ)
 _ALL = frozenset({"create", "update", "delete", *READ})
@@ -297,3 +298,15 @@ def joined_key(document: Document) -> Found:
             for use in uses:
                 if use.type.name in protected:
                     yield from _sized(use.type, [], "")
+
+
+@AUTH.during(
+    Phase.RESOLVERS,
+    "schema.auth.inherited-name",
+    "must not have rules in a type called as what every JavaScript object has",
+    example=f"type constructor {{ a: ID {_PUBLIC} }}",
+    each=AUTH.uses,
+)
+def inherited_name(use: Use) -> Found:
+    if use.type.name in NAMES:
+        yield UNREADABLE.format("directives")

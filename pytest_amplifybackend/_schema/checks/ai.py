@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import listed, shown
@@ -10,6 +11,7 @@ from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Trans
 from pytest_amplifybackend._schema.definitions import SCALARS
 from pytest_amplifybackend._schema.document import Document, Use
 from pytest_amplifybackend._schema.faults import UNREADABLE
+from pytest_amplifybackend._schema.inherited import NAMES
 
 CONVERSATION = Transformer("conversation", "@aws-amplify/graphql-conversation-transformer 1.1.16")
 GENERATION = Transformer("generation", "@aws-amplify/graphql-generation-transformer 1.2.8")
@@ -21,7 +23,7 @@ _RANGES = (
     ("temperature", 0, 1, "Minimum value of 0. Maximum value of 1."),
     ("topP", 0, 1, "Minimum value of 0. Maximum value of 1."),
 )
-_CHAT = """
+CHAT = """
 interface AmplifyAIConversationMessage {{ id: ID! }}
 type Mutation {{
   chat: AmplifyAIConversationMessage @conversation(
@@ -31,7 +33,65 @@ type Mutation {{
 _GENERATE = 'type Query {{ say: String @generation(aiModel: "m" systemPrompt: "p" {}) }}'
 
 
-def _out_of_range(use: Use) -> Found:
+def conversation_models(use: Use) -> tuple[str, str]:
+    """Return the names of the models that Amplify makes: of conversations, of their messages."""
+    name = _upper(use.at.name)
+    return f"Conversation{name}", f"ConversationMessage{name}"
+
+
+def conversation_operations(use: Use) -> Iterator[tuple[str, list[str]]]:
+    """Yield what Amplify adds by itself to the types of mutations and of subscriptions."""
+    name = _upper(use.at.name)
+    kinds = ("createAssistantResponse", "createAssistantResponseStream")
+    yield "mutation", [f"{kind}{name}" for kind in kinds]
+    yield "subscription", [f"onCreateAssistantResponse{name}"]
+
+
+def _upper(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+@GENERATION.on_use(
+    "schema.generation.type",
+    "must have generations on the fields of Query only",
+    example=_GENERATE.format("").replace("type Query", "type Note"),
+)
+def generation_type(use: Use) -> Found:
+    if use.type.name != "Query":
+        yield "@generation directive must be used on Query field."
+
+
+@CONVERSATION.on_use(
+    "schema.conversation.type",
+    "must have conversations on the fields of Mutation only",
+    example=CHAT.format("").replace("type Mutation", "type Query"),
+)
+def conversation_type(use: Use) -> Found:
+    if use.type.name != "Mutation":
+        yield "@conversation directive must be used on Mutation field."
+
+
+@CONVERSATION.on_use(
+    "schema.conversation.result",
+    "must have conversations that give a message of a conversation",
+    example=CHAT.format("").replace("chat: AmplifyAIConversationMessage", "chat: String"),
+)
+def conversation_result(use: Use) -> Found:
+    if use.field is not None and use.field.written != _MESSAGE:
+        yield f"@conversation return type must be {_MESSAGE}"
+
+
+@CONVERSATION.on_use(
+    "schema.conversation.range",
+    "must have settings of a conversation's model in their ranges",
+    example=CHAT.format("inferenceConfiguration: {topP: 2}"),
+)
+@GENERATION.on_use(
+    "schema.generation.range",
+    "must have settings of a generation's model in their ranges",
+    example=_GENERATE.format("inferenceConfiguration: {temperature: 2}"),
+)
+def in_range(use: Use) -> Found:
     given = use.arguments.get("inferenceConfiguration")
     for name, least, most, says in _RANGES:
         value = given.get(name, least) if isinstance(given, dict) else least
@@ -44,38 +104,9 @@ def _out_of_range(use: Use) -> Found:
 
 
 @CONVERSATION.on_use(
-    "schema.conversation.type",
-    "must have conversations on the fields of Mutation only",
-    example=_CHAT.format("").replace("type Mutation", "type Query"),
-)
-def conversation_type(use: Use) -> Found:
-    if use.type.name != "Mutation":
-        yield "@conversation directive must be used on Mutation field."
-
-
-@CONVERSATION.on_use(
-    "schema.conversation.result",
-    "must have conversations that give a message of a conversation",
-    example=_CHAT.format("").replace("chat: AmplifyAIConversationMessage", "chat: String"),
-)
-def conversation_result(use: Use) -> Found:
-    if use.field is not None and use.field.written != _MESSAGE:
-        yield f"@conversation return type must be {_MESSAGE}"
-
-
-@CONVERSATION.on_use(
-    "schema.conversation.range",
-    "must have settings of a conversation's model in their ranges",
-    example=_CHAT.format("inferenceConfiguration: {topP: 2}"),
-)
-def conversation_range(use: Use) -> Found:
-    return _out_of_range(use)
-
-
-@CONVERSATION.on_use(
     "schema.conversation.handlers",
     "must have a function or a handler of a conversation, not both",
-    example=_CHAT.format('functionName: "f" handler: {functionName: "f" eventVersion: "1.0"}'),
+    example=CHAT.format('functionName: "f" handler: {functionName: "f" eventVersion: "1.0"}'),
 )
 def conversation_handlers(use: Use) -> Found:
     if use.arguments.get("handler") and use.arguments.get("functionName"):
@@ -85,7 +116,7 @@ def conversation_handlers(use: Use) -> Found:
 @CONVERSATION.on_use(
     "schema.conversation.event-version",
     "must have handlers of a conversation for events of version 1",
-    example=_CHAT.format('handler: {functionName: "f" eventVersion: "2.0"}'),
+    example=CHAT.format('handler: {functionName: "f" eventVersion: "2.0"}'),
 )
 def conversation_event_version(use: Use) -> Found:
     handler = use.arguments.get("handler")
@@ -100,9 +131,19 @@ def conversation_event_version(use: Use) -> Found:
 
 
 @CONVERSATION.on_use(
+    "schema.conversation.tools",
+    "must have the tools of a conversation in brackets",
+    example=CHAT.format('tools: {name: "one" description: "d" queryName: "q"}'),
+)
+def conversation_tools(use: Use) -> Found:
+    if isinstance(use.arguments.get("tools"), dict):
+        yield "tools is not iterable"
+
+
+@CONVERSATION.on_use(
     "schema.conversation.tool-name",
     "must have names of tools of 1 to 64 letters, digits and '_', the first a letter",
-    example=_CHAT.format('tools: [{name: "1st" description: "d" queryName: "q"}]'),
+    example=CHAT.format('tools: [{name: "1st" description: "d" queryName: "q"}]'),
 )
 def conversation_tool_name(use: Use) -> Found:
     for tool in listed(use.arguments.get("tools")):
@@ -116,7 +157,7 @@ def conversation_tool_name(use: Use) -> Found:
 @CONVERSATION.on_use(
     "schema.conversation.tool",
     "must have tools that are a query, or an operation of a model",
-    example=_CHAT.format('tools: [{name: "one" description: "d"}]'),
+    example=CHAT.format('tools: [{name: "one" description: "d"}]'),
 )
 def conversation_tool(use: Use) -> Found:
     tools = [one for one in listed(use.arguments.get("tools")) if isinstance(one, dict)]
@@ -133,37 +174,6 @@ def _is_tool(tool: dict[str, Any]) -> bool:
     return len(of_model) == (0 if "queryName" in tool else 2)
 
 
-@CONVERSATION.during(
-    Phase.RESOLVERS,
-    "schema.conversation.function",
-    "must not name a function of a conversation: a project has no map of them",
-    example=_CHAT.format('functionName: "f"'),
-)
-def conversation_function(document: Document) -> Found:
-    for use in document.uses("conversation"):
-        if use.arguments.get("handler") or use.arguments.get("functionName"):
-            yield "Function name map is not provided"
-
-
-@GENERATION.on_use(
-    "schema.generation.type",
-    "must have generations on the fields of Query only",
-    example=_GENERATE.format("").replace("type Query", "type Note"),
-)
-def generation_type(use: Use) -> Found:
-    if use.type.name != "Query":
-        yield "@generation directive must be used on Query field."
-
-
-@GENERATION.on_use(
-    "schema.generation.range",
-    "must have settings of a generation's model in their ranges",
-    example=_GENERATE.format("inferenceConfiguration: {temperature: 2}"),
-)
-def generation_range(use: Use) -> Found:
-    return _out_of_range(use)
-
-
 @GENERATION.during(
     Phase.RESOLVERS,
     "schema.generation.result",
@@ -177,7 +187,7 @@ def generation_result(document: Document) -> Found:
             yield text
 
 
-_GENERATED = ("Boolean", "Int", "Float", "String", "ID", "AWSJSON")
+GENERATED = ("Boolean", "Int", "Float", "String", "ID", "AWSJSON")
 
 
 def _wrong_result(document: Document, node: Any, seen: dict[str, bool]) -> str | None:
@@ -189,13 +199,13 @@ def _wrong_result(document: Document, node: Any, seen: dict[str, bool]) -> str |
     while name.kind != "named_type":
         name = name.type
     name = name.name.value
-    if _has_required(node) and name in SCALARS and name not in _GENERATED:
+    if _has_required(node) and name in SCALARS and name not in GENERATED:
         return (
             f"Disallowed required field type {name} without a default value.\n      Use one of the "
-            f"supported scalar types for generation routes: [{', '.join(_GENERATED)}]"
+            f"supported scalar types for generation routes: [{', '.join(GENERATED)}]"
         )
     found = document.types.get(name)
-    if found is None or found.kind == "enum" or seen.get(name):
+    if found is None or found.kind == "enum" or name in NAMES or seen.get(name):
         return None
     if found.kind != "object":
         kind = "InputObject" if found.kind == "input" else found.kind.capitalize()

@@ -225,10 +225,15 @@ def for_groups(rule: AuthRule) -> Found:
     each=rules,
 )
 def configured(rule: AuthRule) -> Found:
-    mode, name = MODES[rule.provider]
-    yield Unconfigured(
+    yield unconfigured(rule.provider)
+
+
+def unconfigured(provider: str) -> Unconfigured:
+    """Return what is found where an API has no mode for a provider."""
+    mode, name = MODES[provider]
+    return Unconfigured(
         mode,
-        f"@auth directive with '{rule.provider}' provider found, but the project has no "
+        f"@auth directive with '{provider}' provider found, but the project has no "
         f"{name} authentication provider configured.",
     )
 

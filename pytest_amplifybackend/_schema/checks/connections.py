@@ -20,6 +20,7 @@ from pytest_amplifybackend._schema.checks.relations import BELONGS_TO, HAS_MANY,
 from pytest_amplifybackend._schema.checks.shapes import listed
 from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase
 from pytest_amplifybackend._schema.document import Document, Field, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 _ENUM = "enum E { X } type B @model { k: E! @primaryKey a: A @belongsTo }"
 _PAIR = 'type B @model { id: ID! @primaryKey(sortKeyFields: ["s"]) s: ID! a: A @belongsTo }'
@@ -173,6 +174,8 @@ def storable(use: Use) -> Found:
 def _attribute(name: str) -> Found:
     if name == "Boolean":
         yield "Boolean values cannot be used as sort keys."
+    elif name in NAMES:
+        yield f"There is no valid DynamoDB attribute type for scalar {name}"
     elif attribute(name) is None:
         yield f"Expected scalar and got {name}"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.inherited import NAMES, PROTOTYPE
 
 CORE = Transformer("", "@aws-amplify/graphql-transformer-core 3.6.1")
 
@@ -52,7 +53,8 @@ _REDECLARED: Mapping[str, tuple[str, tuple[tuple[str, Callable[[Any], list[str]]
 )
 def extends_nothing(document: Document) -> Found:
     for one in document.definitions:
-        if one.is_extension and one.name not in document.types and one.node.kind in _EXTENSIONS:
+        known = one.name in document.types or one.name in NAMES
+        if one.is_extension and not known and one.node.kind in _EXTENSIONS:
             yield f"Cannot extend nonexistent {_EXTENSIONS[one.node.kind]} '{one.name}'."
 
 
@@ -65,8 +67,23 @@ def extends_nothing(document: Document) -> Found:
 def extends_other(document: Document) -> Found:
     for one in document.definitions:
         extended = document.types.get(one.name)
-        if one.is_extension and one.kind == "object" and extended and extended.kind != "object":
+        is_type = extended is not None and extended.kind == "object" and one.name not in NAMES
+        if one.is_extension and one.kind == "object" and not is_type:
             yield "Failure adding object extension"
+
+
+@CORE.during(
+    Phase.CONTEXT,
+    "schema.extension.inherited-name",
+    "must not extend an enum called constructor, nor what is called __proto__",
+    example="enum constructor { A } extend enum constructor { B }",
+)
+def extends_inherited(document: Document) -> Found:
+    for one in document.definitions:
+        if one.is_extension and one.name == PROTOTYPE:
+            yield UNREADABLE.format("value")
+        if one.is_extension and one.name == "constructor" and one.kind == "enum":
+            yield "oldValues.reduce is not a function"
 
 
 @CORE.during(
@@ -82,9 +99,10 @@ def extension_repeats(document: Document) -> Found:
         for part, names in parts:
             there = known.setdefault((one.name, part), set())
             for name in names(one.node):
-                if name in there and one.is_extension:
+                if (name in there or name in NAMES) and one.is_extension:
                     yield f"{what} extension '{one.name}' cannot redeclare {part} {name}"
-            there.update(names(one.node))
+            if one.name not in NAMES:
+                there.update(names(one.node))
 
 
 @CORE.during(
@@ -100,7 +118,7 @@ def own_directive(document: Document) -> Found:
     if any(one.kind == "scalar" and one.node.directives for one in document.definitions):
         mine.add("specifiedBy")  # GraphQL's own, which the transformer does not know
     for name in _used(document) if mine else ():
-        if name in mine:
+        if name in mine and name not in NAMES:
             yield (
                 f"Unknown directive '{name}'. Either remove the directive from the schema or add a "
                 "transformer to handle it."

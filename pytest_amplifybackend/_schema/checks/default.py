@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pytest_amplifybackend._schema.checks import literals
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
+from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Transformer
 from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 DEFAULT = Transformer("default", "@aws-amplify/graphql-default-value-transformer 3.1.18")
 
@@ -59,8 +60,18 @@ def null(use: Use) -> Found:
 )
 def enum(use: Use) -> Found:
     found = None if use.field is None else use.document.enum(use.field.type)
-    if found is not None and use.arguments["value"] not in found.values:
+    if found is not None and found.name in NAMES:
+        yield UNREADABLE.format("values")
+    elif found is not None and use.arguments["value"] not in found.values:
         yield f'Default value "{use.arguments["value"]}" is not a member of {found.name} enum.'
+
+
+_UNKNOWN = "typeValidators[(0 , graphql_transformer_common_1.getBaseType)(...)] is not a function"
+_UNVALIDATED = {
+    "constructor": "Class constructor TypeValidators cannot be invoked without 'new'",
+    "__defineGetter__": "Object.prototype.__defineGetter__: Expecting function",
+    "__defineSetter__": "Object.prototype.__defineSetter__: Expecting function",
+}
 
 
 @DEFAULT.on_use(
@@ -73,8 +84,6 @@ def value(use: Use) -> Found:
         return
     given = str(use.arguments["value"])
     if use.field.type not in literals.KNOWN:
-        yield (
-            "typeValidators[(0 , graphql_transformer_common_1.getBaseType)(...)] is not a function"
-        )
+        yield _UNVALIDATED.get(use.field.type, _UNKNOWN)
     elif not literals.is_one(given, use.field.type):
         yield f'Default value "{given}" is not a valid {use.field.type}.'

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import KNOWN_SCALARS
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
+from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Transformer
 from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 HTTP = Transformer("http", "@aws-amplify/graphql-http-transformer 3.0.23")
 
@@ -39,14 +40,30 @@ def generated_input(use: Use) -> Found:
             yield f"Conflicting input type '{name}' found."
 
 
+@HTTP.on_use(
+    "schema.http.inherited-name",
+    "must not have parameters in a path of @http in a type called as what every JavaScript "
+    "object has",
+    example='type constructor { at: String @http(url: "https://example.com/:at") }',
+)
+def inherited_name(use: Use) -> Found:
+    if use.type.name in NAMES and _in_path(use):
+        yield UNREADABLE.format("filter")
+
+
+def _in_path(use: Use) -> list[str]:
+    """Return the names of the parameters in a path."""
+    _, _, path = str(use.arguments["url"]).partition("://")[2].partition("/")
+    return re.findall(r":(\w+)", path, re.ASCII)
+
+
 def _inputs(use: Use) -> Iterator[str]:
     """Yield the inputs for the parameters in a path, for the query and for the body."""
     if use.field is None:
         return
     names = use.type.name, use.field.name
     prefix = "".join(name[:1].upper() + name[1:] for name in names)
-    _, _, path = str(use.arguments["url"]).partition("://")[2].partition("/")
-    in_path = re.findall(r":(\w+)", path, re.ASCII)
+    in_path = _in_path(use)
     arguments = use.field.node.arguments or ()
     if in_path:
         yield f"{prefix}ParamsInput"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pytest_amplifybackend._schema.checks.primary_key import boolean_key, no_condition, sort_keys
+from pytest_amplifybackend._schema.checks.core import CORE
+from pytest_amplifybackend._schema.checks.primary_key import no_attribute, no_condition, sort_keys
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Directive, Document, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 INDEX = Transformer("index", "@aws-amplify/graphql-index-transformer 3.1.3")
 
@@ -162,21 +164,37 @@ def sort_key_type(use: Use) -> Found:
 @INDEX.during(
     Phase.SCHEMA,
     "schema.index.condition",
-    "must not have a boolean as the sort key of an index",
+    "must not have a boolean, or an enum called as what every JavaScript object has, as the "
+    "sort key of an index",
     example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["new"]) new: Boolean }',
 )
 def condition(document: Document) -> Found:
     return no_condition(document, "index")
 
 
+@CORE.during(
+    Phase.RESOLVERS,
+    "schema.index.conditions",
+    "must not have a type called as what every JavaScript object has as the last sort key of more",
+    example="""
+    type Note @model { id: ID! tag: ID @index(sortKeyFields: ["a", "b"]) a: ID b: constructor }
+    enum constructor { X }""",
+)
+def conditions(document: Document) -> Found:
+    for use in (*document.uses("primaryKey"), *document.uses("index")):
+        fields = [one for _, one in sort_keys(use)]
+        if len(fields) > 1 and fields[-1] is not None and fields[-1].type in NAMES:
+            yield "value.includes is not a function"
+
+
 @INDEX.during(
     Phase.RESOLVERS,
     "schema.index.boolean",
-    "must not have booleans in indexes",
+    "must not have booleans in indexes, nor enums called as what every JavaScript object has",
     example="type Note @model { id: ID! new: Boolean @index }",
 )
 def boolean(document: Document) -> Found:
-    return boolean_key(document, "index")
+    return no_attribute(document, "index")
 
 
 @INDEX.during(

@@ -159,6 +159,12 @@ KNOWN: Mapping[str, Callable[[str], bool]] = {
     "AWSURL": _is_url,
     "AWSPhone": _is_phone,
     "AWSIPAddress": _is_address,
+    # Methods of the table that the transformer looks a scalar up in, and what they return.
+    **dict.fromkeys(("toLocaleString", "toString", "valueOf"), lambda text: True),
+    **dict.fromkeys(
+        ("hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"), lambda text: False
+    ),
+    **dict.fromkeys(("__lookupGetter__", "__lookupSetter__"), lambda text: False),
 }
 
 

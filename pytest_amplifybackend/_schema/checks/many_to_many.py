@@ -10,6 +10,7 @@ from pytest_amplifybackend._schema.checks.links import links
 from pytest_amplifybackend._schema.checks.shapes import is_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 MANY_TO_MANY = Transformer("manyToMany", "@aws-amplify/graphql-relational-transformer 3.1.15")
 
@@ -97,8 +98,10 @@ def paired(relation: Relation) -> Found:
 )
 def free(relation: Relation) -> Found:
     name, document = relation.name, relation.document
-    if name in document.types or (
-        name == document.operation_types.get("query") and _is_searched(document)
+    if (
+        name in document.types
+        or name in NAMES
+        or (name == document.operation_types.get("query") and _is_searched(document))
     ):
         yield (
             f"@manyToMany relation name '{name}' (derived from "

@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_amplifybackend._schema.checks.ai import conversation_models, conversation_operations
 from pytest_amplifybackend._schema.checks.index import made_up_name, plural
 from pytest_amplifybackend._schema.checks.searchable import search_name
 from pytest_amplifybackend._schema.checks.shapes import is_leaf
-from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 MODEL = Transformer("model", "@aws-amplify/graphql-model-transformer 3.5.0")
 
@@ -20,18 +22,6 @@ _GENERATED = ("id", "createdAt", "updatedAt")
 _STAMPS = {name: name for name in _GENERATED[1:]}
 _JUNCTIONS = ("and", "or", "not")
 """What Amplify adds to the fields of a filter or a condition; ``not`` to none of subscriptions."""
-_INHERITED = frozenset(
-    [
-        "constructor",
-        "hasOwnProperty",
-        "isPrototypeOf",
-        "propertyIsEnumerable",
-        "toLocaleString",
-        "toString",
-        "valueOf",
-    ]
-)
-"""What every object of JavaScript has: Amplify finds operations of these names there already."""
 
 
 @MODEL.on_use(
@@ -47,16 +37,31 @@ def reserved_name(use: Use) -> Found:
         )
 
 
+@MODEL.during(
+    Phase.PREPARE,
+    "schema.model.inherited-name",
+    "must not have a model called as what every JavaScript object has",
+    example="type constructor @model { id: ID! }",
+)
+def inherited_name(document: Document) -> Found:
+    if not NAMES.isdisjoint(document.models):
+        yield UNREADABLE.format("name")
+
+
 @dataclass(frozen=True, slots=True)
-class _Added:
+class Added:
     """Fields that one step adds to the type of an operation: query, mutation, subscription."""
 
     operation: str
     names: list[str]
     of_list: bool = False
     """Whether Amplify stops at a list where it expects a value that it generates."""
-    clash: str | None = None
-    """The text for an input that Amplify makes for them, where a field has a name it adds."""
+    clash: tuple[str, str] | None = None
+    """What Amplify cannot make for them, and the text: an input that has a name it adds among its
+    fields, or a type that there is already."""
+    filtered: Collection[str] = ()
+    """Which of them have a filter as an argument."""
+    model: str = ""
 
 
 def _upper(word: str) -> str:
@@ -83,22 +88,34 @@ def _merged(defaults: Mapping[str, Any], given: Any) -> Mapping[str, Any]:
     return {**defaults, **given} if isinstance(given, dict) else defaults
 
 
-def _clash(kind: str, model: str, fields: Iterable[str], added: Sequence[str]) -> str | None:
+def _clash(
+    kind: str, model: str, fields: Iterable[str], added: Sequence[str]
+) -> tuple[str, str] | None:
     """The text for the first name that an input of a model's fields and of others would repeat."""
     there = set(fields)
     name = kind.format(_upper(model))
     texts = (f"type {name} has already a field with name {one}" for one in added if one in there)
-    return next(texts, None)
+    return next((("input", text) for text in texts), None)
+
+
+def _connection(document: Document, model: str) -> tuple[str, str] | None:
+    """The text for the type of a model's lists, where something else is called so."""
+    name = f"Model{_upper(model)}Connection"
+    found = document.types.get(name)
+    if found is None or found.kind == "object":
+        return None
+    return "connection", f"Conflicting type '{name}' found."
 
 
 def _of_model(
+    document: Document,
     name: str,
     given: Mapping[str, Any],
     compared: Collection[str] = (),
     stamps: Collection[str] = (),
     *,
     has_list: bool = False,
-) -> Iterator[_Added]:
+) -> Iterator[Added]:
     """What a model adds: its queries, its mutations, its subscriptions.
 
     ``compared`` are its fields that a condition compares, ``stamps`` those that a filter does too.
@@ -106,14 +123,18 @@ def _of_model(
     filtered = (*compared, *stamps)
     queries = {"get": _named("get", name), "list": _named("list", plural(name))}
     queries = {**_merged(queries, given.get("queries", {}))}
-    clash = _clash("Model{}FilterInput", name, filtered, _JUNCTIONS) if queries["list"] else None
-    yield _Added("query", [str(one) for one in queries.values() if one], clash=clash)
+    lists = [str(queries["list"])] if queries["list"] else []
+    clash = (_connection(document, name) if lists else None) or (
+        _clash("Model{}FilterInput", name, filtered, _JUNCTIONS) if lists else None
+    )
+    added = [str(one) for one in queries.values() if one]
+    yield Added("query", added, clash=clash, filtered=lists, model=name)
     mutations = {verb: _named(verb, name) for verb in ("create", "update", "delete")}
     mutations = {**_merged(mutations, given.get("mutations", {}))}
     of_list = has_list and bool(mutations["create"] or mutations["update"])
     added = [str(one) for one in mutations.values() if one]
     clash = _clash("Model{}ConditionInput", name, compared, _JUNCTIONS) if added else None
-    yield _Added("mutation", added, of_list, clash)
+    yield Added("mutation", added, of_list, clash)
     verbs = {"onCreate": "create", "onUpdate": "update", "onDelete": "delete"}
     defaults: dict[str, Any] = {verb: [_subscription(verb, name)] for verb in verbs}
     subscriptions = {**_merged({"level": "on", **defaults}, given.get("subscriptions", {}))}
@@ -125,7 +146,7 @@ def _of_model(
             names += [str(one) for one in (some if some != [] else defaults[verb]) if one]
     kind = "ModelSubscription{}FilterInput"
     clash = _clash(kind, name, filtered, _JUNCTIONS[:2]) if names else None
-    yield _Added("subscription", names, clash=clash)
+    yield Added("subscription", names, clash=clash)
 
 
 def _joins(document: Document) -> Iterator[str]:
@@ -136,33 +157,45 @@ def _joins(document: Document) -> Iterator[str]:
     yield from dict.fromkeys(words.graphql_name(str(name)) for name in names)
 
 
-def _searches(document: Document) -> Iterator[_Added]:
+def _searches(document: Document) -> Iterator[Added]:
     for use in document.uses("searchable"):
         name = search_name(use)
-        yield _Added("query", [name] if name else [])
+        names = [name] if name else []
+        yield Added("query", names, filtered=names, model=use.type.name)
 
 
-def _indexes(document: Document) -> Iterator[_Added]:
+def _indexes(document: Document) -> Iterator[Added]:
     for use in document.uses("index"):
         given = use.arguments.get("queryField", "")
         if given is not None:
-            yield _Added("query", [given or made_up_name(use)])
+            names = [given or made_up_name(use)]
+            yield Added("query", names, filtered=names, model=use.type.name)
 
 
-def _steps(document: Document) -> Iterator[_Added]:
+def steps(document: Document) -> Iterator[Added]:
+    """Yield what is added to the types of operations, in order."""
     yield from _searches(document)
     for model in document.models.values():
         directive = model.marked("model")[0]
         fields = document.merged[model.name].fields
-        compared = [one.name for one in fields.values() if is_leaf(document, one)]
+        leaves = [one for one in fields.values() if is_leaf(document, one)]
+        compared = [one.name for one in leaves if one.type not in NAMES]
         lists = [one for name in _GENERATED if (one := fields.get(name)) and one.is_list]
         has_list = any(one.type not in document.models for one in lists)
         given = directive.arguments
         names = _merged(_STAMPS, given.get("timestamps", {})).values()
         stamps = [str(one) for one in names if one and one not in fields]
-        yield from _of_model(model.name, given, compared, stamps, has_list=has_list)
+        yield from _of_model(document, model.name, given, compared, stamps, has_list=has_list)
     for name in _joins(document):
-        yield from _of_model(name, {})
+        yield from _of_model(document, name, {})
+    for use in document.uses("conversation"):
+        conversation, message = conversation_models(use)
+        yield from _of_model(document, conversation, {"subscriptions": {"level": "off"}})
+        yield from _of_model(
+            document,
+            message,
+            {"subscriptions": {"onUpdate": None, "onDelete": None}, "mutations": {"update": None}},
+        )
     yield from _indexes(document)
 
 
@@ -172,20 +205,23 @@ def _wrong(document: Document) -> tuple[str, str] | None:
     for name, root in document.operation_types.items():
         found = document.merged.get(root)
         known[name] = set() if found is None else set(found.fields)
+    for use in document.uses("conversation"):
+        for name, names in conversation_operations(use):
+            known.setdefault(name, set()).update(names)
     roots = {name: document.types.get(root) for name, root in document.operation_types.items()}
-    for added in _steps(document):
-        inherited = _INHERITED.intersection(added.names)
+    for added in steps(document):
+        inherited = NAMES.intersection(added.names)
         if inherited and added.operation == "subscription":
             return "name", (
                 "subscriptionToMutationsMap[subscriptionFieldName.fieldName].push is not a function"
             )
         if added.clash is not None:
-            return "input", added.clash
+            return added.clash
         root_type = roots.get(added.operation)
-        if root_type is not None and root_type.kind != "object":
+        if root_type is not None and (root_type.kind != "object" or root_type.name in NAMES):
             return "root", "Failure adding object extension"
         if added.of_list:
-            return "list", "Cannot read properties of undefined (reading 'value')"
+            return "list", UNREADABLE.format("value")
         there = known.setdefault(added.operation, set())
         for name in added.names:
             if name in there or name in inherited:
@@ -204,6 +240,18 @@ def _wrong(document: Document) -> tuple[str, str] | None:
 def operation(document: Document) -> Found:
     match _wrong(document):
         case "name", text:
+            yield text
+
+
+@MODEL.during(
+    Phase.SCHEMA,
+    "schema.model.connection",
+    "must not have anything but a type called as the type of a model's lists",
+    example="enum ModelNoteConnection { A } type Note @model { id: ID! }",
+)
+def connection(document: Document) -> Found:
+    match _wrong(document):
+        case "connection", text:
             yield text
 
 
@@ -238,7 +286,7 @@ def generated_list(document: Document) -> Found:
     example='type Note @model(queries: {get: "note", list: "note"}) { id: ID! }',
 )
 def resolver(document: Document) -> Found:
-    for added in _steps(document):
+    for added in steps(document):
         seen: set[str] = set()
         for name in added.names:
             if name in seen:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_amplifybackend._schema.checks.shapes import listed
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 _PACKAGE = "@aws-amplify/graphql-maps-to-transformer 4.0.24"
 
@@ -89,6 +90,18 @@ def refers_no_model(use: Use) -> Found:
 )
 def refers_data_source(use: Use) -> Found:
     yield f"@refersTo is only supported on SQL models. {use.type.name} is not a SQL model."
+
+
+@MAPS_TO.during(
+    Phase.RESOLVERS,
+    "schema.maps-to.inherited-name",
+    "must not map a model to the name of what every JavaScript object has",
+    example='type Note @model @mapsTo(name: "constructor") { id: ID! }',
+    each=MAPS_TO.uses,
+)
+def maps_inherited(use: Use) -> Found:
+    if use.arguments["name"] in NAMES:
+        yield f"There is already a Construct with name '{use.arguments['name']}' in Stack2 [root]"
 
 
 @MAPS_TO.during(

@@ -8,6 +8,7 @@ from typing import Any
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf, listed, shown
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Directive, Document, Field, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.3")
 
@@ -19,20 +20,21 @@ def sort_keys(use: Use) -> Iterator[tuple[str, Field | None]]:
 
 
 def no_condition(document: Document, directive: str) -> Found:
-    """Find keys whose one sort key no query could compare: there are no conditions on booleans."""
+    """Find keys whose one sort key no query could compare, as a boolean."""
     for use in document.uses(directive):
         fields = [one for _, one in sort_keys(use)]
-        if len(fields) == 1 and fields[0] is not None and fields[0].type == "Boolean":
+        if len(fields) == 1 and fields[0] and fields[0].type in ("Boolean", *NAMES):
             yield f"Sort Key Condition could not be constructed for field '{fields[0].name}'"
 
 
-def boolean_key(document: Document, directive: str) -> Found:
-    """Find keys of booleans, which DynamoDB does not have."""
+def no_attribute(document: Document, directive: str) -> Found:
+    """Find keys of what DynamoDB does not have, or of what Amplify takes for no enum."""
     for use in document.uses(directive):
-        if any(
-            one and one.type == "Boolean" for one in (use.field, *dict(sort_keys(use)).values())
-        ):
-            yield "Boolean values cannot be used as sort keys."
+        for one in (use.field, *dict(sort_keys(use)).values()):
+            if one is not None and one.type == "Boolean":
+                yield "Boolean values cannot be used as sort keys."
+            if one is not None and one.type in NAMES:
+                yield f"There is no valid DynamoDB attribute type for scalar {one.type}"
 
 
 @PRIMARY_KEY.on_use(
@@ -164,7 +166,8 @@ def owner(use: Use) -> Found:
 @PRIMARY_KEY.during(
     Phase.SCHEMA,
     "schema.primary-key.condition",
-    "must not have a boolean as the sort key of a primary key",
+    "must not have a boolean, or an enum called as what every JavaScript object has, as the "
+    "sort key of a primary key",
     example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["new"]) new: Boolean! }',
 )
 def condition(document: Document) -> Found:
@@ -174,11 +177,11 @@ def condition(document: Document) -> Found:
 @PRIMARY_KEY.during(
     Phase.RESOLVERS,
     "schema.primary-key.boolean",
-    "must not have booleans in primary keys",
+    "must not have booleans in primary keys, nor enums called as what every JavaScript object has",
     example="type Note @model { new: Boolean! @primaryKey }",
 )
 def boolean(document: Document) -> Found:
-    return boolean_key(document, "primaryKey")
+    return no_attribute(document, "primaryKey")
 
 
 def _rules(directive: Directive) -> list[Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pytest_amplifybackend._schema.checks.links import links
 from pytest_amplifybackend._schema.checks.shapes import is_leaf, listed
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
+from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Transformer
 from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 _SOURCE = "@aws-amplify/graphql-relational-transformer 3.1.15"
 HAS_MANY = Transformer("hasMany", _SOURCE)
@@ -42,10 +43,12 @@ def override_index(use: Use) -> Found:
 def _target(use: Use, tables: frozenset[str]) -> Found:
     name = use.at.type
     if name not in tables:
+        if name in NAMES:
+            yield UNREADABLE.format("validate")
         if use.at.node.type.kind == "named_type":
             yield f"Object type {name} must be annotated with @model."
         # Of a list or a required type the transformer looks for the name of the type in vain.
-        yield "Cannot read properties of undefined (reading 'value')"
+        yield UNREADABLE.format("value")
     related = use.document.types[name]
     if related.kind != "object":
         yield f"Could not find related type with name {name} while processing relationships."

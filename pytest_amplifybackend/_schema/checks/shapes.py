@@ -6,10 +6,14 @@ from typing import Any
 
 from pytest_amplifybackend._schema.definitions import SCALARS
 from pytest_amplifybackend._schema.document import Document, Field
+from pytest_amplifybackend._schema.inherited import NAMES
 
 STANDARD_SCALARS = ("String", "Int", "Float", "Boolean", "ID")
-KNOWN_SCALARS = frozenset({*STANDARD_SCALARS, *SCALARS})
-"""The scalars that transformers know: one that a schema defines itself is none of them."""
+KNOWN_SCALARS = frozenset({*STANDARD_SCALARS, *SCALARS, *NAMES})
+"""The scalars that transformers know: one that a schema defines itself is none of them.
+
+They look a name up in a plain object, so a type called as a member of every one is a scalar too.
+"""
 
 
 def is_leaf(document: Document, field: Field) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._schema.checks.literals import begins_as_float, begins_as_int
-from pytest_amplifybackend._schema.checks.transformer import Found, Transformer
-from pytest_amplifybackend._schema.document import Use
+from pytest_amplifybackend._schema.checks.model import steps
+from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
+from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.inherited import NAMES
 
 VALIDATE = Transformer("validate", "@aws-amplify/graphql-validate-transformer 1.1.8")
 
@@ -114,3 +116,21 @@ def number(use: Use) -> Found:
     kind, value = use.arguments["type"], str(use.arguments["value"])
     if kind in _NUMERIC and not begins_as_float(value) and use.field:
         yield f"{kind} value must be a number. Received '{value}' for field '{use.field.name}'"
+
+
+@VALIDATE.during(
+    Phase.RESOLVERS,
+    "schema.validate.inherited-name",
+    "must not validate fields called as what every JavaScript object has",
+    example=_MODEL.format('constructor: Int @validate(type: gt, value: "0")'),
+    each=VALIDATE.uses,
+)
+def inherited_name(use: Use) -> Found:
+    if use.at.name in NAMES and _has_mutations(use.document):
+        yield "validationsByField[fieldName].push is not a function"
+
+
+def _has_mutations(document: Document) -> bool:
+    return document.operation_types.get("mutation") in document.types or any(
+        added.names for added in steps(document) if added.operation == "mutation"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.inherited import PROTOTYPE
 from pytest_amplifybackend._schema.modelgen.coercion import appended, is_true
 from pytest_amplifybackend._schema.modelgen.types import Directive, Field, Type
 from pytest_amplifybackend._schema.modelgen.words import lower_first, plural, upper_first
@@ -32,7 +33,10 @@ def _key_fields(model: Type, primary: Field) -> list[Field]:
     names = directive.arguments.get("sortKeyFields") if directive else None
     if is_true(names) and not isinstance(names, list):
         raise SchemaError("sortKeyFieldNames.map is not a function")
-    return [primary, *(model[name] for name in appended(names) if name in model)]
+    found = appended(names)
+    if PROTOTYPE in found:
+        raise SchemaError("Cannot read properties of undefined (reading 'name')")
+    return [primary, *(model[name] for name in found if name in model)]
 
 
 def list_keys(model: Type) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_amplifybackend._schema import document
 from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.inherited import NAMES, PROTOTYPE
 from pytest_amplifybackend._schema.modelgen import printing
 from pytest_amplifybackend._schema.modelgen.types import (
     GRAPHQL_SCALARS,
@@ -18,12 +19,11 @@ from pytest_amplifybackend._schema.modelgen.types import (
 )
 from pytest_amplifybackend._schema.modelgen.words import constant_case
 
-_PROTOTYPE = "__proto__"
-"""What no object of JavaScript has as a member of its own, so the generator loses it."""
-
 _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
-_UNKNOWN_SCALARS = ("BigInt", "Double")  # the transformer's own two (observed)
+_UNKNOWN = ("BigInt", "Double", PROTOTYPE)
+"""The transformer's own two scalars, and what the generator loses (observed)."""
+
 _TWICE = {
     "__Schema": "__Schema",
     **dict.fromkeys(("__Type", "__Field", "__InputValue", "__Directive"), "__Type"),
@@ -45,6 +45,8 @@ def read(given: document.Document) -> Types:
     unseen: list[Field] = []
     for node in given.ast.definitions:
         if node.kind == "directive_definition":  # whose name comes first if a type has it too
+            if node.name.value in NAMES:
+                raise SchemaError("Invalid AST Node: { description: undefined }.")
             parts[node.name.value] = []
             unseen += _arguments(node)
     for one in given.definitions:
@@ -96,7 +98,7 @@ def _is_reserved(name: str) -> bool:
 def _led_to(parts: list[document.Type], fields: list[Field]) -> Iterator[str]:
     for part in parts:
         for names in ("interfaces", "types"):
-            yield from (one.name.value for one in getattr(part.node, names, None) or ())
+            yield from (_known(one.name.value) for one in getattr(part.node, names, None) or ())
     for one in fields:
         yield one.type
         yield from (argument.type for argument in one.arguments)
@@ -132,7 +134,7 @@ def _roots(given: document.Document) -> dict[str, str]:
 
 def _read_fields(parts: list[document.Type]) -> Iterator[Field]:
     for given in (one for part in parts for one in part.fields.values()):
-        if given.name != _PROTOTYPE:
+        if given.name != PROTOTYPE:
             made = Field(given.name, *_unwrap(given.node.type))
             if given.directives:
                 made.directives = [_directive(one) for one in given.directives]
@@ -142,7 +144,7 @@ def _read_fields(parts: list[document.Type]) -> Iterator[Field]:
 
 def _arguments(node: Any) -> Iterator[Field]:
     for one in getattr(node, "arguments", None) or ():
-        if one.name.value != _PROTOTYPE:
+        if one.name.value != PROTOTYPE:
             yield Field(one.name.value, *_unwrap(one.type))
 
 
@@ -158,13 +160,17 @@ def _unwrap(node: Any) -> tuple[str, bool, bool | None]:
     """Return a type's name, whether its innermost value is required, an array's nullability."""
     if node.kind == "named_type":
         name = node.name.value
-        if name in _UNKNOWN_SCALARS:
-            raise SchemaError(f'Unknown type: "{name}".')
-        return name, False, None
+        return _known(name), False, None
     name, required, nullable = _unwrap(node.type)
     if node.kind == "list_type":
         return name, required, True
     return (name, required, False) if node.type.kind == "list_type" else (name, True, nullable)
+
+
+def _known(name: str) -> str:
+    if name in _UNKNOWN:
+        raise SchemaError(f'Unknown type: "{name}".')
+    return name
 
 
 def _values(parts: list[document.Type]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.inherited import PROTOTYPE
 from pytest_amplifybackend._schema.modelgen.coercion import is_true, spread
 from pytest_amplifybackend._schema.modelgen.implied import Implied
 from pytest_amplifybackend._schema.modelgen.keys import key
@@ -96,7 +97,10 @@ class _Relation:
 
     @property
     def references(self) -> list[str]:
-        return spread(self.directive.arguments.get("references"))
+        found = spread(self.directive.arguments.get("references"))
+        if PROTOTYPE in found:  # there is no such field then
+            raise SchemaError("Cannot read properties of undefined (reading 'name')")
+        return found
 
     @property
     def fields(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_amplifybackend._schema import inherited
 from pytest_amplifybackend._schema.definitions import SCALARS as APPSYNC_SCALARS
 from pytest_amplifybackend._schema.modelgen.types import GRAPHQL_SCALARS, Field, Json, Types
 
@@ -11,20 +12,6 @@ SCALAR = "scalar"
 INHERITED = "inherited"
 ABSTRACT = "abstract"
 
-_INHERITED = frozenset(
-    {
-        "constructor",
-        "hasOwnProperty",
-        "isPrototypeOf",
-        "propertyIsEnumerable",
-        "toLocaleString",
-        "toString",
-        "valueOf",
-    }
-)
-"""Members of every JavaScript object, which the generator takes for the description of a type of
-that name (observed)."""
-
 
 def kind(types: Types, name: str) -> str | None:
     """Return what a type is: the member that describes it, or one of the constants above.
@@ -33,7 +20,7 @@ def kind(types: Types, name: str) -> str | None:
     """
     if name in SCALARS:
         return SCALAR
-    if name in _INHERITED:
+    if name in inherited.NAMES:  # taken for the description of a type of that name (observed)
         return INHERITED
     for found, named in (
         ("enum", types.enums),

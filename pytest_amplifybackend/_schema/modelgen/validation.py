@@ -5,10 +5,12 @@ Everything here is observed.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Iterator
 
 from pytest_amplifybackend._schema.faults import SchemaError
+from pytest_amplifybackend._schema.inherited import PROTOTYPE
 from pytest_amplifybackend._schema.modelgen import operations
 from pytest_amplifybackend._schema.modelgen.shapes import INHERITED, SCALAR, kind
 from pytest_amplifybackend._schema.modelgen.types import Field, Json, Types
@@ -48,12 +50,18 @@ def check_introspection(types: Types) -> None:
     """
     for path, one, kinds in _described(types):
         found = kind(types, one.type)
+        if one.name == PROTOTYPE:  # a timestamp, whose members the fields then have
+            path = path.replace(f"/{PROTOTYPE}/type", "/name")
+            raise _unsound([_error(path, "type", "type", {"type": "object"}, "must be object")])
         if found != SCALAR and found not in kinds:
-            errors = list(_errors(path, kinds, is_object=found != INHERITED))
-            text = json.dumps(errors, separators=(",", ":"))
-            raise SchemaError(
-                f"Data did not validate against the supplied schema. Underlying errors were {text}"
-            )
+            raise _unsound(list(_errors(path, kinds, is_object=found != INHERITED)))
+
+
+def _unsound(errors: list[Json]) -> SchemaError:
+    text = json.dumps(errors, separators=(",", ":"))
+    return SchemaError(
+        f"Data did not validate against the supplied schema. Underlying errors were {text}"
+    )
 
 
 def _described(types: Types) -> Iterator[tuple[str, Field, _Kinds]]:
@@ -82,10 +90,7 @@ def _of(path: str, fields: Iterable[Field], kinds: _Kinds) -> Iterator[tuple[str
 
 
 def _errors(path: str, kinds: _Kinds, *, is_object: bool) -> Iterator[Json]:
-    def error(at: str, keyword: str, params: Json, message: str) -> Json:
-        place = {"instancePath": path, "schemaPath": f"#/{at}"}
-        return {**place, "keyword": keyword, "params": params, "message": message}
-
+    error = functools.partial(_error, path)
     scalar = "definitions/ScalarType"
     yield error(f"{scalar}/type", "type", {"type": "string"}, "must be string")
     allowed = {"allowedValues": _ALLOWED}
@@ -98,3 +103,8 @@ def _errors(path: str, kinds: _Kinds, *, is_object: bool) -> Iterator[Json]:
         else:
             yield error(f"{at}/type", "type", {"type": "object"}, "must be object")
     yield error("anyOf", "anyOf", {}, "must match a schema in anyOf")
+
+
+def _error(path: str, at: str, keyword: str, params: Json, message: str) -> Json:
+    place = {"instancePath": path, "schemaPath": f"#/{at}"}
+    return {**place, "keyword": keyword, "params": params, "message": message}
