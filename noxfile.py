@@ -17,8 +17,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nox
 
@@ -54,11 +57,15 @@ def lint(session: nox.Session) -> None:
 
 @here_in_ci
 def mypy(session: nox.Session) -> None:
-    """Types: strict for the package; for tests, examples and benchmarks nearly so."""
+    """Types: strict for the package; for tests, examples and benchmarks nearly so.
+
+    And those that users see, by mypy and by pyright.
+    """
     _module(session, "mypy", "--strict")
+    session.run(sys.executable, "tests/types/check.py")
     names = [name for name in _known() if Path(name).suffix == ".py"]
     rooms = ("tests/", "examples/", "benchmarks/", "tools/")
-    others = [name for name in names if name.startswith(rooms)]
+    others = [name for name in names if name.startswith(rooms) and name not in _CHECKED]
     folders = sorted({str(Path(name).parent) for name in others} | {"examples"})
     # Fixtures and tests may go without annotations, and a lambda in a table may return nothing.
     # Each folder has a conftest.py; mypy takes one module of a name.
@@ -69,6 +76,7 @@ def mypy(session: nox.Session) -> None:
     _module(session, "mypy", *flags, *files, env={"MYPYPATH": os.pathsep.join(folders)})
 
 
+_CHECKED = ("tests/types/right.py", "tests/types/wrong.py")
 _LAX = ("func-returns-value", "misc", "no-any-return", "var-annotated")
 
 
@@ -212,6 +220,33 @@ def wheel(session: nox.Session) -> None:
         session.run(*strict, *by_name, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
         session.run(*strict, "-p", "no:amplifybackend", "test_off.py")
 
+
+@on_wheel
+def installs(session: nox.Session) -> None:
+    """What pip and uv find for each extra: nothing is installed, but versions are resolved.
+
+    A stock pip has to find them for what people install beside the fake within a minute. An
+    extra that caps a package for all others makes it try hundreds of releases.
+    """
+    wheel = f"{PACKAGE.replace('_', '-')}[{{}}] @ file://{_wheel()}"
+    extras = [name for name in _project()["optional-dependencies"] if name != "dev"]
+    resolve = ("python", "-m", "pip", "install", "--dry-run", "--quiet")
+    session.install(_STOCK_PIP)
+    started = time.monotonic()
+    session.run(
+        "timeout", "60", *resolve, wheel.format("all"), *_BESIDE, external=True, silent=True
+    )
+    session.log("%s: %.0f s", _STOCK_PIP, time.monotonic() - started)
+    session.install("--upgrade", "pip")
+    for extra in extras:
+        session.run(*resolve, wheel.format(extra), silent=True)
+        session.install("--dry-run", "--quiet", wheel.format(extra))
+
+
+_STOCK_PIP = "pip==23.2.1"
+"""That of Python 3.11, which has no better way to look for versions yet."""
+
+_BESIDE = ("boto3", "moto[server,cognitoidp,appsync,s3]", "pytest-xdist", "pytest-randomly")
 
 _OFF = """
 import pytest
@@ -357,6 +392,12 @@ def _script(name: str) -> str:
 def _wheel() -> str:
     """The wheel under test."""
     return str(next((WORK / "dist").glob("*.whl")))
+
+
+def _project() -> dict[str, Any]:
+    """The table ``project`` of pyproject.toml."""
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return found
 
 
 def _tests(session: nox.Session) -> Path:
