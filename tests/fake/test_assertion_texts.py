@@ -193,7 +193,7 @@ def test_a_mistake_is_a_sentence_not_a_failed_assertion(fake) -> None:
     with pytest.raises(errors.UnknownOperation, match=r"did you mean 'CreateBackend'\?"):
         fake.assert_called("CreateBackends")
     with pytest.raises(errors.UnknownOperation, match=r"did you mean 'CreateBackend'\?"):
-        fake.assert_not_called("create_backend")
+        fake.assert_not_called("create_backends")
     with pytest.raises(errors.UsageError) as caught:
         fake.assert_called("CreateBackend", AppNmae="shop")
     assert (
