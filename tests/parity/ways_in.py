@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -24,7 +26,9 @@ from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend import _transports as transports
 from pytest_amplifybackend._api import catalogue, installed
 from pytest_amplifybackend._transports import isolated_client
+from pytest_amplifybackend._transports.short_way import SWITCH
 
+LONG_WAY = "stubber, the long way"
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1}, read_timeout=3)
 
 
@@ -49,6 +53,14 @@ class InProcess:
             self.transport.detach(client)
 
     def close(self) -> None: ...
+
+
+class LongWay(InProcess):
+    """The same with botocore's own request made for each call, which nobody sees."""
+
+    def call(self, operation: str, params: dict[str, Any], region: str) -> Any:
+        with mock.patch.dict(os.environ, {SWITCH: "1"}):
+            return super().call(operation, params, region)
 
 
 class Aio(InProcess):
@@ -169,6 +181,7 @@ def _parsed(model: Any, status: int, headers: dict[str, str], body: bytes) -> An
 
 WAYS: Mapping[str, Callable[..., Any]] = {
     "stubber": functools.partial(InProcess, "stubber"),
+    LONG_WAY: functools.partial(LongWay, "stubber"),
     "wire": functools.partial(InProcess, "wire"),
     "aio": functools.partial(Aio, "aio"),
     "server": Server,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.hooks import HierarchicalEmitter
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._transports.short_way import SWITCH
+from pytest_amplifybackend.contract._support import samples
 
 APP, DEV = {"AppId": "d1shop"}, {"AppId": "d1shop", "BackendEnvironmentName": "dev"}
 AUTH = {
@@ -104,11 +108,31 @@ def test_handlers_get_what_they_get_on_the_long_way(long_way) -> None:
     assert seen(FakeAmplifyBackend().client()) == seen(long_way())
 
 
+def test_these_are_all_events_that_botocore_has(long_way, monkeypatch) -> None:
+    emit, found = HierarchicalEmitter._emit, set()
+
+    def emitting(emitter: Any, event_name: str, *args: Any, **kwargs: Any) -> Any:
+        found.add(event_name.partition(".")[0])
+        return emit(emitter, event_name, *args, **kwargs)
+
+    clients = {"long": long_way(), "short": FakeAmplifyBackend().client()}
+    monkeypatch.setattr(HierarchicalEmitter, "_emit", emitting)
+    for way, client in clients.items():
+        client.list_s3_buckets()
+        found.clear()
+        client.list_s3_buckets()
+        passed_over = {"before-endpoint-resolution"} if way == "short" else set()
+        assert found == {*EVENTS} - passed_over, way
+
+
+@pytest.mark.parametrize("way", ["short", "long"])
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("register", ["register_first", "register", "register_last"])
 @pytest.mark.parametrize("operation", ["", ".amplifybackend", ".amplifybackend.CreateBackend"])
-def test_a_handler_of_any_event_is_called(event: str, register: str, operation: str) -> None:
-    client = FakeAmplifyBackend().client()
+def test_a_handler_of_any_event_is_called(
+    way: str, event: str, register: str, operation: str, long_way
+) -> None:
+    client = long_way() if way == "long" else FakeAmplifyBackend().client()
     outcome(client, "create_backend", {**DEV, "AppName": "shop"})
     found: list[Any] = []
     getattr(client.meta.events, register)(
@@ -157,14 +181,12 @@ def test_a_program_may_replace_a_step(name: str, early: bool, monkeypatch) -> No
     assert found == [name]
 
 
-@pytest.mark.parametrize("missing", ["_lookup_cache", "_handlers", "_emitter", "_param_validator"])
+@pytest.mark.parametrize("missing", ["_lookup_cache", "_handlers", "_emitter"])
 def test_a_botocore_that_is_built_otherwise_takes_the_long_way(missing: str, monkeypatch) -> None:
     with FakeAmplifyBackend() as fake:
         client = fake.client()
-        owner = {
-            "_emitter": client.meta.events,
-            "_param_validator": client._serializer,
-        }.get(missing, client.meta.events._emitter)
+        events = client.meta.events
+        owner = events if missing == "_emitter" else events._emitter
         assert hasattr(owner, missing), "what the short way relies on has gone from botocore"
         short = client._convert_to_request_dict.__self__
         short.leave()
@@ -180,6 +202,56 @@ def test_a_client_is_as_before_when_the_fake_is_gone() -> None:
     fake.detach(client)
     assert steps_of(client) is None
     assert "_resolve_endpoint_ruleset" not in vars(client)
+
+
+def odd(value: Any, random: Random) -> Any:
+    """A value with something changed at a place somewhere within."""
+    if isinstance(value, dict) and value and random.random() < 0.9:
+        name = random.choice([*value])
+        return {**value, name: odd(value[name], random)}
+    if isinstance(value, list) and value and random.random() < 0.8:
+        return [odd(value[0], random), *value[1:]]
+    if isinstance(value, dict) and random.random() < 0.6:
+        name = random.choice([*value, "Unknown", 1])
+        return {each: value[each] for each in value if each != name} or {name: "text"}
+    return random.choice(ODD)
+
+
+class Text(str):
+    __slots__ = ()
+
+
+ODD: list[Any] = [
+    *(
+        "",
+        "text",
+        "l\u00e4ute",
+        "\ud800",
+        b"text",
+        Text("text"),
+        None,
+        Decimal(2),
+        1.5,
+        float("nan"),
+    ),
+    *(True, 0, -1, 10**9, 10**5000, [], {}, (), ["text"], ["\ud800"], [1], {"a": 1}, object()),
+]
+
+
+@pytest.mark.parametrize("operation", sorted(catalogue.operations()))
+def test_what_is_taken_for_valid_is_valid_and_can_be_serialized(operation: str) -> None:
+    client = FakeAmplifyBackend().client()
+    way, model = steps_of(client).__self__, client.meta.service_model.operation_model(operation)
+    usual, taken, random = 0, 0, Random(operation)
+    for number in range(90):
+        params: Any = samples.sample(operation, {}, full=bool(number % 2))
+        for _ in range(number % 3):
+            params = odd(params, random)
+        if type(params) is dict and way._is_valid(model.input_shape, params):
+            taken += 1
+            assert client._serializer.serialize_to_request(params, model)
+        usual += number % 6 == 0
+    assert taken >= usual, "a request without anything odd is taken for valid"
 
 
 def test_presigned_urls_are_whole() -> None:

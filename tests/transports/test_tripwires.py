@@ -16,10 +16,11 @@ from typing import Any
 import botocore
 import pytest
 from botocore.client import BaseClient
-from botocore.hooks import EventAliaser
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.session import Session
 from botocore.signers import RequestSigner
 from botocore.stub import Stubber
+from botocore.validate import ParamValidationDecorator
 
 RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "BaseClient._make_api_call": (
@@ -72,6 +73,48 @@ RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             "cd7e5b877d04": "1.29.44",
             "7bff5bc40090": "1.43.0",
+        },
+    ),
+    "BaseClient._resolve_endpoint_ruleset": (
+        "is replaced: takes model, params and context, in which it leaves only what is "
+        "about signing (transports/short_way.py)",
+        {
+            "64fa047f683a": "1.29.44",
+            "d4545939675e": "1.43.117",
+        },
+    ),
+    "BaseClient._convert_to_request_dict": (
+        "is replaced: only makes the request, of which nothing but before-call sees more "
+        "than url, headers, body and context (transports/short_way.py)",
+        {
+            "4f75a292c661": "1.29.44",
+            "37bd6bcbd6ac": "1.43.117",
+        },
+    ),
+    "HierarchicalEmitter._emit": (
+        "calls what prefix_search finds, and keeps that in _lookup_cache (transports/short_way.py)",
+        {
+            "4f334ddafeeb": "1.29.44",
+        },
+    ),
+    "HierarchicalEmitter._register_section": (
+        "makes another _lookup_cache when a handler comes (transports/short_way.py)",
+        {
+            "7ac412b1f114": "1.29.44",
+            "b4fbb2eba2cd": "1.43.117",
+        },
+    ),
+    "HierarchicalEmitter.unregister": (
+        "makes another _lookup_cache when a handler goes (transports/short_way.py)",
+        {
+            "0e921214fb42": "1.29.44",
+            "73bd720582e0": "1.43.117",
+        },
+    ),
+    "ParamValidationDecorator.serialize_to_request": (
+        "only validates and serializes (transports/short_way.py)",
+        {
+            "65bdab08f62e": "1.29.44",
         },
     ),
     "EventAliaser.__copy__": (
@@ -193,12 +236,16 @@ def verify(name: str, function: Callable[..., Any]) -> None:
         )
 
 
+_OWNERS = (
+    *(BaseClient, EventAliaser, HierarchicalEmitter, ParamValidationDecorator),
+    *(RequestSigner, Session, Stubber),
+)
+
+
 @pytest.mark.parametrize("name", RELIED_ON)
 def test_botocore_is_as_it_was_reviewed(name: str) -> None:
     owner, attribute = name.split(".")
-    owners = {
-        each.__name__: each for each in (BaseClient, EventAliaser, RequestSigner, Session, Stubber)
-    }
+    owners = {each.__name__: each for each in _OWNERS}
     verify(name, getattr(owners[owner], attribute))
 
 
