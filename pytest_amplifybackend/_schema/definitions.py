@@ -227,6 +227,11 @@ def members(nodes: Any) -> dict[str, Member]:
     }
 
 
+def amplify_text() -> str:
+    """Return the definitions of what Amplify and AppSync define, but for their scalars."""
+    return _APPSYNC + _AMPLIFY
+
+
 @functools.lru_cache(maxsize=1)
 def amplify() -> Definitions:
     """Return all that a schema may use without defining it; imports graphql."""
@@ -236,7 +241,7 @@ def amplify() -> Definitions:
 @functools.lru_cache(maxsize=1)
 def own() -> Definitions:
     """Return what a schema cannot define again: all but GraphQL's own directives."""
-    return Definitions.of(_parsed(_APPSYNC + _AMPLIFY))
+    return Definitions.of(_parsed(amplify_text()))
 
 
 def _parsed(text: str) -> Any:

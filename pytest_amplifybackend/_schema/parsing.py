@@ -9,7 +9,8 @@ import json
 import re
 from typing import Any
 
-from graphql import GraphQLError, parse
+from graphql import GraphQLError, NameNode
+from graphql.language.parser import Parser
 
 from pytest_amplifybackend._schema.document import Document, document
 from pytest_amplifybackend._schema.faults import UNREADABLE, Fault, located
@@ -19,10 +20,17 @@ DEPTH = "schema.depth"
 _TOO_DEEP = "nested too deeply"
 
 
+class _Parser(Parser):
+    """Reads ``true``, ``false`` and ``null`` as values of an enum, as graphql-js 15 does."""
+
+    def parse_enum_value_name(self) -> NameNode:
+        return self.parse_name()
+
+
 def read(text: str) -> Document | Fault:
     """Parse a schema, or say why it does not parse."""
     try:
-        return document(unlinked(parse(text)))
+        return document(unlinked(_Parser(text).parse_document()))
     except GraphQLError as error:
         if _TOO_DEEP in error.message:
             return Fault(DEPTH, UNREADABLE)

@@ -9,19 +9,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
-from pytest_amplifybackend._schema import values
+from pytest_amplifybackend._schema import executable, values
 from pytest_amplifybackend._schema.document import Document
 from pytest_amplifybackend._schema.faults import Fault, located
-from pytest_amplifybackend._schema.walk import (
-    MOST_SUGGESTED,
-    Enough,
-    Error,
-    Errors,
-    Walk,
-    suggested,
-)
-
-_EXECUTABLE = frozenset({"operation_definition", "fragment_definition"})
+from pytest_amplifybackend._schema.walk import Enough, Error, Walk
 
 RULES: Mapping[str, tuple[str, str]] = {
     f"schema.sdl.{name}": (says, example)
@@ -90,7 +81,11 @@ RULES: Mapping[str, tuple[str, str]] = {
             "must give arguments values of their types",
             'type Note @model @auth(rules: [{allow: "owner"}]) { id: ID! }',
         ),
-        ("executable", "must hold definitions, and no query or fragment", "query { notes }"),
+        (
+            "executable",
+            "must hold no query, mutation or fragment beside definitions that is wrong by them",
+            "query { notes }",
+        ),
     )
 }
 """What each rule says, and a schema that breaks it."""
@@ -103,7 +98,7 @@ def fault(document: Document) -> Fault | None:
         walk.over(document.ast.definitions)
     errors: list[Error] = list(walk.errors)
     if not errors and not walk.old:
-        errors = values.errors(document) or _queries(document)
+        errors = values.errors(document) or executable.errors(document)
     if not errors and not walk.old:
         return None
     told = "\n\n".join(map(_told, errors))
@@ -124,26 +119,3 @@ def fault(document: Document) -> Fault | None:
 def _told(error: Error) -> str:
     places = [node.loc for node in error.nodes if node.loc is not None]
     return located(error.message, places[0].source, *(place.start for place in places))
-
-
-def _queries(document: Document) -> list[Error]:
-    """Return what is wrong with a document that holds a query or a fragment."""
-    found = Errors()
-    query = document.types.get(document.operation_types.get("query", ""))
-    known = query.fields if query is not None else {"noop": None}
-    executable = [node for node in document.ast.definitions if node.kind in _EXECUTABLE]
-    operations = [node for node in executable if node.kind == "operation_definition"]
-    for node in executable if not operations else ():
-        found.report("executable", f'Fragment "{node.name.value}" is never used.', node)
-    for node in operations:
-        for one in node.selection_set.selections if node.operation.value == "query" else ():
-            name = one.name.value if one.kind == "field" else "noop"
-            if name not in known:
-                few = len(known) <= MOST_SUGGESTED
-                near = suggested(name, known) if few else ""
-                text = f'Cannot query field "{name}" on type "Query".{near}'
-                return [Error("schema.sdl.executable", text, (one,))]
-    if operations and not found:
-        sentence = "A schema has definitions only, no query or fragment."
-        found.report("executable", sentence, operations[0])
-    return list(found)

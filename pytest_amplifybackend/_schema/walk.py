@@ -47,6 +47,7 @@ _LOCATIONS = {
     "enum_value_definition": "ENUM_VALUE",
     "input_object_type_definition": "INPUT_OBJECT",
 }
+_EXECUTABLE = ("operation_definition", "fragment_definition")
 _KINDS = {
     "scalar_type_extension": "scalar",
     "object_type_extension": "object",
@@ -133,8 +134,8 @@ class Walk:
                 self._type_definition(node)
             elif kind == "directive_definition":
                 self._directive_definition(node)
-            elif kind == "operation_definition":
-                self._operation(node)
+            elif kind in _EXECUTABLE:
+                self._executable(node)
         for name, node in self._types.items():
             if name in self._own.inputs or name in self._own.enums or name in SCALARS:
                 self._report("type-names", f'There can be only one type named "{name}".', node.name)
@@ -241,7 +242,15 @@ class Walk:
         for one in node.arguments or ():
             self._input_value(one, "ARGUMENT_DEFINITION")
 
-    def _operation(self, node: Any) -> None:
+    def _executable(self, node: Any) -> None:
+        """Check the directives of an operation or a fragment, and the types of its variables."""
+        nodes = [node]
+        while nodes:
+            one = nodes.pop()
+            self._on(one, _location(one))
+            nodes += getattr(one, "variable_definitions", None) or ()
+            if getattr(one, "selection_set", None) is not None:
+                nodes += reversed(one.selection_set.selections)
         for one in node.variable_definitions or ():
             named = one.type
             while named.kind != "named_type":
@@ -352,6 +361,12 @@ class Walk:
                     self._report("unique-members", message, seen[name], one.name)
                 seen.setdefault(name, one.name)
                 self._members(one.value)
+
+
+def _location(node: Any) -> str:
+    if node.kind == "operation_definition":
+        return str(node.operation.value).upper()
+    return str(node.kind).upper()
 
 
 def written(node: Any) -> str:
