@@ -142,6 +142,11 @@ class FakeAmplifyBackend(PresetState):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is not None:
+            from pytest_amplifybackend import _hints
+
+            for hint in _hints.waiting(self._backend):
+                error.add_note(f"{_options.MARKER}: {hint}")
         self.deactivate()
 
     @overload

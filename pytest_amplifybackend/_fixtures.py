@@ -16,7 +16,12 @@ from pytest_amplifybackend._wording import nearest
 _OF_ONE_FAKE = frozenset({MARKER, f"{MARKER}_moto", f"{MARKER}_responses", f"{MARKER}_server"})
 """The fixtures that share the one fake of a test."""
 
-_OF_A_FAKE = _OF_ONE_FAKE | {f"{MARKER}_client", f"{MARKER}_factory", f"{MARKER}_time"}
+_SHARED = (MARKER, f"{MARKER}_module", f"{MARKER}_session")
+"""The fixtures that make an active fake, the closest to the test first."""
+
+_OF_A_FAKE = _OF_ONE_FAKE.union(
+    _SHARED, (f"{MARKER}_{name}" for name in ("client", "factory", "time"))
+)
 _NEEDS_SYRUPY = (
     "amplifybackend_snapshot needs syrupy; install it with: "
     "pip install 'pytest-amplifybackend[syrupy]'"
@@ -47,13 +52,27 @@ def _place_of_used(item: pytest.Function) -> int:
     return len(item.fixturenames)
 
 
+def source(names: Iterable[str]) -> str:
+    """The fixture that makes the one fake of a test, which uses the fixtures of some names.
+
+    ``_amplifybackend_inactive`` is for those that make it reachable in another way.
+    """
+    used = set(names)
+    shared = next((name for name in _SHARED if name in used), None)
+    if shared is not None:
+        return shared
+    otherwise_reached = not _OF_ONE_FAKE.isdisjoint(used)
+    active = f"{MARKER}_client" in used or (f"{MARKER}_time" in used and not otherwise_reached)
+    return MARKER if active else f"_{MARKER}_inactive"
+
+
 def fake(request: pytest.FixtureRequest, defaults: Mapping[str, str]) -> FakeAmplifyBackend:
     """The fake that a test's markers ask for; a mistake in them is reported at the test's line."""
     try:
         return make(defaults, _wanted(request))
     except (TypeError, errors.UsageError) as error:
         problem = f"{type(error).__name__}: {error}"
-    path, line, _ = request.node.location
+    path, line, _ = getattr(request.node, "location", (request.node.nodeid, 0, ""))
     # the traceback would show this package and none of the user's code
     pytest.fail(f"{path}:{(line or 0) + 1}: {problem}", pytrace=False)
 
@@ -61,7 +80,8 @@ def fake(request: pytest.FixtureRequest, defaults: Mapping[str, str]) -> FakeAmp
 def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The options of a test's markers; ``moto`` is one that a fixture can ask for as well."""
     options = _options(request.node)
-    if "amplifybackend_moto" in request.fixturenames and "provisioner" not in options:
+    by_fixture = request.scope == "function" and f"{MARKER}_moto" in request.fixturenames
+    if by_fixture and "provisioner" not in options:
         options = {**options, "moto": True}
     return options
 
@@ -92,14 +112,27 @@ def make(defaults: Mapping[str, str], options: Mapping[str, Any]) -> FakeAmplify
     return FakeAmplifyBackend(**{**chosen, **options})
 
 
-def factory(defaults: Mapping[str, str]) -> FakeFactory:
-    """Makes fakes with these defaults."""
+def factory(
+    defaults: Mapping[str, str], running: Callable[[], pytest.Item | pytest.Collector | None]
+) -> FakeFactory:
+    """Makes fakes with the options of the markers on what is running, or else these defaults."""
 
     @hides_arguments
     def make_fake(**options: Unpack[FakeOptions]) -> FakeAmplifyBackend:
-        return make(defaults, options)
+        node = running()
+        marked = {} if node is None else _options(node)
+        return make(defaults, {**marked, **options})
 
     return make_fake
+
+
+def check_for_moto(name: str) -> None:
+    """Raise UsageError if the fake of a test that is to be in moto is one of a wider scope."""
+    if name in _SHARED[1:]:
+        raise errors.UsageError(
+            f"amplifybackend_moto is for one test, and cannot be {name}. Leave one of them away; "
+            "@pytest.mark.amplifybackend(moto=True) on a module puts amplifybackend_module in moto."
+        )
 
 
 def snapshot(
@@ -119,7 +152,7 @@ def snapshot(
         raise errors.MissingExtra(_NEEDS_SYRUPY_ACTIVE) from None
 
     def known_secrets() -> Iterable[str]:
-        used = not _OF_ONE_FAKE.isdisjoint(request.fixturenames)
+        used = not _OF_ONE_FAKE.union(_SHARED).isdisjoint(request.fixturenames)
         return fake_of_the_test(request).known_secrets() if used else ()
 
     return _snapshot.for_test(theirs, known_secrets)

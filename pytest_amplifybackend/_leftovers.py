@@ -40,6 +40,7 @@ class Leftovers:
     def __init__(self, folder: Path) -> None:
         self._folder = folder  # paths in messages are relative to it
         self._phases: list[tuple[object, list[Activation], set[int | None]]] = []
+        self._nodes: list[pytest.Item | pytest.Collector] = []
         self._owners: dict[Callable[[], None], object] = {}
         self._messages: list[str] = []
         self._tearing_down = False
@@ -51,7 +52,7 @@ class Leftovers:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Note which fakes the test activates."""
-        with self._phase(item):
+        with self._phase(item), self._for(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -74,9 +75,11 @@ class Leftovers:
     # Fixtures
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, Any, Any]:
         """Note which fakes the fixture activates."""
-        with self._phase(fixturedef):
+        with self._phase(fixturedef), self._for(request.node):
             return (yield)
 
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
@@ -128,6 +131,26 @@ class Leftovers:
             terminalreporter.write_line(left)
 
     # Owners
+
+    @property
+    def node(self) -> pytest.Item | pytest.Collector | None:
+        """The test that runs, or what the fixture that is being set up is for."""
+        return self._nodes[-1] if self._nodes else None
+
+    @contextlib.contextmanager
+    def _for(self, node: pytest.Item | pytest.Collector) -> Iterator[None]:
+        self._nodes.append(node)
+        try:
+            yield
+        finally:
+            self._nodes.pop()
+
+    def owner_of(self, activation: Activation) -> str:
+        """What has activated a fake, as messages call it; empty for a hook or another thread."""
+        owner = self._owners.get(activation.stop)
+        if isinstance(owner, pytest.FixtureDef):
+            return f"the fixture {owner.argname!r}"
+        return "the test" if isinstance(owner, pytest.Item) else ""
 
     @contextlib.contextmanager
     def _phase(self, owner: object) -> Iterator[None]:

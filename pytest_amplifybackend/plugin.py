@@ -7,7 +7,7 @@ the rest of the package is imported by the fixtures, when a test uses one.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,15 +28,20 @@ __all__ = [
     "amplifybackend",
     "amplifybackend_client",
     "amplifybackend_factory",
+    "amplifybackend_module",
     "amplifybackend_moto",
     "amplifybackend_responses",
     "amplifybackend_server",
+    "amplifybackend_session",
     "amplifybackend_snapshot",
     "amplifybackend_time",
 ]
 
 _NET = f"{MARKER}-net"
 """The name under which the plugin manager knows the plugin that blocks the network."""
+
+_LEFTOVERS = f"{MARKER}-leftovers"
+"""That of the plugin that knows what runs, and which fakes it has activated."""
 
 _CONTRACT = "pytest_amplifybackend.contract"
 
@@ -104,7 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARKER}(**options): options of the amplifybackend fixtures, the same as those of "
         "FakeAmplifyBackend; the closest marker wins.",
     )
-    config.pluginmanager.register(Leftovers(config.rootpath), f"{MARKER}-leftovers")
+    config.pluginmanager.register(Leftovers(config.rootpath), _LEFTOVERS)
     named = any(_CONTRACT in str(argument) for argument in config.args)
     if named or config.getoption(f"{MARKER}_target", default=None) is not None:
         _load_contract(config)
@@ -205,6 +210,24 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add a section with what the active fakes know about a test that waits, or that failed."""
+    report = yield
+    activation = sys.modules.get("pytest_amplifybackend._transports.activation")
+    if activation is not None and activation.ACTIVE:
+        from pytest_amplifybackend import _hints
+
+        leftovers: Any = item.config.pluginmanager.get_plugin(_LEFTOVERS)
+        waits, others = _hints.of_active(activation.ACTIVE, leftovers.owner_of)
+        hints = [*waits, *(others if report.failed else [])]
+        if hints:
+            report.sections.append((MARKER, "\n".join(hints)))
+    return report
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Add the fixture ``amplifybackend`` to a marked test that uses no fixture of a fake."""
@@ -222,18 +245,36 @@ def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBacken
         yield fake
 
 
+@pytest.fixture(scope="module")
+def amplifybackend_module(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
+    """One active fake for all tests of a module, with the options of the module's marker."""
+    with _fresh(request) as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def amplifybackend_session(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
+    """One active fake for the whole run, with the options of ini file and command line."""
+    with _fresh(request) as fake:
+        yield fake
+
+
 @pytest.fixture
-def amplifybackend_client(amplifybackend: FakeAmplifyBackend) -> AmplifyBackendClient:
+def amplifybackend_client(request: pytest.FixtureRequest) -> AmplifyBackendClient:
     """A botocore client of the test's fake."""
-    return amplifybackend.client()
+    return _fake_of_the_test(request).client()
 
 
 @pytest.fixture(scope="session")
 def amplifybackend_factory(request: pytest.FixtureRequest) -> FakeFactory:
-    """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement."""
+    """Makes fresh fakes, also inside ``@given``; use each in a ``with`` statement.
+
+    The options of the markers on the running test, module or class apply.
+    """
     from pytest_amplifybackend import _fixtures
 
-    return _fixtures.factory(_defaults(request.config))
+    leftovers: Any = request.config.pluginmanager.get_plugin(_LEFTOVERS)
+    return _fixtures.factory(_defaults(request.config), lambda: leftovers.node)
 
 
 @pytest.fixture
@@ -261,10 +302,14 @@ def amplifybackend_moto(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyB
     It nests with a ``mock_aws`` of the test's own in either order. With ``amplifybackend`` in the
     same test, it is that fake. Needs the extra ``moto``.
     """
-    if "amplifybackend" in request.fixturenames:
-        yield request.getfixturevalue("amplifybackend")
+    from pytest_amplifybackend import _fixtures
+
+    name = _fixtures.source(request.fixturenames)
+    _fixtures.check_for_moto(name)
+    if name == MARKER:
+        yield request.getfixturevalue(name)
     else:
-        with request.getfixturevalue("_amplifybackend_inactive") as fake:
+        with request.getfixturevalue(name) as fake:
             yield fake
 
 
@@ -289,9 +334,7 @@ def amplifybackend_time(request: pytest.FixtureRequest) -> Iterator[Clock]:
     """
     from pytest_amplifybackend import _program_time
 
-    alone = {f"{MARKER}_{name}" for name in ("moto", "responses", "server")}
-    shared = not alone.isdisjoint(request.fixturenames)
-    fake: Any = _fake_of_the_test(request) if shared else request.getfixturevalue(MARKER)
+    fake: Any = _fake_of_the_test(request)
     with _program_time.following(fake.clock):
         yield fake.clock
 
@@ -309,9 +352,10 @@ def amplifybackend_snapshot(request: pytest.FixtureRequest) -> Any:
 
 
 def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
-    """The one fake that the fixtures of a test share, active only by ``amplifybackend``."""
-    active = "amplifybackend" in request.fixturenames
-    name = "amplifybackend" if active else "_amplifybackend_inactive"
+    """The one fake that the fixtures of a test share."""
+    from pytest_amplifybackend import _fixtures
+
+    name = _fixtures.source(request.fixturenames)
     # pytest returns the values of fixtures without their types
     return request.getfixturevalue(name)  # type: ignore[no-any-return]
 

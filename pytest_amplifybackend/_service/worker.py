@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections import deque
+from dataclasses import dataclass
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue
@@ -31,12 +33,27 @@ from pytest_amplifybackend._service.operations import (
 from pytest_amplifybackend._service.state import State
 
 
+@dataclass(slots=True)
+class Wait:
+    """Reads of an unfinished job while the clock stood: how many, in how many real seconds."""
+
+    clock: int
+    since: float
+    reads: int = 0
+    seconds: float = 0.0
+
+
 class Worker:
-    """Accepts and ends jobs: ``planned`` are the errors that ``fail_next`` set, by operation."""
+    """Accepts and ends jobs.
+
+    ``planned`` are the errors that ``fail_next`` set, by operation; ``waits`` what is known of
+    programs that wait, by the id of an unfinished job.
+    """
 
     def __init__(self, policy: progress.Progress) -> None:
         self.policy = policy
         self.planned: dict[str, deque[str | None]] = {}
+        self.waits: dict[str, Wait] = {}
 
     def submit(self, context: Context, declared: Declaration, params: Params) -> Params:
         """File a PENDING job and answer as the service does; the params are kept unchanged.
@@ -83,7 +100,10 @@ class Worker:
 
     def read(self, context: Context, job: JobRecord) -> None:
         """Count a read of a job: the policies that let jobs run on being read move it on."""
-        if not job.unfinished or isinstance(self.policy, progress.Manual):
+        if not job.unfinished:
+            return
+        self._note_wait(job, context.clock.milliseconds())
+        if isinstance(self.policy, progress.Manual):
             return
         job.reads += 1
         context.state.jobs.note(job)
@@ -97,6 +117,14 @@ class Worker:
         """Move every unfinished job one status on."""
         for job in context.state.jobs.unfinished():
             self.move(context, job, RUNNING if job.status == PENDING else COMPLETED)
+
+    def _note_wait(self, job: JobRecord, clock: int) -> None:
+        now = time.monotonic()
+        wait = self.waits.get(job.id)
+        if wait is None or wait.clock != clock:
+            wait = self.waits[job.id] = Wait(clock, now)
+        wait.reads += 1
+        wait.seconds = now - wait.since
 
     def move(self, context: Context, job: JobRecord, status: str, error: str | None = None) -> None:
         """Take a job to another status; raises the rule ``job.ended`` for an illegal move."""
@@ -134,6 +162,7 @@ class Worker:
         else:
             _note(context.state, job)
             context.state.jobs.end(job, COMPLETED, None, now)
+            self.waits.pop(job.id, None)
 
     def fail(
         self, context: Context, job: JobRecord, error: str | None, now: int, rule: str | None = None
@@ -149,6 +178,7 @@ class Worker:
         finally:
             _note(context.state, job)
         context.state.jobs.end(job, FAILED, error, now, rule)
+        self.waits.pop(job.id, None)
 
 
 def _work(context: Context, job: JobRecord) -> tuple[Declaration, Params]:

@@ -13,11 +13,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.services import ALONE
 from pytest_amplifybackend._patching import PROCESS_LOCK, Change
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._service.backend import Service
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -43,7 +46,8 @@ class Activation:
     and ``closed_url`` the closed port that they get if it does not. ``serves`` is False for one
     that only blocks, and ``begun`` True when all of its changes apply. ``statement`` is what a
     program writes to begin it, ``stop`` ends all that this began, and ``thread`` is the one that
-    did. ``services`` are those whose clients and hosts it is about.
+    did. ``services`` are those whose clients and hosts it is about. ``backend`` is what answers,
+    and ``answers_clients`` True if it does so for every client of the process.
     """
 
     def __init__(
@@ -56,8 +60,12 @@ class Activation:
         statement: str = "FakeAmplifyBackend()",
         serves: bool = True,
         services: frozenset[str] = ALONE,
+        backend: Service | None = None,
+        answers_clients: bool = False,
     ) -> None:
         self.where = where
+        self.backend = backend
+        self.answers_clients = answers_clients
         self.services = services
         self.url = url
         self.stop = self.end if stop is None else stop

@@ -212,6 +212,7 @@ class Server:
             stop=self._end,
             statement="fake.serve()",
             services=self._backend.services,
+            backend=self._backend,
         )
         try:
             activation.begin(

@@ -160,6 +160,8 @@ class ClientTransport:
             leave=clients.deactivate,
             stop=stop or self.deactivate,
             services=self._backend.services,
+            backend=self._backend,
+            answers_clients=True,
         )
         served_of = functools.partial(self._served_of, clients)
         claims = [

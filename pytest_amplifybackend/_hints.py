@@ -1,0 +1,66 @@
+"""What a failed test may have to do with, told in its report: time that stood, two active fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pytest_amplifybackend import progress
+from pytest_amplifybackend._service.clock import SystemClock, iso
+
+if TYPE_CHECKING:
+    from pytest_amplifybackend._service.backend import Service
+    from pytest_amplifybackend._transports.activation import Activation
+
+_FEWEST_READS = 3
+_SHORTEST_WAIT = 1.0
+"""In seconds: whoever reads a job so often for so long waits for it."""
+
+
+def waiting(backend: Service) -> list[str]:
+    """A sentence if a program has waited for a job while the fake's clock stood."""
+    with backend.lock:
+        waits = list(backend.worker.waits.items())
+    for job_id, wait in waits:
+        if wait.reads >= _FEWEST_READS and wait.seconds >= _SHORTEST_WAIT:
+            return [
+                f"Job {job_id} was read {wait.reads} times in {wait.seconds:.1f} s, while the "
+                f"fake's clock stood at {iso(wait.clock)}. {_advice(backend)}"
+            ]
+    return []
+
+
+def _advice(backend: Service) -> str:
+    if isinstance(backend.worker.policy, progress.Manual):
+        return (
+            "With jobs='manual' it ends by fake.jobs.finish(), fail() or advance(), and not by "
+            "itself."
+        )
+    if isinstance(backend.clock, SystemClock):
+        return "That is the time of time.time(), which something has frozen and not moved on."
+    return (
+        "Use the fixture amplifybackend_time, so that the program's sleeps move that clock, or "
+        "clock='system' where freezegun or time-machine moves the time (docs/time.md)."
+    )
+
+
+def of_active(
+    active: Sequence[Activation], owner_of: Callable[[Activation], str]
+) -> tuple[list[str], list[str]]:
+    """What to say of active fakes: about waiting, and about which of several answers."""
+    backends = {id(one.backend): one.backend for one in active if one.backend is not None}
+    waits = [hint for backend in backends.values() for hint in waiting(backend)]
+    of_process = [one for one in active if one.answers_clients]
+    if len({id(one.backend) for one in of_process}) < 2:
+        return waits, []
+    *others, last = (_named(one, owner_of(one)) for one in of_process)
+    return waits, [
+        f"{len(of_process)} fakes are active. Clients are answered by that of {last}, which became "
+        f"active last, and not by that of {' or '.join(reversed(others))}."
+    ]
+
+
+def _named(activation: Activation, owner: str) -> str:
+    if owner.startswith("the fixture"):
+        return owner
+    return f"{activation.where} ({owner})" if owner else str(activation.where)
