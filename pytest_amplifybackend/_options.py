@@ -227,7 +227,8 @@ CONTRACT: Mapping[str, Mapping[str, Any]] = {
     "operations": {"metavar": "NAMES", "help": "run only contract tests of these operations"},
     "implemented": {
         "metavar": "NAMES",
-        "help": "run only contract tests that need no other operations than these, set-up included",
+        "help": "run only contract tests that need no other operations than these, set-up "
+        "included; auto: those that a probe finds",
     },
     "divergences": {
         "metavar": "FILE",
@@ -248,5 +249,9 @@ CONTRACT: Mapping[str, Mapping[str, Any]] = {
         "help": "let the contract suite make and remove backends on aws, WHICH COSTS MONEY",
     },
     "endpoint": {"metavar": "URL", "help": "another endpoint for the target aws"},
+    "no-probe": {
+        "action": "store_true",
+        "help": "run the contract tests even if the target does not seem to be one",
+    },
 }
 """The command-line options of the contract suite, without their prefix."""

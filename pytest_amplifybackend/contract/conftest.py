@@ -79,7 +79,6 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     started = targets.start(request.config)
     started.implemented = running.register(request.config).implemented
     try:
-        targets.reach(started)
         yield started
     finally:
         running.register(request.config).leaves_behind(started.left_behind)

@@ -17,7 +17,7 @@ from pytest_amplifybackend.contract._support.marks import (
     modeled,
     observed,
 )
-from pytest_amplifybackend.contract._support.needs import HARMLESS_JOB
+from pytest_amplifybackend.contract._support.noted import HARMLESS_JOB
 from pytest_amplifybackend.contract._support.samples import STATES, sample
 from pytest_amplifybackend.contract._support.states import job_in, place
 

@@ -116,6 +116,29 @@ def test_another_path_is_not_set_aside(listed: Any, other_answer: str) -> None:
     result.assert_outcomes(failed=2)
 
 
+def test_tests_that_need_a_listed_operation_may_fail(listed: Any, other_answer: str) -> None:
+    chosen = (other_answer, "--amplifybackend-operations=GetBackendAuth")
+    result = listed(
+        entry(operation="get_backend_auth"), options=chosen, files=("test_operations", "test_auth")
+    )
+    outcomes = result.parseoutcomes()
+    assert outcomes["xfailed"] > 1
+    assert set(outcomes) <= {"passed", "xfailed", "deselected"}, "one that passes is a pass"
+    result.stdout.fnmatch_lines(["XFAIL *GetBackendAuth* - known (https://issues.example/1)"])
+
+
+def test_an_operation_that_nothing_fails_by_is_stale() -> None:
+    row = divergences.Divergence(None, None, "slow", "#1", None, operation="GetToken")
+    listed = divergences.Divergences([row])
+    assert listed.of_operation({"GetBackend"}) is None
+    assert listed.of_operation({"GetToken", "GetBackend"}) is row
+    assert listed.problems(collected=True, run=False) == []
+    stale = "GetToken: stale, since no test that needs it failed (#1)"
+    assert listed.problems(collected=True, run=True) == [stale]
+    listed.used.add("GetToken")
+    assert listed.problems(collected=True, run=True) == []
+
+
 def test_an_expired_entry_fails_the_run(listed: Any) -> None:
     yesterday = _TODAY - timedelta(days=2)
     result = listed(entry(test="test_errors.py::nobody", expires=yesterday))
@@ -219,8 +242,9 @@ MALFORMED = {
     "[divergence]\ntest = 'a'": "*write [[][[]divergence]]",
     "divergence = [3]": "*write [[][[]divergence]]",
     "[[divergences]]": "*holds [[][[]divergence]] tables only, not divergences",
-    entry(): "entry 1: either test or path is needed, not both",
-    entry(test="a", path="b"): "entry 1: either test or path is needed, not both",
+    entry(): "entry 1: one of test, path and operation is needed",
+    entry(operation="GetTokens"): "entry 1: the operation is 'GetTokens': did you mean 'GetToken'",
+    entry(test="a", path="b"): "entry 1: one of test, path and operation is needed",
     entry(test="a.py::b") * 2: "entry 2: a.py::b is listed twice.",
     entry(test="test_it"): "entry 1: 'test_it' is no test such as test_jobs.py::test_name*",
     "[[divergence]]\ntest='a.py::b'\nlink='c'": "entry 1: reason is missing.",

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend.contract._support import makers, needs
+from pytest_amplifybackend.contract._support import makers, needs, noted
 
 FIVE = ("CreateBackend", "GetBackend", "GetBackendJob", "ListBackendJobs", "DeleteBackend")
 SOME = "--amplifybackend-implemented=" + ",".join(FIVE)
@@ -130,7 +130,7 @@ def test_a_call_that_is_not_recorded_is_reported(
 
 
 def test_a_test_that_is_not_recorded_is_reported() -> None:
-    called = needs.Called({"GetBackend"})
+    called = noted.Called({"GetBackend"})
     found = needs.difference("test_new.py::test_it", ("GetBackend",), called)
     assert found == "test_new.py::test_it is not recorded"
 

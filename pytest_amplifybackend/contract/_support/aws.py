@@ -34,14 +34,20 @@ def allowed(config: pytest.Config) -> bool:
     return bool(config.getoption("amplifybackend_allow_writes", default=False))
 
 
-def start(config: pytest.Config, region: str, style: str, polling: Polling) -> Target:
+def start(
+    config: pytest.Config,
+    region: str,
+    style: str,
+    polling: Polling,
+    patience: float | None = None,
+) -> Target:
     """The service in a region, by the credentials that botocore finds."""
     endpoint = config.getoption("amplifybackend_endpoint", default=None)
     writes = allowed(config)
     apps = Apps(None if endpoint or not writes else _amplify)
 
     def connect(region: str) -> Any:
-        return client(region, endpoint_url=endpoint)
+        return client(region, patience, endpoint_url=endpoint)
 
     return Target(
         name="aws",

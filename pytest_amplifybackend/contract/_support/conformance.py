@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -14,6 +15,9 @@ from pytest_amplifybackend.contract._support.marks import EVERY, OPERATIONS
 
 BLOCKED = "amplifybackend_blocked"
 """The attribute of a report that says what a test could not get past."""
+
+_QUOTED = re.compile("'[^']*'")
+"""A value, which may differ from test to test."""
 
 _KINDS = ("passed", "failed", "xfailed", "skipped", "blocked")
 _WORST_FIRST = ("failed", "blocked", "xfailed", "skipped", "passed")
@@ -59,10 +63,12 @@ class Conformance:
 
     def blocked(self) -> list[str]:
         """What blocked tests, and how many."""
-        counts = Counter(self._blocked.values())
+        alike: dict[str, list[str]] = {}
+        for reason in self._blocked.values():
+            alike.setdefault(_QUOTED.sub("", reason), []).append(reason)
         return [
-            f"{reason} ({number} test{'s' if number > 1 else ''})"
-            for reason, number in counts.most_common()
+            f"{reasons[0]} ({len(reasons)} test{'s' if len(reasons) > 1 else ''})"
+            for reasons in sorted(alike.values(), key=len, reverse=True)
         ]
 
     def lines(self, target: str) -> Iterator[str]:

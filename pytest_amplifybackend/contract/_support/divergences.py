@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,16 +20,25 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.paths import general
 
-_MEMBERS = {"test", "path", "reason", "link", "expires"}
+_PLACES = ("test", "path", "operation")
+_MEMBERS = {*_PLACES, "reason", "link", "expires"}
+
+
+_STALE = {
+    "test": "test has that id",
+    "path": "response differed there",
+    "operation": "test that needs it failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """One entry: a test's id or a response's path, and why it is so.
+    """One entry: a test's id, a response's path or an operation, and why it is so.
 
     ``test`` is ``test_jobs.py::test_name[case]``, where ``*`` stands for anything; without
     brackets it means every case. ``path`` is an operation and a path into its response, such as
     ``GetBackendAuth.ResourceConfig.Service``, with ``[]`` for any element of a list.
+    ``operation`` is one that does not work; the tests that need it may fail.
     """
 
     test: str | None
@@ -37,11 +46,17 @@ class Divergence:
     reason: str
     link: str
     expires: date | None
+    operation: str | None = None
 
     @property
     def name(self) -> str:
-        """The test or the path."""
-        return self.test or self.path or ""
+        """The test, the path or the operation."""
+        return self.test or self.path or self.operation or ""
+
+    @property
+    def text(self) -> str:
+        """The reason, with the link."""
+        return f"{self.reason} ({self.link})"
 
     @property
     def expired(self) -> bool:
@@ -72,6 +87,13 @@ class Divergences:
                     return entry
         return None
 
+    def of_operation(self, names: Collection[str]) -> Divergence | None:
+        """The entry about one of these operations that has not expired, if there is one."""
+        for entry in self.entries:
+            if entry.operation in names and not entry.expired:
+                return entry
+        return None
+
     def at(self, operation: str, path: str) -> str | None:
         """The reason why a response may differ at a path, if an entry that holds gives one."""
         place = f"{operation}.{general(path)}"
@@ -93,7 +115,7 @@ class Divergences:
             if entry.expired:
                 found.append(f"{entry.name}: expired on {entry.expires} ({entry.link})")
             elif entry.name not in self.used and (collected if entry.test else run):
-                kind = "test has that id" if entry.test else "response differed there"
+                kind = _STALE["test" if entry.test else "path" if entry.path else "operation"]
                 found.append(f"{entry.name}: stale, since no {kind} ({entry.link})")
         return found
 
@@ -128,9 +150,10 @@ def _entry(where: str, row: dict[str, Any]) -> Divergence:
     if unknown:
         near = errors.nearest(unknown[0], sorted(_MEMBERS))
         raise pytest.UsageError(f"{where}: unknown member {unknown[0]!r}: {near}")
-    if ("test" in row) == ("path" in row):
-        raise pytest.UsageError(f"{where}: either test or path is needed, not both.")
-    for name in ("reason", "link", "test" if "test" in row else "path"):
+    places = [name for name in _PLACES if name in row]
+    if len(places) != 1:
+        raise pytest.UsageError(f"{where}: one of test, path and operation is needed.")
+    for name in ("reason", "link", *places):
         if name not in row:
             raise pytest.UsageError(f"{where}: {name} is missing.")
         if not isinstance(row[name], str) or not row[name].strip():
@@ -140,7 +163,12 @@ def _entry(where: str, row: dict[str, Any]) -> Divergence:
         raise pytest.UsageError(f"{where}: expires is a date such as 2030-12-31, not {expires!r}.")
     _check_name(where, row)
     return Divergence(
-        row.get("test"), row.get("path"), str(row["reason"]), str(row["link"]), expires
+        row.get("test"),
+        row.get("path"),
+        str(row["reason"]),
+        str(row["link"]),
+        expires,
+        catalogue.find(row["operation"]) if "operation" in row else None,
     )
 
 
@@ -152,9 +180,12 @@ def _check_name(where: str, row: dict[str, Any]) -> None:
                 f"{where}: {row['test']!r} is no test such as test_jobs.py::test_name[case]."
             )
         return
-    operation, _, member = row["path"].partition(".")
-    if operation not in catalogue.operations():
+    operation, _, member = row.get("path", row.get("operation", "")).partition(".")
+    if catalogue.find(operation) is None or ("path" in row and operation.islower()):
         near = errors.nearest(operation, catalogue.operations())
-        raise pytest.UsageError(f"{where}: the path begins with {operation!r}: {near}")
+        kind = "path begins with" if "path" in row else "operation is"
+        raise pytest.UsageError(f"{where}: the {kind} {operation!r}: {near}")
+    if "operation" in row:
+        return
     if not member:
         raise pytest.UsageError(f"{where}: the path {operation!r} names no member of the response.")

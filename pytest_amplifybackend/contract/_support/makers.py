@@ -15,7 +15,7 @@ import pytest
 from pytest_amplifybackend.contract import Unbuildable
 from pytest_amplifybackend.contract._support import samples
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.needs import ANY_JOB
+from pytest_amplifybackend.contract._support.noted import ANY_JOB
 
 
 @dataclass(frozen=True, slots=True)

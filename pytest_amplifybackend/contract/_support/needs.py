@@ -10,34 +10,21 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support import makers
 from pytest_amplifybackend.contract._support.marks import EVERY
+from pytest_amplifybackend.contract._support.noted import ANY_JOB, HARMLESS_JOB, Called
 
 TABLE = Path(__file__).with_name("needs.txt")
-ANY_JOB = "any job"
-HARMLESS_JOB = "another job, if there is one"
 _CHOSEN = (ANY_JOB, HARMLESS_JOB)
-"""Set-up by whatever operation makes jobs here; see ``makers``."""
 
 _HEAD = (
     "# What each test calls besides the operations that it is about, which of these it leaves out\n"
     "# (!), and the provider states that it starts from. Written by tools/record_needs.py.\n"
 )
-
-
-@dataclass
-class Called:
-    """What a test has called: by itself, and in each set-up that it used."""
-
-    itself: set[str] = field(default_factory=set)
-    roles: dict[str, set[str]] = field(default_factory=dict)
-
-    def plain(self) -> dict[str, list[str]]:
-        """As a report carries it from one process to another; the test's own calls are under ''."""
-        return {"": sorted(self.itself), **{name: sorted(ops) for name, ops in self.roles.items()}}
 
 
 @dataclass(frozen=True)
@@ -101,9 +88,12 @@ def missing(
     return list(dict.fromkeys(name for name in needed if name not in implemented))
 
 
-def _for_any_job(implemented: Collection[str]) -> tuple[str, ...]:
-    from pytest_amplifybackend.contract._support import makers
+def needed(test: str, about: Collection[str]) -> frozenset[str]:
+    """The operations that a test is about or is recorded to call, set-up included."""
+    return frozenset(missing(test, about, ()))
 
+
+def _for_any_job(implemented: Collection[str]) -> tuple[str, ...]:
     maker = makers.chosen(implemented) or makers.MAKERS[0]
     return tuple(step.operation for step in maker)
 

@@ -9,9 +9,23 @@ from typing import Any
 
 from pytest_amplifybackend.contract._support.divergences import Divergences
 from pytest_amplifybackend.contract._support.marks import EVERY
-from pytest_amplifybackend.contract._support.needs import Called
 
 Params = Mapping[str, Any]
+ANY_JOB = "any job"
+HARMLESS_JOB = "another job, if there is one"
+"""Set-up by whatever operation makes jobs here; see ``makers``."""
+
+
+@dataclass
+class Called:
+    """What a test has called: by itself, and in each set-up that it used."""
+
+    itself: set[str] = field(default_factory=set)
+    roles: dict[str, set[str]] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, list[str]]:
+        """As a report carries it from one process to another; the test's own calls are under ''."""
+        return {"": sorted(self.itself), **{name: sorted(ops) for name, ops in self.roles.items()}}
 
 
 class Blocked(Exception):

@@ -18,9 +18,10 @@ from pytest_amplifybackend.contract._support import (
     divergences,
     marks,
     needs,
+    starting,
     targets,
 )
-from pytest_amplifybackend.contract._support.noted import Blocked, Noted
+from pytest_amplifybackend.contract._support.noted import Blocked, Called, Noted
 
 NAME = "amplifybackend-contract"
 NET = "amplifybackend-net"
@@ -29,6 +30,9 @@ NET = "amplifybackend-net"
 HERE = Path(__file__).parents[1]
 NOTED: pytest.StashKey[Noted] = pytest.StashKey()
 """What a test has come across and called."""
+
+OPEN: pytest.StashKey[str] = pytest.StashKey()
+"""The listed operation that a test needs, whether it works or not."""
 
 CALLED = "amplifybackend_called"
 """The attribute of a passed test's report that says what it has called."""
@@ -59,7 +63,8 @@ class Suite:
         self._config = config
         self._kinds = _chosen(config, "provenance", [str(kind) for kind in Provenance])
         self._operations = _chosen(config, "operations", [*catalogue.operations(), marks.EVERY])
-        self.implemented = _chosen(config, "implemented", list(catalogue.operations())) or None
+        self._starting = starting.Starting(config, self.name, NET, _implemented(config))
+        config.pluginmanager.register(self._starting, f"{NAME}-start")
         self.divergences = divergences.read(
             config.getoption("amplifybackend_divergences", default=None)
         )
@@ -70,6 +75,11 @@ class Suite:
         self._left_behind: list[str] = []
         self._problems: list[str] = []
         self._stale_needs: list[str] = []
+
+    @property
+    def implemented(self) -> frozenset[str] | None:
+        """The operations that the target has; None if it has all, as far as is known."""
+        return self._starting.implemented
 
     def pytest_report_header(self) -> list[str]:
         """The target, and what it costs."""
@@ -87,11 +97,7 @@ class Suite:
         _check_marks(ours)
         for item in ours:
             item.user_properties.extend(conformance.properties(item))
-            known = self.divergences.of(short(item.nodeid))
-            if known is not None:
-                reason = f"{known.reason} ({known.link})"
-                # strict: an entry that has become stale has to fail
-                item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+            self._excuse(item)
             self._skip_if_lacking(item)
         self._found = len(ours)
         left = {item for item in ours if not self._wanted(item)}
@@ -118,6 +124,20 @@ class Suite:
             return (yield)
         with net.lifted():
             return (yield)
+
+    def _excuse(self, item: pytest.Item) -> None:
+        """Let a test fail that a listed difference is about, or an operation that it needs."""
+        test = short(item.nodeid)
+        known = self.divergences.of(test)
+        if known is not None:
+            # strict: an entry that has become stale has to fail
+            item.add_marker(pytest.mark.xfail(reason=known.text, strict=True))
+            return
+        needed = needs.needed(test, conformance.operations(item))
+        operation = self.divergences.of_operation(needed)
+        if operation is not None:
+            item.stash[OPEN] = operation.name
+            item.add_marker(pytest.mark.xfail(reason=operation.text, strict=False))
 
     def _skip_if_lacking(self, item: pytest.Item) -> None:
         """Skip a test that needs an operation which the target does not have."""
@@ -148,6 +168,7 @@ class Suite:
         elif report.failed:
             names = ", ".join(conformance.operations(item))
             report.sections.append(("amplifybackend contract", f"about {names}"))
+        self._note_open(item, report)
         noted = item.stash.get(NOTED, None)
         if noted is not None and report.when == "call" and report.passed:
             setattr(report, CALLED, noted.called.plain())
@@ -156,6 +177,15 @@ class Suite:
             report.outcome = "skipped"
             report.wasxfail = "reason: " + "; ".join(dict.fromkeys(met))
         return report
+
+    def _note_open(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """A test that needs a listed operation may pass; if it fails, the entry is of use."""
+        if OPEN not in item.stash or not hasattr(report, "wasxfail"):
+            return
+        if report.passed:
+            del report.wasxfail
+        else:
+            self.divergences.used.add(item.stash[OPEN])
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
         """A test that another operation blocks is in a category of its own."""
@@ -172,7 +202,7 @@ class Suite:
         if not targets.has_state_hook(self._config):
             about = conformance.about(report)
             itself = set(called.pop("", ()))
-            made = needs.Called(itself, {role: set(ops) for role, ops in called.items()})
+            made = Called(itself, {role: set(ops) for role, ops in called.items()})
             wrong = needs.difference(short(report.nodeid), about, made)
             self._stale_needs += [] if wrong is None else [wrong]
 
@@ -285,6 +315,13 @@ def _check_marks(items: list[pytest.Item]) -> None:
             wrong.append(f"{short(item.nodeid)} has no mark {marks.OPERATIONS}")
     if wrong:
         raise pytest.UsageError("\n".join(wrong))
+
+
+def _implemented(config: pytest.Config) -> frozenset[str] | None:
+    if config.getoption("amplifybackend_implemented", default=None) == starting.AUTO:
+        return None
+    known = [*catalogue.operations(), starting.AUTO]
+    return _chosen(config, "implemented", known) - {starting.AUTO} or None
 
 
 def _chosen(config: pytest.Config, option: str, known: list[str]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend.contract import Unbuildable
 from pytest_amplifybackend.contract._support import makers, samples
 from pytest_amplifybackend.contract._support.backend import Backend
-from pytest_amplifybackend.contract._support.needs import ANY_JOB
+from pytest_amplifybackend.contract._support.noted import ANY_JOB
 
 Existing = dict[str, Any]
 MANY = 110

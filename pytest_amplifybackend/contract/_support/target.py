@@ -97,7 +97,7 @@ class Target:
         self.end()
 
 
-def http_client(region: str, url: str) -> Any:
+def http_client(region: str, url: str, patience: float | None = None) -> Any:
     """A botocore client of an endpoint, which tries once.
 
     It takes the credentials from the environment's ``AWS_ACCESS_KEY_ID`` and so on, and others
@@ -107,6 +107,7 @@ def http_client(region: str, url: str) -> Any:
     key, secret, token = (os.environ.get(name) for name in names)
     return client(
         region,
+        patience,
         endpoint_url=url,
         aws_access_key_id=key or "testing",
         aws_secret_access_key=secret or "testing",
@@ -114,8 +115,8 @@ def http_client(region: str, url: str) -> Any:
     )
 
 
-def client(region: str, **options: Any) -> Any:
-    """A botocore client that tries each call once."""
+def client(region: str, patience: float | None = None, **options: Any) -> Any:
+    """A botocore client that tries each call once, and waits half a minute for an answer."""
     from botocore.config import Config
     from botocore.session import Session
 
@@ -124,6 +125,10 @@ def client(region: str, **options: Any) -> Any:
     return session.create_client(
         catalogue.SERVICE,
         region_name=region,
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=30),
+        config=Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=patience or 10,
+            read_timeout=patience or 30,
+        ),
         **options,
     )

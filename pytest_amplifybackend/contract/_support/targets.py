@@ -57,30 +57,11 @@ def _check_url(name: str) -> None:
         )
 
 
-def reach(target: Target) -> None:
-    """Fail, with one sentence, where nobody answers at all at a target that was not started here.
+def start(config: pytest.Config, patience: float | None = None) -> Target:
+    """The target that the command line asks for, running.
 
-    Any answer will do. So a wrong address costs one call, and not the time of every test.
+    Its clients wait ``patience`` seconds for an answer, if that is not None.
     """
-    from botocore import exceptions
-
-    if target.name in IN_PROCESS or target.name == "hook":
-        return
-    try:
-        target.client(target.region).list_s3_buckets()
-    except (
-        exceptions.ConnectionError,
-        exceptions.HTTPClientError,
-        exceptions.NoCredentialsError,
-    ) as error:
-        reason = f"{type(error).__name__}: {error}"
-        pytest.fail(f"the target {target.name} does not answer: {reason}", pytrace=False)
-    except (exceptions.BotoCoreError, exceptions.ClientError, ValueError):
-        pass  # an answer, though of another kind
-
-
-def start(config: pytest.Config) -> Target:
-    """The target that the command line asks for, running."""
     name, region, style = name_of(config), *_defaults(config)
     if name in IN_PROCESS:
         from pytest_amplifybackend.contract._support import in_process
@@ -89,12 +70,14 @@ def start(config: pytest.Config) -> Target:
     if name == "aws":
         from pytest_amplifybackend.contract._support import aws
 
-        return aws.start(config, region, style, polling(config, "aws"))
+        return aws.start(config, region, style, polling(config, "aws"), patience)
     if name == "hook":
         return Target(name, _hooked(config), region, polling(config, "hook"), style)
-    return Target(
-        name, lambda region: http_client(region, name), region, polling(config, "http"), style
-    )
+
+    def connect(region: str) -> Any:
+        return http_client(region, name, patience)
+
+    return Target(name, connect, region, polling(config, "http"), style)
 
 
 def name_of(config: pytest.Config) -> str:

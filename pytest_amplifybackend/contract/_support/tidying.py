@@ -14,7 +14,7 @@ from pytest_amplifybackend.contract._support.target import Target
 
 _PENDING = ("BadRequestException", "ValidationException")
 _OTHER_ERRORS = (BotoCoreError, KeyError, TypeError, ValueError)
-_ERRORS = (ClientError, *_OTHER_ERRORS)
+ERRORS = (ClientError, *_OTHER_ERRORS)
 
 
 def new_app(backend: Backend) -> str:
@@ -36,7 +36,7 @@ def tidy(target: Target, noted: Noted) -> None:
         return
     for region, job in noted.jobs:
         if job["JobId"] not in noted.ended:
-            _ended(target, region, job)
+            ended(target, region, job)
     for region, app_id in dict.fromkeys(noted.apps):
         reason = None
         if (region, app_id) in noted.touched:
@@ -53,9 +53,9 @@ def _can_remove(target: Target) -> bool:
     return known is None or bool(known & {"RemoveAllBackends", "DeleteBackend"})
 
 
-def _ended(target: Target, region: str, job: Mapping[str, Any]) -> bool:
+def ended(target: Target, region: str, job: Mapping[str, Any]) -> bool:
     """Whether a job has ended, after waiting for it."""
-    with contextlib.suppress(*_ERRORS):
+    with contextlib.suppress(*ERRORS):
         for _ in target.polling.pauses():
             if target.client(region).get_backend_job(**job)["Status"] in ENDED:
                 return True
@@ -78,7 +78,7 @@ class _App:
     def remove(self) -> str | None:
         """Remove it with all it has; a sentence why that was impossible, None when it is gone."""
         if self._studio:
-            with contextlib.suppress(*_ERRORS):  # it was not enabled
+            with contextlib.suppress(*ERRORS):  # it was not enabled
                 self._client.remove_backend_config(AppId=self._id)
         reason: str | None = None
         for _ in self._target.polling.pauses():
@@ -122,12 +122,12 @@ class _App:
     def _wait_for_jobs(self) -> str | None:
         """Wait for the jobs that keep others out, also those that the test has not noted."""
         names = dict.fromkeys(self._names)
-        with contextlib.suppress(*_ERRORS):
+        with contextlib.suppress(*ERRORS):
             names |= dict.fromkeys(self._environments())
         for name in names:
             for status in ("PENDING", "RUNNING"):
                 at = {"AppId": self._id, "BackendEnvironmentName": name}
-                with contextlib.suppress(*_ERRORS):
+                with contextlib.suppress(*ERRORS):
                     for job in self._client.list_backend_jobs(**at, Status=status)["Jobs"]:
                         reason = self._unfinished(job["Operation"], name, job)
                         if reason is not None:
@@ -137,7 +137,7 @@ class _App:
     def _unfinished(self, operation: str, name: str, job: Mapping[str, Any]) -> str | None:
         """Wait for a job; a sentence if it does not end."""
         at = {"AppId": self._id, "BackendEnvironmentName": name, "JobId": job["JobId"]}
-        if _ended(self._target, self._region, at):
+        if ended(self._target, self._region, at):
             return None
         waited = f"{self._target.polling.timeout:g} seconds"
         return f"its job {job['JobId']} ({operation}) in {name!r} has not ended after {waited}."
