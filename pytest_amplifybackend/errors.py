@@ -57,6 +57,7 @@ class ServiceError(Exception):
     rule: str | None = None
 
     def __init__(self, message: str | None = None) -> None:
+        __tracebackhide__ = True
         message = _text(self, "message", message)
         self.message = f"{self.prefix}{self.default_text}" if message is None else message
         super().__init__(self.message)
@@ -84,6 +85,7 @@ class NotFound(ServiceError):
     default_text = "The resource was not found."
 
     def __init__(self, message: str | None = None, *, resource_type: str | None = None) -> None:
+        __tracebackhide__ = True
         super().__init__(message)
         self.resource_type = _text(self, "resource_type", resource_type)
 
@@ -111,6 +113,7 @@ class TooManyRequests(ServiceError):
     default_text = "Rate exceeded."
 
     def __init__(self, message: str | None = None, *, limit_type: str | None = None) -> None:
+        __tracebackhide__ = True
         super().__init__(message)
         self.limit_type = _text(self, "limit_type", limit_type)
 
@@ -163,6 +166,7 @@ MODELED: Mapping[str, type[ServiceError]] = {
 
 
 def _text(error: ServiceError, argument: str, value: Any) -> str | None:
+    __tracebackhide__ = True
     if value is None or type(value) is str:
         return value
     if isinstance(value, str):

@@ -80,7 +80,11 @@ def after_reads(n: int) -> AfterReads:
     it, whatever status that asks for.
     Raises ValueError when ``n`` is not a whole number of at least 0.
     """
-    return AfterReads(n)
+    __tracebackhide__ = True
+    try:
+        return AfterReads(n)
+    except InvalidValue as error:
+        raise error.with_traceback(None) from None
 
 
 def after_seconds(s: float | timedelta) -> AfterSeconds:
@@ -89,7 +93,11 @@ def after_seconds(s: float | timedelta) -> AfterSeconds:
     Seconds are those of the fake's clock. Raises ValueError when ``s`` is not a timedelta or a
     number of seconds from 0 to 10**11, the furthest that the clock can be shifted.
     """
-    return AfterSeconds(s)  # type: ignore[arg-type]  # it becomes a number there
+    __tracebackhide__ = True
+    try:
+        return AfterSeconds(s)  # type: ignore[arg-type]  # it becomes a number there
+    except InvalidValue as error:
+        raise error.with_traceback(None) from None
 
 
 def parse(text: str) -> Progress:

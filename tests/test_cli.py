@@ -225,6 +225,15 @@ def test_an_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_a_policy_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["serve", "--jobs", "after_read:2"])
+    assert (
+        "argument --jobs: 'after_read:2' is not a progress policy: write immediate, manual, "
+        "after_reads:N or after_seconds:S." in capsys.readouterr().err.replace("\n", " ")
+    )
+
+
 def test_a_reader_that_has_read_enough() -> None:
     command = [sys.executable, "-m", "pytest_amplifybackend", "rules"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,10 +29,20 @@ SERVED_OTHERWISE = (
     "A request for {host} was stopped before the socket: a FakeAmplifyBackend is active, but it "
     "did not serve this caller. {advice}"
 )
-_ADVICE = (
-    "Use a botocore or boto3 client that is not detached, or attach it with fake.attach(client)."
+_ADVICE = {
+    "aiobotocore": "Clients of aiobotocore are served by transport='aio', unless they are "
+    "detached.",
+    "botocore": "Use a botocore or boto3 client that is not detached, or attach it with "
+    "fake.attach(client).",
+    "requests": "The library requests is served by the fixture 'amplifybackend_responses', or by "
+    "fake.behind_requests(); or let the program send to the URL of 'amplifybackend_server'.",
+}
+"""What to do, by the library whose caller is not served."""
+
+_OTHERS = (
+    "In this process only clients of botocore and boto3 are served: let the program send to the "
+    "URL of the fixture 'amplifybackend_server', or of fake.serve()."
 )
-_ASYNC_ADVICE = "Clients of aiobotocore are served by transport='aio', unless they are detached."
 
 Make = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -48,12 +59,13 @@ class Guard:
         self._sentence = sentence
         activation.block_host = self.block
 
-    def block(self, host: object, advice: str = _ADVICE) -> None:
+    def block(self, host: object) -> None:
         """Raise UnservedRequest if a host is one of the real service."""
         if not is_real_host(host, self._activation.services):
             return
         if self._activation.active:
-            raise errors.UnservedRequest(self._sentence.format(host=_text(host), advice=advice))
+            sentence = self._sentence.format(host=_text(host), advice=_advice())
+            raise errors.UnservedRequest(sentence)
         claim = CURRENT.get()
         if claim is not None and claim.open:
             raise errors.UnservedRequest(ended(f"A request for {_text(host)}"))
@@ -104,19 +116,10 @@ class Guard:
         ]
 
     def sending(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """A method that sends a request, its argument."""
+        """A method that sends a request, its argument; it may be one that is awaited."""
 
         def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             self.block(request.url.host)
-            return previous(pool, request, *args, **kwargs)
-
-        return send
-
-    def awaited_sending(self, previous: Callable[..., Any]) -> Callable[..., Any]:
-        """The same for a method that is awaited; aiobotocore sends through it, too."""
-
-        def send(pool: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            self.block(request.url.host, _ASYNC_ADVICE)
             return previous(pool, request, *args, **kwargs)
 
         return send
@@ -136,9 +139,9 @@ _NAMED_HOSTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 """Functions that take the name of a host."""
 
 _SYNC: tuple[tuple[str, ...], Any] = (("handle_request",), Guard.sending)
-_ASYNC: tuple[tuple[str, ...], Any] = (("handle_async_request",), Guard.awaited_sending)
+_ASYNC: tuple[tuple[str, ...], Any] = (("handle_async_request",), Guard.sending)
 _LIBRARIES: dict[str, tuple[str, tuple[str, ...], Any]] = {
-    "aiohttp.connector": ("BaseConnector", ("connect",), Guard.awaited_sending),
+    "aiohttp.connector": ("BaseConnector", ("connect",), Guard.sending),
     "httpcore._sync.connection_pool": ("ConnectionPool", *_SYNC),
     "httpcore._async.connection_pool": ("AsyncConnectionPool", *_ASYNC),
     "httpcore2._sync.connection_pool": ("ConnectionPool", *_SYNC),
@@ -168,6 +171,17 @@ def _http_connection() -> Any:
     from botocore.awsrequest import AWSHTTPConnection
 
     return next(base for base in AWSHTTPConnection.__mro__ if base.__module__ == "http.client")
+
+
+def _advice() -> str:
+    """What to do for the innermost caller that is one of the known libraries."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # the only way to what is running
+    while frame is not None:
+        library = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if library in _ADVICE:
+            return _ADVICE[library]
+        frame = frame.f_back
+    return _OTHERS
 
 
 def _host_of(argument: object) -> object:

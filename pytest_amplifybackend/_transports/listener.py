@@ -142,7 +142,8 @@ class _Connection(asyncio.Protocol):
 class Listener:
     """A listening server; :meth:`start` or :meth:`run` lets it answer, :meth:`stop` ends it.
 
-    Raises OSError when it cannot listen, UsageError for a host that has no address.
+    Raises OSError when it cannot listen, UsageError for a host that has no address
+    and where pytest-socket blocks sockets.
     """
 
     def __init__(self, answer: Answer, host: str, port: int) -> None:
@@ -217,7 +218,24 @@ def _listening(host: str, port: int) -> socket.socket:
         found = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
+        family, *_, address = min(found, key=lambda one: one[0] is not socket.AF_INET)
     except (OSError, ValueError) as error:
         raise errors.UsageError(f"cannot listen on host {host!r}: {error}") from error
-    family, *_, address = min(found, key=lambda one: one[0] is not socket.AF_INET)
-    return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except RuntimeError as error:
+        raise _blocked(error) from error
+    try:
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except RuntimeError as error:
+        raise _blocked(error) from error
+
+
+def _blocked(error: RuntimeError) -> Exception:
+    """The error to raise where no socket was to be had."""
+    return errors.UsageError(_NO_SOCKETS) if type(error).__module__ == "pytest_socket" else error
+
+
+_NO_SOCKETS = (
+    "The server needs a socket, and pytest-socket blocks every one. Run pytest with "
+    "--allow-hosts=127.0.0.1 instead of --disable-socket, or mark the test with "
+    "@pytest.mark.enable_socket."
+)

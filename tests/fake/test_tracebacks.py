@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from pytest_amplifybackend import FakeAmplifyBackend, assert_shape, errors
+from pytest_amplifybackend import (
+    FakeAmplifyBackend,
+    assert_shape,
+    errors,
+    progress,
+    response_shape,
+)
 from pytest_amplifybackend._service import backend
 from pytest_amplifybackend._tracebacks import hide, hides_arguments
 
@@ -196,3 +202,43 @@ def test_hide_leaves_the_frames_of_others_alone() -> None:
     assert [
         frame.f_locals.get("value") for frame, _ in traceback.walk_tb(caught.value.__traceback__)
     ][1:] == ["kept", "kept"]
+
+
+MISTAKES: dict[str, Callable[[Any], object]] = {
+    "FakeAmplifyBackend": lambda fake: FakeAmplifyBackend(seed=None),  # type: ignore[arg-type]
+    "add_app": lambda fake: fake.add_app(1),
+    "assert_called": lambda fake: fake.assert_called("GetBackend"),
+    "assert_no_other_calls": lambda fake: (
+        fake.call("ListS3Buckets"),
+        fake.assert_no_other_calls(),
+    ),
+    "assert_not_called": lambda fake: fake.assert_not_called("GetBackends"),
+    "assert_shape": lambda fake: assert_shape("GetBackend", {"AppID": "d1"}),
+    "attach": lambda fake: fake.attach(1),
+    "call": lambda fake: fake.call("GetBackend", {"AppId": "d1"}),
+    "calls.of": lambda fake: fake.calls.of("GetBackends"),
+    "client": lambda fake: fake.client(nope=1),
+    "clock.move_to": lambda fake: fake.clock.move_to("tomorrow"),
+    "clock.shift": lambda fake: fake.clock.shift("1"),
+    "delay": lambda fake: fake.delay("GetBackend", seconds="1"),
+    "errors.NotFound": lambda fake: errors.NotFound(1),  # type: ignore[arg-type]
+    "errors.TooManyRequests": lambda fake: errors.TooManyRequests(2),  # type: ignore[arg-type]
+    "fail": lambda fake: fake.fail("GetBackends", errors.NotFound()),
+    "jobs": lambda fake: fake.jobs["x"],
+    "jobs.finish": lambda fake: fake.jobs.finish("x"),
+    "load": lambda fake: fake.load({}),
+    "override": lambda fake: fake.override("GetBackend", {"AppID": "d1"}),
+    "progress.after_reads": lambda fake: progress.after_reads(-1),
+    "progress.after_seconds": lambda fake: progress.after_seconds(-1),
+    "response_shape": lambda fake: response_shape({}, "Get"),  # type: ignore[arg-type]
+    "serve": lambda fake: fake.serve(port=-1),
+}
+"""A mistake of each public lever."""
+
+
+@pytest.mark.parametrize("lever", MISTAKES)
+def test_pytest_shows_no_line_of_this_package(lever: str) -> None:
+    with pytest.raises((errors.UsageError, errors.ServiceError, AssertionError)) as caught:
+        MISTAKES[lever](FakeAmplifyBackend())
+    shown = [str(entry.path) for entry in caught.traceback.filter(caught)]
+    assert set(shown) == {__file__}

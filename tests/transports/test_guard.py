@@ -119,8 +119,9 @@ def test_the_sentence_says_what_to_do(guarded: list[str]) -> None:
         socket.getaddrinfo(REAL, 443)
     assert str(caught.value) == (
         "A request for amplifybackend.us-east-1.amazonaws.com was stopped before the socket: a "
-        "FakeAmplifyBackend is active, but it did not serve this caller. Use a botocore or boto3 "
-        "client that is not detached, or attach it with fake.attach(client)."
+        "FakeAmplifyBackend is active, but it did not serve this caller. In this process only "
+        "clients of botocore and boto3 are served: let the program send to the URL of the fixture "
+        "'amplifybackend_server', or of fake.serve()."
     )
     assert guarded == []
 
