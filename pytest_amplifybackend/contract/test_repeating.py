@@ -44,6 +44,34 @@ def _names(answer: dict[str, Any]) -> list[str]:
     return [bucket["Name"] for bucket in answer["Buckets"]]
 
 
+@documented("REST reference: returns information, whoever asks for it")
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param(name, marks=about("GetBackend", f"GetBackend{name}", f"UpdateBackend{name}"))
+        for name in ("Auth", "API", "Storage")
+    ],
+)
+def test_reads_agree_whoever_asks(backend: Backend, shared: Any, family: str) -> None:
+    """What one client has changed another one reads, and reads again after other reads."""
+    operation, read = f"UpdateBackend{family}", f"GetBackend{family}"
+    there, other = shared(STATES[operation], reconfigured=True), shared(STATES[operation])
+    named, at = sample(read, there), place(there)
+    second = backend.of_another_client()
+    seen = []
+    for full in (True, False):
+        for where in (backend, second):
+            where.call(read, named)
+        backend.done(operation, sample(operation, there, full=full))
+        answers = [(where.call(read, named), where.seen(at)) for where in (second, backend)]
+        second.call(read, sample(read, other))
+        second.seen(place(other))
+        answers.append((second.call(read, named), second.seen(at)))
+        assert answers[0] == answers[1] == answers[2], f"{read}: reads do not agree"
+        seen.append(answers[0])
+    assert seen[0][1] != seen[1][1], "GetBackend: an update has not come to what is read"
+
+
 @about("GetToken", "DeleteToken")
 @documented("the login function that Amplify ships reads a token once and then deletes it")
 def test_a_token_goes_when_it_is_deleted(backend: Backend, arrange: Any) -> None:

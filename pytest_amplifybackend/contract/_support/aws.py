@@ -58,6 +58,7 @@ def start(
         writes=writes,
         make_app=apps.make,
         remove_app=apps.remove,
+        real_clock=True,
     )
 
 

@@ -40,10 +40,18 @@ class Backend:
         self.target, self.noted = target, noted
         self.region = region or target.region
         self._client = target.client(self.region)
+        self.metadata: Params = {}
+        """What the client tells of the last answer: its status, headers and id."""
 
     def elsewhere(self) -> Backend:
         """The same target in another region."""
         return Backend(self.target, self.noted, self.target.other_region)
+
+    def of_another_client(self) -> Backend:
+        """The same region of the same target, by a client of its own."""
+        other = Backend(self.target, self.noted, self.region)
+        other._client = self.target.second_client(self.region)
+        return other
 
     # Calls
 
@@ -56,8 +64,8 @@ class Backend:
             raise AssertionError(
                 f"{operation}: expected success, got {_error_text(error)}"
             ) from None
-        metadata = response.pop("ResponseMetadata", {})
-        status = metadata.get("HTTPStatusCode")
+        self.metadata = response.pop("ResponseMetadata", {})
+        status = self.metadata.get("HTTPStatusCode")
         assert status == 200, f"{operation}: expected status 200, got {status}"
         self._check_shape(operation, response)
         return response
@@ -109,17 +117,17 @@ class Backend:
             ) from None
         except ClientError as error:
             if error.response["ResponseMetadata"].get("HTTPStatusCode", 500) >= 500:
-                self._note_made(operation, params, {})
+                self.note_made(operation, params, {})
             self._note_answer(operation, error)
             raise
         except Exception as error:
-            self._note_made(operation, params, {})
+            self.note_made(operation, params, {})
             kind = type(error).__name__
             raise AssertionError(f"{operation}: no answer but {kind}: {error}") from error
-        self._note_made(operation, params, answer)
+        self.note_made(operation, params, answer)
         return answer
 
-    def _note_made(self, operation: str, params: Params, answer: Params) -> None:
+    def note_made(self, operation: str, params: Params, answer: Params) -> None:
         """Note what has to be removed after a call that was not rejected, or may not have been."""
         if operation in READS or "AppId" not in params:
             return

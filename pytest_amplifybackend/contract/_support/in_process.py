@@ -20,16 +20,22 @@ READS = 1
 """How often a job is found RUNNING: so the suite sees it at work, and needs no clock."""
 
 
-def start(name: str, region: str, style: Any) -> Target:
+def start(name: str, region: str, style: Any, clock: Any) -> Target:
     """A fake behind one of its transports, whose jobs end by being read."""
     transport: TransportName = "wire" if name == "wire" else "stubber"
     fake = FakeAmplifyBackend(
-        jobs=progress.after_reads(READS), region=region, errors=style, transport=transport
+        jobs=progress.after_reads(READS),
+        region=region,
+        errors=style,
+        transport=transport,
+        clock=clock,
     )
     stack = ExitStack()
     connect: Callable[[str], Any] = fake.client
+    url = None
     if name == "server":
-        connect = functools.partial(http_client, url=stack.enter_context(fake.serve()).url)
+        url = stack.enter_context(fake.serve()).url
+        connect = functools.partial(http_client, url=url)
     elif name == "responses":
         stack.enter_context(fake.behind_requests())
         connect = _requests_client
@@ -41,7 +47,8 @@ def start(name: str, region: str, style: Any) -> Target:
         style=style,
         progress=f"after_reads:{READS}",
         tidies=False,
-        shift=fake.clock.shift,
+        shift=fake.clock.shift if clock == "virtual" else None,
+        url=url,
         end=stack.close,
     )
 

@@ -48,7 +48,8 @@ class Target:
 
     ``connect`` gives a client of a region; ``progress`` is how jobs advance, as the machine of the
     strategies spells it; ``shift`` moves the target's clock, where that can be done; ``writes``
-    says whether anything may be changed, and ``tidies`` whether what was made is removed.
+    says whether anything may be changed, and ``tidies`` whether what was made is removed. ``url``
+    is where bytes can be sent; ``real_clock`` says that the target's time is that of its days.
     ``implemented`` names the operations that the target has, None for all.
     """
 
@@ -64,6 +65,8 @@ class Target:
     shift: Callable[[float], None] | None = None
     make_app: Callable[[str, str], str] | None = None
     remove_app: Callable[[str, str], None] | None = None
+    url: str | None = None
+    real_clock: bool = False
     end: Callable[[], None] = lambda: None
     left_behind: list[str] = field(default_factory=list)
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -78,6 +81,13 @@ class Target:
         if region not in self._clients:
             self._clients[region] = self.connect(region)
         return self._clients[region]
+
+    def second_client(self, region: str) -> Any:
+        """Another client of a region, made once."""
+        key = f"{region}, another"
+        if key not in self._clients:
+            self._clients[key] = self.connect(region)
+        return self._clients[key]
 
     def codes(self, error: type[errors.ServiceError]) -> tuple[str, ...]:
         """The error codes that count as an error: the real service was seen with either."""
@@ -103,16 +113,22 @@ def http_client(region: str, url: str, patience: float | None = None) -> Any:
     It takes the credentials from the environment's ``AWS_ACCESS_KEY_ID`` and so on, and others
     that lead nowhere if there are none; it reads no profile and asks no metadata service.
     """
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    key, secret, token = (os.environ.get(name) for name in names)
+    key, secret, token = credentials()
     return client(
         region,
         patience,
         endpoint_url=url,
-        aws_access_key_id=key or "testing",
-        aws_secret_access_key=secret or "testing",
-        aws_session_token=token if key else None,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
     )
+
+
+def credentials() -> tuple[str, str, str | None]:
+    """The key, the secret key and the session token for a URL."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    key, secret, token = (os.environ.get(name) for name in names)
+    return key or "testing", secret or "testing", token if key else None
 
 
 def client(region: str, patience: float | None = None, **options: Any) -> Any:

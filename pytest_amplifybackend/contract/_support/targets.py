@@ -62,11 +62,18 @@ def start(config: pytest.Config, patience: float | None = None) -> Target:
 
     Its clients wait ``patience`` seconds for an answer, if that is not None.
     """
-    name, region, style = name_of(config), *_defaults(config)
+    found = _start(config, patience)
+    found.real_clock = found.real_clock or _default(config, "clock") == "system"
+    return found
+
+
+def _start(config: pytest.Config, patience: float | None) -> Target:
+    name = name_of(config)
+    region, style = _default(config, "region"), _default(config, "errors")
     if name in IN_PROCESS:
         from pytest_amplifybackend.contract._support import in_process
 
-        return in_process.start(name, region, style)
+        return in_process.start(name, region, style, _default(config, "clock"))
     if name == "aws":
         from pytest_amplifybackend.contract._support import aws
 
@@ -77,7 +84,7 @@ def start(config: pytest.Config, patience: float | None = None) -> Target:
     def connect(region: str) -> Any:
         return http_client(region, name, patience)
 
-    return Target(name, connect, region, polling(config, "http"), style)
+    return Target(name, connect, region, polling(config, "http"), style, url=name)
 
 
 def name_of(config: pytest.Config) -> str:
@@ -91,15 +98,11 @@ def has_state_hook(config: pytest.Config) -> bool:
     return bool(config.hook.pytest_amplifybackend_state.get_hookimpls())
 
 
-def _defaults(config: pytest.Config) -> tuple[str, str]:
-    """The region and the error style: those of the fixtures."""
-    names = [f"amplifybackend_{name}" for name in ("region", "errors")]
-    options = [config.getoption(name, default=None) for name in names]
-    region, style = (
-        str(config.getini(name) if option is None else option)
-        for name, option in zip(names, options, strict=True)
-    )
-    return region, style
+def _default(config: pytest.Config, option: str) -> str:
+    """The region, the error style or the clock: those of the fixtures."""
+    name = f"amplifybackend_{option}"
+    chosen = config.getoption(name, default=None)
+    return str(config.getini(name) if chosen is None else chosen)
 
 
 def polling(config: pytest.Config, kind: str) -> Polling:
