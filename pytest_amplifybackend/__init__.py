@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pytest_amplifybackend import errors as errors
     from pytest_amplifybackend import progress as progress
     from pytest_amplifybackend._api.literals import OperationName as OperationName
+    from pytest_amplifybackend._decorator import fake_amplifybackend as fake_amplifybackend
     from pytest_amplifybackend._fake import FakeAmplifyBackend as FakeAmplifyBackend
     from pytest_amplifybackend._fake import FakeFactory as FakeFactory
     from pytest_amplifybackend._options import ClockName as ClockName
@@ -46,6 +47,7 @@ __all__ = [
     "TransportName",
     "assert_shape",
     "errors",
+    "fake_amplifybackend",
     "progress",
     "response_shape",
     "unordered",
@@ -66,6 +68,7 @@ _HOMES = {
     "Server": "_transports.server",
     "TransportName": "_options",
     "assert_shape": "_shapes",
+    "fake_amplifybackend": "_decorator",
     "response_shape": "_shapes",
     "unordered": "_unordered",
 }

@@ -7,11 +7,10 @@ from typing import Any, Unpack
 
 import pytest
 
-from pytest_amplifybackend import errors
+from pytest_amplifybackend import _usage, errors
 from pytest_amplifybackend._fake import FakeAmplifyBackend, FakeFactory
 from pytest_amplifybackend._options import MARKER, OPTIONS, FakeOptions
 from pytest_amplifybackend._tracebacks import hides_arguments
-from pytest_amplifybackend._wording import nearest
 
 _OF_ONE_FAKE = frozenset({MARKER, f"{MARKER}_moto", f"{MARKER}_responses", f"{MARKER}_server"})
 """The fixtures that share the one fake of a test."""
@@ -101,11 +100,7 @@ def _options(node: Any) -> dict[str, Any]:
 
 def make(defaults: Mapping[str, str], options: Mapping[str, Any]) -> FakeAmplifyBackend:
     """A fake with these options, and else the defaults of ini file and command line."""
-    for name in options:
-        if name not in OPTIONS:
-            raise errors.UnknownOption(
-                f"the amplifybackend fake has no option {name!r}: {nearest(name, OPTIONS)}"
-            )
+    _usage.known_options(options)
     chosen = {
         name: OPTIONS[name].value(text) for name, text in defaults.items() if name not in options
     }

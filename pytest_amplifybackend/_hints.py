@@ -61,6 +61,6 @@ def of_active(
 
 
 def _named(activation: Activation, owner: str) -> str:
-    if owner.startswith("the fixture"):
-        return owner
-    return f"{activation.where} ({owner})" if owner else str(activation.where)
+    by_pytest = "_pytest" in str(activation.where)  # a fixture, or a decorated test
+    place = "" if by_pytest else f"{activation.where}"
+    return " at ".join(filter(None, (owner, place))) or "a hook of pytest"

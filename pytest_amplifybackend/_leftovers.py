@@ -148,9 +148,9 @@ class Leftovers:
     def owner_of(self, activation: Activation) -> str:
         """What has activated a fake, as messages call it; empty for a hook or another thread."""
         owner = self._owners.get(activation.stop)
-        if isinstance(owner, pytest.FixtureDef):
-            return f"the fixture {owner.argname!r}"
-        return "the test" if isinstance(owner, pytest.Item) else ""
+        if isinstance(owner, (pytest.FixtureDef, pytest.Item)):
+            return _owner_and_advice(owner, activation.statement)[0]
+        return ""
 
     @contextlib.contextmanager
     def _phase(self, owner: object) -> Iterator[None]:

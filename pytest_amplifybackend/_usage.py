@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from pytest_amplifybackend._arguments import (
     whole,
     wrong,
 )
-from pytest_amplifybackend._options import CLOCK, ERRORS, TRANSPORT
+from pytest_amplifybackend._options import CLOCK, ERRORS, OPTIONS, TRANSPORT
 from pytest_amplifybackend._service.calls import without_traceback
 from pytest_amplifybackend._service.clock import CLOCKS, ServiceClock
 from pytest_amplifybackend._service.context import Context
@@ -34,6 +34,14 @@ from pytest_amplifybackend._service.provisioning import Provisioner
 from pytest_amplifybackend.errors import InvalidArgument
 
 FAKE = "FakeAmplifyBackend"
+
+
+def known_options(names: Iterable[str]) -> None:
+    """Check the names of options of a fake."""
+    for name in names:
+        if name not in OPTIONS:
+            near = errors.nearest(name, OPTIONS)
+            raise errors.UnknownOption(f"the amplifybackend fake has no option {name!r}: {near}")
 
 
 def seed(value: Any) -> int | str:
