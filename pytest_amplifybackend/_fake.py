@@ -94,6 +94,7 @@ class FakeAmplifyBackend(PresetState):
             provisioner=provisioner,
             neighbor=_neighbor() if neighbor else None,
             clock=_usage.clock(clock),
+            region=self.region,
         )
         self._transport = transports.create(
             _usage.transport(transport), self._backend, error_style=self._error_style

@@ -49,7 +49,8 @@ class Keeper(Protocol):
 class Service:
     """The stateful service behind every transport; safe to call from several threads.
 
-    ``neighbor`` are the operations of the neighbor, where it is served too. While it has a
+    ``neighbor`` are the operations of the neighbor, where it is served too. ``region`` is that of
+    clients for which nothing else names one. While it has a
     ``keeper``, the state's ``changes`` tell that what to write down.
     """
 
@@ -61,7 +62,9 @@ class Service:
         provisioner: Provisioner | None = None,
         neighbor: Mapping[str, Declaration] | None = None,
         clock: ServiceClock | None = None,
+        region: str = "us-east-1",
     ) -> None:
+        self.region = region
         self.lock = threading.RLock()
         self.operations = handlers.OPERATIONS
         self.services = services.ALONE

@@ -5,7 +5,7 @@ STS, SSO, a ``credential_process``. A fake needs none of that. So while one is a
 the service that is made in this process gets the credentials that its program has set, or that are
 stored on this machine, else dummies. The session stays as it is, and so do clients of other
 services. Requests of a client that was made before, with credentials that would have to be asked
-for, are signed with dummies.
+for, are signed with dummies. A client for which nothing names a region gets that of the fake.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ def _in_botocore(activation: Activation) -> list[Change]:
             if not activation.active or not _is_ours(activation, *args, **kwargs):
                 return previous(session, *args, **kwargs)
             with _making_a_client():
+                args, kwargs = _with_region(activation, session, args, kwargs)
                 return previous(session, *args, **kwargs)
 
         return create_client
@@ -137,6 +138,7 @@ def _in_aiobotocore(activation: Activation, module: Any) -> list[Change]:
             if not activation.active or not _is_ours(activation, *args, **kwargs):
                 return await previous(session, *args, **kwargs)
             with _making_a_client():
+                args, kwargs = _with_region(activation, session, args, kwargs)
                 return await previous(session, *args, **kwargs)
 
         return _create_client
@@ -153,6 +155,23 @@ def _region_of_aiobotocore(module: Any) -> list[Change]:
 
     owner = getattr(module, "AioIMDSRegionProvider", None)
     return [] if owner is None else [Patch(owner, "provide", _while_making(nowhere))]
+
+
+def _with_region(
+    activation: Activation, session: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of ``create_client``, with the fake's region where nothing names one.
+
+    A program may name one itself, in a Config, or by the configuration of the machine.
+    """
+    configs = (kwargs.get("config"), session.get_default_client_config())
+    named = [args[1] if len(args) > 1 else kwargs.get("region_name")]
+    named += [getattr(config, "region_name", None) for config in configs]
+    if activation.backend is None or any(named) or session.get_config_variable("region"):
+        return args, kwargs
+    if len(args) > 1:
+        return (args[0], activation.backend.region, *args[2:]), kwargs
+    return args, {**kwargs, "region_name": activation.backend.region}
 
 
 def _is_ours(activation: Activation, service_name: Any = None, *_: Any, **__: Any) -> bool:

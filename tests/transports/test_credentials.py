@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import NoRegionError, ProfileNotFound
 from botocore.session import Session
 from volume import only_full
 
@@ -39,6 +39,10 @@ CONFIGS = {
     "web identity": f"[default]\nrole_arn = {ROLE}\nweb_identity_token_file = /dev/null\n",
     "login": "[default]\nlogin_session = arn:aws:iam::123456789012:user/me\n",
     "defaults by region": "[default]\ndefaults_mode = auto\n",
+    "endpoints": "[default]\nservices = local\n[services local]\namplifybackend =\n"
+    "  endpoint_url = https://amplifybackend.us-east-1.amazonaws.com\n",
+    "retries and parameters": "[default]\nretry_mode = adaptive\nmax_attempts = 9\n"
+    "parameter_validation = true\nca_bundle = /nope\ntcp_keepalive = true\n",
 }
 VARIABLES = {
     "web identity of a pod": {"AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": "/dev/null"},
@@ -48,6 +52,27 @@ VARIABLES = {
     "a profile that is not there": {"AWS_PROFILE": "nope"},
     "an older variable for it": {"AWS_DEFAULT_PROFILE": "nope"},
     "defaults by region": {"AWS_DEFAULTS_MODE": "auto"},
+    "CA bundle": {"AWS_CA_BUNDLE": "/nope.pem", "REQUESTS_CA_BUNDLE": "/nope.pem"},
+    "adaptive retries": {"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "9"},
+    "standard retries": {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "1"},
+    "FIPS": {"AWS_USE_FIPS_ENDPOINT": "true"},
+    "dual stack": {"AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    "both": {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    "an endpoint for all": {"AWS_ENDPOINT_URL": "http://localhost:1"},
+    "an endpoint for the service": {
+        "AWS_ENDPOINT_URL_AMPLIFYBACKEND": "https://amplifybackend.eu-west-1.amazonaws.com"
+    },
+    "endpoints that are ignored": {
+        "AWS_ENDPOINT_URL": "http://localhost:1",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    },
+    "a proxy": {"HTTPS_PROXY": "http://localhost:1", "HTTP_PROXY": "http://localhost:1"},
+    "a token": {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "c"},
+    "a bearer token": {"AWS_BEARER_TOKEN_BEDROCK": "any"},
+    "no metadata": {"AWS_EC2_METADATA_DISABLED": "true"},
+    "no files": {"AWS_SHARED_CREDENTIALS_FILE": "/nope/c", "AWS_CONFIG_FILE": "/nope/f"},
+    "a region that is none": {"AWS_DEFAULT_REGION": ""},
+    "an account": {"AWS_ACCOUNT_ID": "123456789012", "AWS_ACCOUNT_ID_ENDPOINT_MODE": "required"},
 }
 
 
@@ -60,10 +85,16 @@ class Machine:
 
     def configure(self, name: str) -> None:
         config = CONFIGS.get(name, "").format(python=sys.executable, ran=self._folder / "ran")
-        (self._folder / "config").write_text(config)
-        self._monkeypatch.setenv("AWS_CONFIG_FILE", str(self._folder / "config"))
+        self.write(config)
         for variable, value in VARIABLES.get(name, {}).items():
-            self._monkeypatch.setenv(variable, value)
+            self.set(variable, value)
+
+    def write(self, config: str) -> None:
+        (self._folder / "config").write_text(config)
+        self.set("AWS_CONFIG_FILE", str(self._folder / "config"))
+
+    def set(self, variable: str, value: str) -> None:
+        self._monkeypatch.setenv(variable, value)
 
     def asks(self, host: Any, *args: Any, **kwargs: Any) -> Any:
         if host == "127.0.0.1":
@@ -134,6 +165,47 @@ def test_a_client_that_is_made_while_active(
     machine.configure(name)
     with _active(transport):
         assert _sees(made_by()) == ["dev"]
+
+
+def _region_in_a_file(machine: Machine) -> None:
+    machine.write("[default]\nregion = eu-west-2\n")
+
+
+def _region_in_a_profile(machine: Machine) -> None:
+    machine.write("[profile work]\nregion = eu-west-2\n")
+    machine.set("AWS_PROFILE", "work")
+
+
+REGIONS: dict[str, tuple[Callable[[Machine], None], dict[str, Any], str]] = {
+    "nothing": (lambda _: None, {}, "ap-south-1"),
+    "a profile that is not there": (lambda m: m.set("AWS_PROFILE", "nope"), {}, "ap-south-1"),
+    "an empty variable": (lambda m: m.set("AWS_DEFAULT_REGION", ""), {}, "ap-south-1"),
+    "a variable": (lambda m: m.set("AWS_DEFAULT_REGION", "eu-west-2"), {}, "eu-west-2"),
+    "a file": (_region_in_a_file, {}, "eu-west-2"),
+    "a profile": (_region_in_a_profile, {}, "eu-west-2"),
+    "an argument": (_region_in_a_file, {"region_name": "eu-west-3"}, "eu-west-3"),
+    "a config": (_region_in_a_file, {"config": Config(region_name="eu-west-3")}, "eu-west-3"),
+}
+"""What the machine and the program say, and the region of the client that comes of it."""
+
+
+@pytest.mark.parametrize("said", REGIONS)
+def test_the_region_is_the_fakes_where_nothing_names_one(machine: Machine, said: str) -> None:
+    prepare, arguments, region = REGIONS[said]
+    prepare(machine)
+    fake = FakeAmplifyBackend(region="ap-south-1")
+    fake.add_app("d1abc", region=region)
+    with fake:
+        client = Session().create_client("amplifybackend", **arguments)
+        assert (client.meta.region_name, _sees(client)) == (region, ["dev"])
+        positional = Session().create_client("amplifybackend", arguments.get("region_name"))
+        assert positional.meta.region_name in (region, "eu-west-2")
+
+
+def test_a_client_made_before_the_fake_needs_a_region(machine: Machine) -> None:
+    machine.set("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(NoRegionError):
+        Session().create_client("amplifybackend")
 
 
 def test_a_client_in_this_process_of_a_served_fake(machine: Machine) -> None:
