@@ -28,16 +28,23 @@ def assert_called(
     if times == 0:
         expected = "not to be called"
     lines = [f"Expected {wanted} {expected}, but {_was_called(len(matching))}."]
-    similar = {index: calls[index] for index in sorted({*places}.difference(matching))}
-    if similar:
-        lines.append(f"Similar calls ({len(similar)} of {operation} with other params):")
-        lines += [
-            f"  #{index} differs in {'; '.join(_differences(subset, similar[index]))}"
-            for index in _closest(similar, subset)
-        ]
+    others = len(places) - len(matching)
+    if others:
+        lines.append(f"Similar calls ({others} of {operation} with other params):")
+        lines += similar(calls, operation, subset)
     elif not places:
         lines.append(f"Calls: {_summary(calls)}")
     raise AssertionError("\n".join(lines))
+
+
+def similar(calls: History, operation: str, subset: Mapping[str, Any]) -> list[str]:
+    """The calls of an operation that come closest to what they do not match, a line for each."""
+    found = {index: calls[index] for index in calls.places(operation)}
+    others = {index: call for index, call in found.items() if not is_subset(subset, call.params)}
+    return [
+        f"  #{index} differs in {'; '.join(_differences(subset, others[index]))}"
+        for index in _closest(others, subset)
+    ]
 
 
 def assert_not_called(calls: History, operation: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from types import TracebackType
@@ -20,6 +21,7 @@ from pytest_amplifybackend._arguments import (
     whole,
 )
 from pytest_amplifybackend._presets import PresetState
+from pytest_amplifybackend._report import unused
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Interceptor
 from pytest_amplifybackend._tracebacks import hides_arguments
@@ -144,11 +146,16 @@ class FakeAmplifyBackend(PresetState):
         traceback: TracebackType | None,
     ) -> None:
         if error is not None:
-            from pytest_amplifybackend import _hints
+            from pytest_amplifybackend._report import hints
 
-            for hint in _hints.waiting(self._backend):
+            for hint in hints.waiting(self._backend):
                 error.add_note(f"{_options.MARKER}: {hint}")
         self.deactivate()
+        if kind is None and (self._backend.chain or self._backend.worker.planned):
+            text = unused.message(self._backend)
+            if text:
+                # one level is the wrapper that hides arguments from tracebacks
+                warnings.warn(text, errors.UnusedExpectationWarning, stacklevel=3)
 
     @overload
     def client(
@@ -283,14 +290,16 @@ class FakeAmplifyBackend(PresetState):
         times: int | None = 1,
         after: int = 0,
         when: Mapping[str, Any] | None = None,
+        optional: bool = False,
     ) -> None:
         """Make calls of an operation fail before they reach the service.
 
         The first ``after`` matching calls pass, and the next ``times`` fail (None: all that
-        follow). A call matches if its params contain ``when``. Raises UnknownOperation or
-        UsageError for wrong arguments.
+        follow). A call matches if its params contain ``when``. A test in which it never acts fails,
+        unless it is ``optional``. Raises UnknownOperation or UsageError for wrong arguments.
         """
-        self._intercept("fail", operation, times, after, when, error=_usage.injected(error))
+        made = _usage.injected(error)
+        self._intercept("fail", operation, times, after, when, optional, error=made)
 
     def delay(
         self,
@@ -300,11 +309,12 @@ class FakeAmplifyBackend(PresetState):
         times: int | None = None,
         after: int = 0,
         when: Mapping[str, Any] | None = None,
+        optional: bool = False,
     ) -> None:
         """Make calls of an operation take ``seconds`` on the fake's clock; nothing sleeps."""
         operation = self._backend.named(operation)
         wait = duration("delay", "seconds", seconds, least=0, most=_LONGEST_DELAY)
-        self._intercept("delay", operation, times, after, when, seconds=wait)
+        self._intercept("delay", operation, times, after, when, optional, seconds=wait)
 
     def override(
         self,
@@ -314,6 +324,7 @@ class FakeAmplifyBackend(PresetState):
         times: int | None = None,
         after: int = 0,
         when: Mapping[str, Any] | None = None,
+        optional: bool = False,
     ) -> None:
         """Answer calls of an operation with a response, or with that of a function of the params.
 
@@ -322,7 +333,7 @@ class FakeAmplifyBackend(PresetState):
         """
         operation = self._backend.named(operation)
         answer = _usage.answering(operation, response)
-        self._intercept("override", operation, times, after, when, answer=answer)
+        self._intercept("override", operation, times, after, when, optional, answer=answer)
 
     def _intercept(
         self,
@@ -331,6 +342,7 @@ class FakeAmplifyBackend(PresetState):
         times: int | None,
         after: int,
         when: Mapping[str, Any] | None,
+        optional: bool,
         **action: Any,
     ) -> None:
         operation = self._backend.named(operation)
@@ -340,6 +352,7 @@ class FakeAmplifyBackend(PresetState):
             part,
             after=whole(method, "after", after),
             times=None if times is None else whole(method, "times", times),
+            optional=flag(method, "optional", optional),
             **action,
         )
         with self._backend.lock:
@@ -370,6 +383,15 @@ class FakeAmplifyBackend(PresetState):
     def assert_no_other_calls(self) -> None:
         """Fail if there were calls that no earlier ``assert_called`` matched."""
         assertions.assert_no_other_calls(self._backend.history, self._asserted)
+
+    def assert_no_unused(self) -> None:
+        """Fail if a fault, delay, override or planned failure never acted that is not optional.
+
+        The fixtures do this at the end of a test that has not failed.
+        """
+        text = unused.message(self._backend)
+        if text:
+            raise AssertionError(text)
 
     # State
 

@@ -214,6 +214,12 @@ DEFAULTS = [option for option in OPTIONS.values() if option.read is not None]
 BLOCK_NETWORK = f"{MARKER}_block_network"
 BLOCK_NETWORK_HELP = "fail every amplifybackend call outside a fake instead of sending it"
 
+SHOW_CALLS = f"{MARKER}_show_calls"
+SHOW_CALLS_HELP = "show the calls and jobs of its fakes below a test that fails"
+
+ALLOW_UNUSED = f"{MARKER}_allow_unused"
+ALLOW_UNUSED_HELP = "let tests pass whose faults, overrides or planned failures never acted"
+
 CONTRACT: Mapping[str, Mapping[str, Any]] = {
     "target": {
         "metavar": "TARGET",

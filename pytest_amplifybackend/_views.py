@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._arguments import optional_text, shown
+from pytest_amplifybackend._arguments import flag, optional_text, shown
 from pytest_amplifybackend._service import jobs as records
 from pytest_amplifybackend._service.backend import Service
 from pytest_amplifybackend._service.calls import Call
+from pytest_amplifybackend._service.worker import PlannedFailure
 from pytest_amplifybackend._tracebacks import hides_arguments
 
 if TYPE_CHECKING:
@@ -121,11 +122,14 @@ class Jobs:
         error = optional_text("jobs.fail", "error", error)
         return self._end("jobs.fail", job_id, records.FAILED, error)
 
-    def fail_next(self, operation: ServedOperation, error: str | None = None) -> None:
+    def fail_next(
+        self, operation: ServedOperation, error: str | None = None, *, optional: bool = False
+    ) -> None:
         """Make the next job of an operation fail; two calls are about the next two jobs.
 
-        It does not affect existing jobs: use :meth:`fail` for them. Raises UnknownOperation for
-        an unknown operation, and UsageError for one that starts no job.
+        It does not affect existing jobs: use :meth:`fail` for them. A test that ends without such
+        a job fails, unless it is ``optional``. Raises UnknownOperation for an unknown operation,
+        and UsageError for one that starts no job.
         """
         operation = self._backend.named(operation)
         if not self._backend.operations[operation].makes_job:
@@ -135,8 +139,9 @@ class Jobs:
             )
         error = optional_text("jobs.fail_next", "error", error)
         text = self._backend.operations[operation].failure_text() if error is None else error
+        failure = PlannedFailure(text, flag("jobs.fail_next", "optional", optional))
         with self._backend.lock:
-            self._backend.worker.planned.setdefault(operation, deque()).append(text)
+            self._backend.worker.planned.setdefault(operation, deque()).append(failure)
 
     def advance(self) -> None:
         """Move every unfinished job one step: from PENDING to RUNNING, from RUNNING to its end."""

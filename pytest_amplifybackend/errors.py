@@ -34,6 +34,7 @@ __all__ = [
     "UnknownOperation",
     "UnknownOption",
     "UnservedRequest",
+    "UnusedExpectationWarning",
     "UsageError",
 ]
 
@@ -193,6 +194,14 @@ class GarbledResponse(TransportFault):
 
 class UsageError(Exception):
     """The fake was used in a way that is not supported; the message says what to do instead."""
+
+
+class UnusedExpectationWarning(ResourceWarning):
+    """A ``with`` statement ended whose faults, overrides or planned failures never acted.
+
+    Python ignores it by default; ``-W always::pytest_amplifybackend.errors.\
+UnusedExpectationWarning`` shows it. The fixtures let the test fail instead.
+    """
 
 
 class InvalidArgument(UsageError):

@@ -14,7 +14,14 @@ import pytest
 
 from pytest_amplifybackend import _options
 from pytest_amplifybackend._leftovers import Leftovers
-from pytest_amplifybackend._options import BLOCK_NETWORK, MARKER
+from pytest_amplifybackend._options import (
+    ALLOW_UNUSED,
+    ALLOW_UNUSED_HELP,
+    BLOCK_NETWORK,
+    MARKER,
+    SHOW_CALLS,
+    SHOW_CALLS_HELP,
+)
 
 if TYPE_CHECKING:
     from types_boto3_amplifybackend import AmplifyBackendClient
@@ -36,6 +43,13 @@ __all__ = [
     "amplifybackend_snapshot",
     "amplifybackend_time",
 ]
+
+_SERVICE = "pytest_amplifybackend._service.backend"
+_LENGTHS = pytest.StashKey[dict[int, int]]()
+"""How many calls each fake had had when a test began."""
+
+_NOT_PASSED = pytest.StashKey[bool]()
+"""Whether a test has failed or was skipped, before its teardown."""
 
 _NET = f"{MARKER}-net"
 """The name under which the plugin manager knows the plugin that blocks the network."""
@@ -84,6 +98,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help=f"{text} (ini: {BLOCK_NETWORK}, default: false)",
     )
+    parser.addini(SHOW_CALLS, SHOW_CALLS_HELP, type="bool", default=True)
+    parser.addini(ALLOW_UNUSED, ALLOW_UNUSED_HELP, type="bool", default=False)
     contract = parser.getgroup(f"{MARKER}-contract", "contract suite of AWS Amplify Backend")
     for name, details in _options.CONTRACT.items():
         contract.addoption(f"--{MARKER}-{name}", **{"default": None, **details})
@@ -210,22 +226,47 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note how many calls the fakes have had that live on from earlier tests."""
+    if _SERVICE in sys.modules:
+        from pytest_amplifybackend._report import story
+
+        item.stash[_LENGTHS] = story.lengths()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add a section with what the active fakes know about a test that waits, or that failed."""
+    """Add what the fakes did, and hints, to the report of a test that failed or waits."""
     report = yield
+    parts = []
+    if call.when != "teardown" and not report.passed:
+        item.stash[_NOT_PASSED] = True
+        if report.failed and _SERVICE in sys.modules and item.config.getini(SHOW_CALLS):
+            from pytest_amplifybackend._report import story
+
+            before = item.stash.get(_LENGTHS, {})
+            parts.append(story.story(before, in_full=item.config.get_verbosity() > 1))
     activation = sys.modules.get("pytest_amplifybackend._transports.activation")
     if activation is not None and activation.ACTIVE:
-        from pytest_amplifybackend import _hints
+        from pytest_amplifybackend._report import hints
 
         leftovers: Any = item.config.pluginmanager.get_plugin(_LEFTOVERS)
-        waits, others = _hints.of_active(activation.ACTIVE, leftovers.owner_of)
-        hints = [*waits, *(others if report.failed else [])]
-        if hints:
-            report.sections.append((MARKER, "\n".join(hints)))
+        waits, others = hints.of_active(activation.ACTIVE, leftovers.owner_of)
+        parts += [*waits, *(others if report.failed else [])]
+    _add_section(report, "\n".join(filter(None, parts)))
     return report
+
+
+def _add_section(report: pytest.TestReport, text: str) -> None:
+    """Let the report of a failure have a section; that of the traceback is in JUnit's XML too."""
+    add = getattr(report.longrepr, "addsection", None)
+    if text and add is not None:
+        add(MARKER, text)
+    elif text:
+        report.sections.append((MARKER, text))
 
 
 @pytest.hookimpl(trylast=True)
@@ -241,22 +282,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def amplifybackend(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """A fresh, active FakeAmplifyBackend: it serves every amplifybackend client of the process."""
-    with _fresh(request) as fake:
-        yield fake
+    yield from _activated(request)
 
 
 @pytest.fixture(scope="module")
 def amplifybackend_module(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """One active fake for all tests of a module, with the options of the module's marker."""
-    with _fresh(request) as fake:
-        yield fake
+    yield from _activated(request)
 
 
 @pytest.fixture(scope="session")
 def amplifybackend_session(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """One active fake for the whole run, with the options of ini file and command line."""
-    with _fresh(request) as fake:
-        yield fake
+    yield from _activated(request)
 
 
 @pytest.fixture
@@ -309,8 +347,8 @@ def amplifybackend_moto(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyB
     if name == MARKER:
         yield request.getfixturevalue(name)
     else:
-        with request.getfixturevalue(name) as fake:
-            yield fake
+        fake: FakeAmplifyBackend = request.getfixturevalue(name)
+        yield from _served(fake)
 
 
 @pytest.fixture
@@ -361,9 +399,39 @@ def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
 
 
 @pytest.fixture
-def _amplifybackend_inactive(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
+def _amplifybackend_inactive(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
     """The fake of a test that does not ask for an active one."""
-    return _fresh(request)
+    fake = _fresh(request)
+    yield fake
+    _check_unused(request, fake)
+
+
+def _activated(request: pytest.FixtureRequest) -> Iterator[FakeAmplifyBackend]:
+    """A new fake, active until the end of what asks for it."""
+    fake = _fresh(request)
+    yield from _served(fake)
+    _check_unused(request, fake)
+
+
+def _served(fake: FakeAmplifyBackend) -> Iterator[FakeAmplifyBackend]:
+    """Keep a fake active; unlike a ``with`` statement, without a warning about the unused."""
+    fake.activate()
+    try:
+        yield fake
+    finally:
+        fake.deactivate()
+
+
+def _check_unused(request: pytest.FixtureRequest, fake: FakeAmplifyBackend) -> None:
+    """Fail if a fault of the test never acted; one that has not passed has enough to say."""
+    if not (request.node.stash.get(_NOT_PASSED, False) or request.config.getini(ALLOW_UNUSED)):
+        try:
+            fake.assert_no_unused()
+        except AssertionError as error:
+            text = str(error)
+        else:
+            return
+        pytest.fail(text, pytrace=False)
 
 
 def _fresh(request: pytest.FixtureRequest) -> FakeAmplifyBackend:

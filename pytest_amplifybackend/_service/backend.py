@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue, services
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 
 Params = dict[str, Any]
 
+SERVICES: WeakValueDictionary[int, Service] = WeakValueDictionary()
+"""Every service of the process that something still uses, by its number, the newest last.
+
+What a test report tells of comes from here: a test may make its fakes in any way.
+"""
+
+_NUMBERS = itertools.count()
 _READS = ("Get", "List")
 """What the names of operations begin with that change nothing but what a read moves on."""
 
@@ -78,6 +86,7 @@ class Service:
         self.keeper: Keeper | None = None
         self.state = State()
         self._clear(State(), {})
+        SERVICES[next(_NUMBERS)] = self
 
     def _clear(self, state: State, counters: Mapping[str, int]) -> None:
         if self.state.changes is not None:

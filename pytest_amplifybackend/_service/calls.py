@@ -75,7 +75,8 @@ class Interceptor:
     """One fault, delay or override: lets ``after`` matching calls pass, then acts ``times`` times.
 
     Exactly one of ``error``, ``seconds`` and ``answer`` is set. A delay moves the clock and
-    lets the call go on; the others end the chain.
+    lets the call go on; the others end the chain. At the end of a test each must have ``acted``
+    that is not ``optional``.
     """
 
     operation: str
@@ -85,6 +86,8 @@ class Interceptor:
     error: errors.ServiceError | errors.TransportFault | None = None
     seconds: float | None = None
     answer: Override | None = None
+    optional: bool = False
+    acted: bool = False
 
     def fires(self, operation: str, params: Mapping[str, Any]) -> bool:
         """Whether it acts on this call; counts the call if it matches."""
@@ -95,6 +98,7 @@ class Interceptor:
             return False
         if self.times is not None:
             self.times -= 1
+        self.acted = True
         return True
 
 

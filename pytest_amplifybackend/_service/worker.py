@@ -7,6 +7,7 @@ import functools
 import time
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_amplifybackend import errors, progress
 from pytest_amplifybackend._api import catalogue
@@ -33,6 +34,13 @@ from pytest_amplifybackend._service.operations import (
 from pytest_amplifybackend._service.state import State
 
 
+class PlannedFailure(NamedTuple):
+    """The error of the next job of an operation, and whether a test may end without such a job."""
+
+    error: str
+    optional: bool = False
+
+
 @dataclass(slots=True)
 class Wait:
     """Reads of an unfinished job while the clock stood: how many, in how many real seconds."""
@@ -46,13 +54,13 @@ class Wait:
 class Worker:
     """Accepts and ends jobs.
 
-    ``planned`` are the errors that ``fail_next`` set, by operation; ``waits`` what is known of
+    ``planned`` are the failures that ``fail_next`` set, by operation; ``waits`` what is known of
     programs that wait, by the id of an unfinished job.
     """
 
     def __init__(self, policy: progress.Progress) -> None:
         self.policy = policy
-        self.planned: dict[str, deque[str | None]] = {}
+        self.planned: dict[str, deque[PlannedFailure]] = {}
         self.waits: dict[str, Wait] = {}
 
     def submit(self, context: Context, declared: Declaration, params: Params) -> Params:
@@ -81,7 +89,7 @@ class Worker:
         )
         planned = self.planned.get(declared.name)
         if planned:
-            job.failure_planned, job.planned_error = True, planned.popleft()
+            job.failure_planned, job.planned_error = True, planned.popleft().error
         context.state.jobs.add(job)
         return _accepted(declared, job)
 

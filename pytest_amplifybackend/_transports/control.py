@@ -89,6 +89,7 @@ def _fail(
     times: int | None = 1,
     after: int = 0,
     when: Mapping[str, Any] | None = None,
+    optional: bool = False,
 ) -> None:
     """Let calls fail: with a service error by name, or a transport fault."""
     fake.fail(
@@ -97,6 +98,7 @@ def _fail(
         times=times,
         after=after,
         when=when,
+        optional=optional,
     )
 
 

@@ -176,6 +176,13 @@ _moments = st.datetimes() | st.datetimes(timezones=st.sampled_from([UTC, timezon
 
 Arguments = Mapping[str, SearchStrategy[Any]]
 
+_levers: Arguments = {
+    "times": times,
+    "after": st.integers(0, 2),
+    "when": whens,
+    "optional": st.booleans(),
+}
+
 METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
     "add_app": (
         {"app_id": apps},
@@ -235,22 +242,23 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
     "add_bucket": ({"name": st.sampled_from(["mine", "theirs"])}, {}),
     "fail": (
         {"operation": operations, "error": faults},
-        {"times": times, "after": st.integers(0, 2), "when": whens},
+        _levers,
     ),
     "delay": (
         {"operation": operations, "seconds": st.sampled_from([0, 1, 0.5, 10**9])},
-        {"times": times, "after": st.integers(0, 2), "when": whens},
+        _levers,
     ),
     "override": (
         {
             "operation": operations,
             "response": st.just({}) | st.just({"AppId": "d1"}) | st.just(lambda _: {}),
         },
-        {"times": times, "after": st.integers(0, 2), "when": whens},
+        _levers,
     ),
     "assert_called": ({"operation": operations}, {"times": times, "AppId": apps}),
     "assert_not_called": ({"operation": operations}, {}),
     "assert_no_other_calls": ({}, {}),
+    "assert_no_unused": ({}, {}),
     "known_secrets": ({}, {}),
     "dump": ({}, {}),
     "client": ({}, {"region_name": regions, "service_name": st.just("amplifybackend")}),
@@ -268,7 +276,7 @@ METHODS: Mapping[str, tuple[Arguments, Arguments]] = {
             "keep_calls": st.integers(1, 9),
         },
     ),
-    "jobs.fail_next": ({"operation": operations}, {"error": texts}),
+    "jobs.fail_next": ({"operation": operations}, {"error": texts, "optional": st.booleans()}),
     "jobs.advance": ({}, {}),
     "calls.of": ({"operation": operations}, {}),
     "clock.shift": ({"by": _shifts}, {}),
@@ -296,14 +304,12 @@ OPTIONS: Arguments = {
 }
 """The options of a fake."""
 
-_levers: Arguments = {"times": times, "after": st.integers(0, 2), "when": whens}
-
 CONTROL: Mapping[str, tuple[Arguments, Arguments]] = {
     "status": ({}, {}),
     "dump": ({}, {}),
     "calls": ({}, {"operation": operations}),
     "jobs": ({}, {}),
-    "fail-next": ({"operation": operations}, {"error": texts}),
+    "fail-next": ({"operation": operations}, {"error": texts, "optional": st.booleans()}),
     "advance": ({}, {}),
     "fail": (
         {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_amplifybackend import FakeAmplifyBackend, _hints
+from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend._report import hints
 
 POLL = """
     import itertools
@@ -87,15 +88,15 @@ def test_a_clock_that_moves_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr("time.monotonic", lambda second=second: float(second))
         fake.call("GetBackendJob", read)
         fake.clock.shift(1)
-    assert _hints.waiting(fake._backend) == []
+    assert hints.waiting(fake._backend) == []
     for second in range(10, 20):
         monkeypatch.setattr("time.monotonic", lambda second=second: float(second))
         fake.call("GetBackendJob", read)
-    (hint,) = _hints.waiting(fake._backend)
+    (hint,) = hints.waiting(fake._backend)
     assert "was read 10 times in 9.0 s" in hint
     fake.clock.shift(60)
     fake.call("GetBackendJob", read)
-    assert _hints.waiting(fake._backend) == []
+    assert hints.waiting(fake._backend) == []
 
 
 TWO = """
