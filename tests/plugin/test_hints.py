@@ -134,8 +134,8 @@ def test_two_active_fakes_say_which_one_answers(site: pytest.Pytester) -> None:
             f"2 fakes are active. Clients are {last} that of the fixture 'amplifybackend_module'.",
             "*_ test_one _*",
             "*_ test_three _*",
-            f"3 fakes are active. Clients are {last} that of the fixture 'third' or the fixture "
-            "'amplifybackend_module'.",
+            f"3 fakes are active. Clients are {last} that of the fixture 'third' at *.py:16 or "
+            "the fixture 'amplifybackend_module'.",
         ]
     )
     assert len([line for line in result.outlines if "fakes are active" in line]) == 2
