@@ -12,8 +12,10 @@ WRITING = (
     + string.digits
     + string.punctuation
     + " \t\näßéñøžΩλж漢字かな\u0301\u200b🎉"
+    + "\r\x00\x1b\x7f\x85\u2028\ufeff"
 )
-"""What people write: ASCII, and enough else to upset programs that take text for ASCII.
+"""What people write, ASCII and control characters, and enough else to upset programs that take text
+for ASCII.
 
 An alphabet that is spelled out spares hypothesis its tables of all of Unicode, which take it
 seconds to make when a project has none yet.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         invalid_auth_configs,
         invalid_requests,
         invalid_storage_configs,
+        invalid_targets,
     )
     from pytest_amplifybackend.strategies._internal.invalid_schemas import invalid_schemas
     from pytest_amplifybackend.strategies._internal.machine import AmplifyBackendMachine
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         InvalidConfig,
         InvalidRequest,
         InvalidSchema,
+        InvalidTarget,
         JobFailure,
         Request,
     )
@@ -59,6 +61,7 @@ __all__ = [
     "InvalidConfig",
     "InvalidRequest",
     "InvalidSchema",
+    "InvalidTarget",
     "JobFailure",
     "Request",
     "api_configs",
@@ -73,6 +76,7 @@ __all__ = [
     "invalid_requests",
     "invalid_schemas",
     "invalid_storage_configs",
+    "invalid_targets",
     "login_auth_configs",
     "requests",
     "resource_names",
@@ -89,6 +93,7 @@ _HOMES = {
         "invalid_auth_configs",
         "invalid_requests",
         "invalid_storage_configs",
+        "invalid_targets",
     ),
     "invalid_schemas": ("invalid_schemas",),
     "machine": ("AmplifyBackendMachine",),
@@ -96,7 +101,10 @@ _HOMES = {
     "operations": ("requests",),
     "schemas": ("transform_schemas",),
     "storage": ("login_auth_configs", "storage_configs", "storage_update_configs"),
-    "values": ("InvalidConfig", "InvalidRequest", "InvalidSchema", "JobFailure", "Request"),
+    "values": (
+        *("InvalidConfig", "InvalidRequest", "InvalidSchema", "InvalidTarget"),
+        *("JobFailure", "Request"),
+    ),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from pytest_amplifybackend.strategies import (
     invalid_requests,
     invalid_schemas,
     invalid_storage_configs,
+    invalid_targets,
 )
 from pytest_amplifybackend.strategies._internal.invalid_schemas import _breaks
 from pytest_amplifybackend.strategies._internal.targets import targets
@@ -99,6 +101,54 @@ def test_every_rule_turns_up_when_nothing_narrows_it() -> None:
         assert not missing, f"{operation}: {missing}"
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_hundred_draws_meet_many_rules_at_many_places(seed: int) -> None:
+    """Not mostly those of the client, and no rule again and again with other values."""
+    pairs: set[tuple[str, str]] = set()
+    layers: Counter[str] = Counter()
+
+    @hypothesis.seed(seed)
+    @settings(max_examples=100, database=None, deadline=None, phases=[Phase.generate])
+    @given(invalid_requests("CreateBackendAuth"))
+    def collect(request: InvalidRequest) -> None:
+        pairs.add((request.rule, request.path))
+        layers[str(request.layer)] += 1
+
+    collect()
+    assert len(pairs) >= 50
+    assert layers["client"] <= 50
+    assert min(layers.values()) >= 15
+
+
+def test_all_targets_can_be_listed_for_parametrize() -> None:
+    listed = invalid_targets("CreateBackendAuth")
+    assert len(listed) == len(set(listed)) == len(targets("CreateBackendAuth"))
+    one = next(target for target in listed if target.rule == "auth.oauth.redirect-uri")
+    assert one == (
+        *("CreateBackendAuth", "provisioning", "auth.oauth.redirect-uri"),
+        "ResourceConfig.UserPoolConfigs.OAuth.RedirectSignInURIs[]",
+    )
+    drawn = find(invalid_requests(**one._asdict()))
+    assert (drawn.rule, drawn.path) == (one.rule, one.path)
+    with pytest.raises(InvalidArgument, match="did you mean 'CreateBackendAuth'"):
+        invalid_targets("CreateBackendAut")
+
+
+def test_a_failing_property_shows_the_config_and_its_own_path() -> None:
+    @settings(max_examples=5, database=None, derandomize=True, phases=[Phase.generate])
+    @given(invalid_auth_configs(rule="auth.password.length"))
+    def fails(config: InvalidConfig) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as failure:
+        fails()
+    shown = "\n".join(failure.value.__notes__)
+    assert "CreateBackendAuth: UserPoolConfigs.PasswordPolicy.MinimumLength is " in shown
+    assert "_config_of" not in shown
+    assert "spelled" not in shown
+    assert "ResourceConfig." not in shown
+
+
 def test_the_targets_are_all_that_the_model_and_the_rules_say() -> None:
     for rule in table.current().rows:
         for operation in rule.operations:
@@ -155,7 +205,28 @@ def test_a_repr_reads_as_a_sentence_and_keeps_secrets() -> None:
     [
         (lambda: invalid_requests("CreateBackendAut"), "did you mean 'CreateBackendAuth'"),
         (lambda: invalid_requests(layer="sever"), "did you mean 'service'"),
-        (lambda: invalid_requests("CreateToken", "provisioning"), "none of that name is about"),
+        (lambda: invalid_requests("CreateToken", "provisioning"), "known are: client, service"),
+        (lambda: invalid_requests(rules="id.app"), "no option 'rules': did you mean 'rule'"),
+        (
+            lambda: invalid_auth_configs(rule="auth.passwd.length"),
+            "did you mean 'auth.password.length'",
+        ),
+        (
+            lambda: invalid_requests("CreateToken", rule="auth.password.length"),
+            "it is about CreateBackendAuth, UpdateBackendAuth",
+        ),
+        (
+            lambda: invalid_requests("CreateBackendAuth", "service", rule="auth.password.length"),
+            "MinimumLength' in the layer provisioning",
+        ),
+        (
+            lambda: invalid_requests(rule="schema.index.type"),
+            r"invalid_schemas\(rule='schema.index.type'\)",
+        ),
+        (
+            lambda: invalid_requests("CreateBackendAuth", path="ResourceConfig.Servce"),
+            "did you mean 'ResourceConfig.Service'",
+        ),
         (lambda: invalid_requests("CreateToken", job_ids=st.just("a")), "no member JobId"),
         (lambda: invalid_auth_configs(rule="id.app"), "not about its config"),
     ],

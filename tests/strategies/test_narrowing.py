@@ -129,7 +129,17 @@ def test_request_options_narrow() -> None:
         (lambda: api_configs(additional=["API_KEY"]), "repeats another or the default"),
         (lambda: api_configs(mode="AWS_IAM", additional=["AWS_IAM"]), "repeats another"),
         (lambda: transform_schemas(providers=["key"]), "choose from apiKey"),
-        (lambda: resource_names(family="queue"), "choose from auth, api and storage"),
+        (lambda: resource_names(family="queue"), "known are: auth, api, storage"),
+        (lambda: resource_names(family="ath"), "did you mean 'auth'"),
+        (
+            lambda: storage_configs(buckt=True),  # type: ignore[call-arg]  # that is the test
+            "has no option 'buckt': did you mean 'bucket'",
+        ),
+        (lambda: storage_configs(bucket="yes"), "choose from True, False and None"),
+        (
+            lambda: strategies.app_ids(x=1),  # type: ignore[call-arg]  # that is the test
+            "no option 'x': it has none",
+        ),
         (lambda: requests("GetBackends"), "did you mean 'GetBackend'"),
         (lambda: requests("CreateToken", resource_names=st.just("a")), "no member ResourceName"),
         (lambda: requests(app_id=st.just("a")), "did you mean 'app_ids'"),
@@ -138,6 +148,41 @@ def test_request_options_narrow() -> None:
 def test_an_impossible_wish_is_an_invalid_argument(made: Any, text: str) -> None:
     with pytest.raises(InvalidArgument, match=text):
         made()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "shown"),
+    [
+        (auth_configs(mfa="ON", oauth=None), "auth_configs(mfa='ON')"),
+        (requests("GetToken", app_ids=st.just("d1")), "requests('GetToken', app_ids=just('d1'))"),
+        (
+            requests("CreateBackendAuth", resource_configs=st.just({"Google": "s3cr3t"})),
+            "requests('CreateBackendAuth', resource_configs=...)",
+        ),
+        (transform_schemas(providers=["iam"]), "transform_schemas(providers=['iam'])"),
+        (
+            strategies.invalid_requests("GetToken", rule="id.app"),
+            "invalid_requests('GetToken', rule='id.app')",
+        ),
+        (strategies.invalid_api_configs(update=True), "invalid_api_configs(update=True)"),
+        (bucket_names(), "bucket_names()"),
+    ],
+)
+def test_a_repr_tells_the_options(strategy: st.SearchStrategy[Any], shown: str) -> None:
+    assert repr(strategy) == shown
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        strategies.Request,
+        strategies.InvalidRequest,
+        strategies.InvalidConfig,
+        strategies.InvalidSchema,
+    ],
+)
+def test_a_type_has_its_strategy(kind: type) -> None:
+    every(st.from_type(kind), lambda value: type(value) is kind)
 
 
 def test_default_settings_trip_no_health_check() -> None:

@@ -59,6 +59,7 @@ class Pattern(Constraint):
 
     def breaking(self, value: Any) -> list[Any]:
         ends = [f"{value}!", f"!{value}", f"{value}\u00e9", f"{value} ", f"-{value}", f"{value}-"]
+        ends += [f"{value}\n", f"{value}\x00"]  # "$" matches before a last newline
         others = [value[:1], value.upper(), f"1{value}", (value * 200)[:2000], ""]
         return [*ends, *others, value[1:], value[::-1]]
 

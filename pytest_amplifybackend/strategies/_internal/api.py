@@ -17,13 +17,16 @@ from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.auth import CONFIG, Config
 from pytest_amplifybackend.strategies._internal.leaves import all_hold, choices, constraints
 from pytest_amplifybackend.strategies._internal.plan import (
+    ABSENT,
     Pick,
     Plan,
     check_choice,
+    check_flags,
     check_options,
     enum_values,
+    named,
+    one_of,
     plan,
-    subsets,
     toggled,
 )
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
@@ -70,6 +73,7 @@ class ApiOptions(TypedDict, total=False):
     own_user_pool: bool | None
 
 
+@named
 def api_configs(*, update: bool = False, **options: Unpack[ApiOptions]) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that CreateBackendAPI accepts; ``update`` as api_update_configs().
 
@@ -88,6 +92,7 @@ def api_configs(*, update: bool = False, **options: Unpack[ApiOptions]) -> Searc
     return _configs(_steered("api_configs", **options), "CreateBackendAPI")
 
 
+@named
 def api_update_configs(**options: Unpack[ApiOptions]) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that UpdateBackendAPI accepts; options as in api_configs().
 
@@ -101,6 +106,8 @@ def _steered(function: str, **options: Unpack[ApiOptions]) -> Plan:
     check_options(function, options, ApiOptions.__annotations__)
     modes = enum_values("Mode")
     mode, additional = options.get("mode"), options.get("additional")
+    flags = {name: options.get(name) for name in ("schema", "own_user_pool")}
+    check_flags(function, **flags)
     check_choice(function, "mode", mode, modes)
     others = None if additional is None else tuple(additional)
     for name in others or ():
@@ -140,22 +147,29 @@ def draw_api_config(
     pick: Pick, path: str, *, needed: Collection[str] = (), filled: bool = False
 ) -> Config:
     """One config, for CreateBackendAPI, UpdateBackendAPI, or a call that names what was created."""
-    update = pick.operation == "UpdateBackendAPI"
     alone = ("ApiName", "ConflictResolution", "Service")
     config = structure(pick, path, needed=needed, filled=filled, only=alone)
     must = needs_of(pick, path, config, needed)
-    default, more = _modes(pick, must, update=update)
-    if default is not None:
-        below = must.get("DefaultAuthType", ())
-        config["DefaultAuthType"] = _auth_type(pick, default, _DEFAULT, below)
-    if more is not None:
-        config["AdditionalAuthTypes"] = [_auth_type(pick, mode, f"{_MORE}[]") for mode in more]
-    has_schema = default is not None and not pick.avoids(_SCHEMA)
-    if has_schema or "TransformSchema" in must or pick.has(_SCHEMA):
-        used = frozenset(() if default is None else (default, *(more or ())))
-        config["TransformSchema"] = pick.draw(_schemas(table.current(), pick.operation, used))
+    wants_more = pick.wants(_MORE) or "AdditionalAuthTypes" in must
+    draw = functools.partial(_auth_types, pick, must)
+    needs_types = pick.operation != "UpdateBackendAPI" or wants_more or "DefaultAuthType" in must
+    types = draw() if needs_types else pick.optional(_DEFAULT, draw)
+    if types is not ABSENT:
+        config |= types
+    schema = functools.partial(_draw_schema, pick, config)
+    has_schema = types is not ABSENT and not pick.avoids(_SCHEMA)
+    text = schema() if has_schema or "TransformSchema" in must else pick.optional(_SCHEMA, schema)
+    if text is not ABSENT:
+        config["TransformSchema"] = text
     mend(pick, path, config)
     return config
+
+
+def _draw_schema(pick: Pick, config: Config) -> str:
+    """A schema that the auth types of a config suffice for."""
+    types = [config.get("DefaultAuthType"), *config.get("AdditionalAuthTypes", ())]
+    used = frozenset(one["Mode"] for one in types if one is not None)
+    return str(pick.draw(_schemas(table.current(), pick.operation, used)))
 
 
 @functools.lru_cache(maxsize=256)
@@ -177,34 +191,44 @@ def _schemas(rules: table.Table, operation: str, modes: frozenset[str]) -> Searc
     return either.map(head.__add__).filter(all_hold(asked))
 
 
-def _modes(
-    pick: Pick, needed: Mapping[str, Collection[str]], *, update: bool
-) -> tuple[str | None, tuple[str, ...] | None]:
-    """The default mode and the additional ones, as planned or drawn; None is not given."""
+def _auth_types(pick: Pick, needed: Mapping[str, Collection[str]]) -> Config:
+    """The default auth type and the additional ones, as planned or drawn."""
     known, further = (choices(pick.operation, f"{at}.Mode") for at in (_DEFAULT, f"{_MORE}[]"))
     settings = needed.get("DefaultAuthType", ())
     asked = [_asked(pick, _DEFAULT, settings), _asked(pick, f"{_MORE}[]")]
-    wants_more = pick.wants(_MORE) or "AdditionalAuthTypes" in needed
-    must = not update or wants_more or "DefaultAuthType" in needed
-    if not (must or pick.has(_DEFAULT)):
-        return None, None
     free = tuple(mode for mode in known if mode != asked[1])
-    default: str = pick.value(
-        f"{_DEFAULT}.Mode", st.just(asked[0]) if asked[0] else st.sampled_from(free)
-    )
+    default: str = pick.value(f"{_DEFAULT}.Mode", one_of((asked[0],) if asked[0] else free))
+    config: Config = {"DefaultAuthType": _auth_type(pick, default, _DEFAULT, settings)}
     planned = pick.fixed(_MORE)
     if planned is not None:
-        return default, planned or None
-    if not (update or wants_more or pick.has(_MORE)):
-        return default, None
-    if asked[1] is not None:
-        return default, (asked[1],)
+        modes = [_auth_type(pick, mode, f"{_MORE}[]") for mode in planned]
+        return {**config, "AdditionalAuthTypes": modes} if modes else config
     others = tuple(mode for mode in further if mode != default)
-    if not others:
-        return default, ()
+    update = pick.operation == "UpdateBackendAPI"
     # An update leaves the modes that are there where it names none: one may be its default.
     filled = update or "AdditionalAuthTypes" in needed or pick.wants(f"{_MORE}[]")
-    return default, tuple(pick.draw(subsets(others, int(filled))))
+    draw = functools.partial(_more, pick, asked[1], others, int(filled))
+    more = draw() if filled or pick.wants(_MORE) else pick.optional(_MORE, draw)
+    return config if more is ABSENT else {**config, "AdditionalAuthTypes": more}
+
+
+def _more(pick: Pick, asked: str | None, others: tuple[str, ...], least: int) -> list[Config]:
+    """Auth types of different modes, in any order; of the ``asked`` mode alone if there is one."""
+    at = f"{_MORE}[]"
+    if asked is not None:
+        return [_auth_type(pick, asked, at)]
+    made: list[Config] = []
+    while others:
+
+        def one(left: tuple[str, ...] = others) -> Config:
+            return _auth_type(pick, pick.draw(one_of(left)), at)
+
+        found = one() if len(made) < least else pick.optional(f"{at}+", one)
+        if found is ABSENT:
+            break
+        made.append(found)
+        others = tuple(mode for mode in others if mode != found["Mode"])
+    return made
 
 
 def _asked(pick: Pick, at: str, needed: Collection[str] = ()) -> str | None:
@@ -232,7 +256,9 @@ def _auth_type(pick: Pick, mode: str, at: str, further: Collection[str] = ()) ->
         if planned is not None:
             needed = needed | {name} if planned else needed - {name}
             own = own if planned else [other for other in own if other != name]
-    settings = structure(pick, f"{at}.Settings", needed=needed, only=own)
-    if settings or pick.has(f"{at}.Settings"):
+    place = f"{at}.Settings"
+    draw = functools.partial(structure, pick, place, needed=needed, only=own)
+    settings = draw() if needed else pick.optional(place, draw)
+    if settings is not ABSENT:
         value["Settings"] = settings
     return value

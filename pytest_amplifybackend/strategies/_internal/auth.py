@@ -16,8 +16,10 @@ from pytest_amplifybackend.strategies._internal.plan import (
     Pick,
     Plan,
     check_choice,
+    check_flags,
     check_options,
     enum_values,
+    named,
     plan,
     toggled,
 )
@@ -48,6 +50,7 @@ class AuthOptions(TypedDict, total=False):
     password_policy: bool | None
 
 
+@named
 def auth_configs(**options: Unpack[AuthOptions]) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that CreateBackendAuth accepts, and its job provisions.
 
@@ -59,6 +62,7 @@ def auth_configs(**options: Unpack[AuthOptions]) -> SearchStrategy[Config]:
     return _configs(_steered("auth_configs", **options), "CreateBackendAuth")
 
 
+@named
 def auth_update_configs(**options: Unpack[AuthOptions]) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that UpdateBackendAuth accepts; options as in auth_configs().
 
@@ -72,6 +76,15 @@ def _steered(function: str, **options: Unpack[AuthOptions]) -> Plan:
     mfa, verification = options.get("mfa"), options.get("verification")
     oauth, social = options.get("oauth"), options.get("social")
     guests, identity_pool = options.get("guests"), options.get("identity_pool")
+    policy = options.get("password_policy")
+    check_flags(
+        function,
+        oauth=oauth,
+        social=social,
+        identity_pool=identity_pool,
+        guests=guests,
+        password_policy=policy,
+    )
     check_choice(function, "mfa", mfa, enum_values("MFAMode"))
     check_choice(function, "verification", verification, enum_values("DeliveryMethod"))
     if social and oauth is False:
@@ -94,7 +107,7 @@ def _steered(function: str, **options: Unpack[AuthOptions]) -> Plan:
         fixed[f"{_POOL}.VerificationMessage.DeliveryMethod"] = verification
     toggled(oauth, _OAUTH, wanted, avoided)
     toggled(social, f"{_OAUTH}.SocialProviderSettings", wanted, avoided)
-    toggled(options.get("password_policy"), f"{_POOL}.PasswordPolicy", wanted, avoided)
+    toggled(policy, f"{_POOL}.PasswordPolicy", wanted, avoided)
     if identity_pool is not None or guests is not None:
         both = guests is not None or identity_pool
         fixed[f"{CONFIG}.AuthResources"] = enum_values("AuthResources")[1 if both else 0]

@@ -12,15 +12,27 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules.rule import Layer
 from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.strategies._internal.breaking import break_request, broken_rule
-from pytest_amplifybackend.strategies._internal.operations import drawn_requests, operation_names
-from pytest_amplifybackend.strategies._internal.plan import warm
+from pytest_amplifybackend.strategies._internal.operations import (
+    OPTIONS,
+    drawn_requests,
+    operation_names,
+)
+from pytest_amplifybackend.strategies._internal.plan import (
+    check_choice,
+    check_options,
+    named,
+    one_of,
+    warm,
+)
 from pytest_amplifybackend.strategies._internal.targets import Target, targets
 from pytest_amplifybackend.strategies._internal.values import (
     InvalidConfig,
     InvalidRequest,
+    InvalidTarget,
     JobFailure,
 )
 
@@ -32,6 +44,7 @@ _CONFIG = "ResourceConfig"
 
 
 @hides_arguments
+@named
 def invalid_requests(
     operation: OperationName | None = None,
     layer: LayerName | Layer | None = None,
@@ -48,12 +61,14 @@ def invalid_requests(
     by ``rule`` and ``path`` to keep them. Raises InvalidArgument when no rule is left, or for an
     unknown layer or keyword, and UnknownOperation.
     """
+    check_options("invalid_requests", members, ("layer", "operation", "path", "rule", *OPTIONS))
     chosen = _chosen("invalid_requests", operation, layer, rule, path)
     for name in {target.operation for target in chosen} if members else ():
         drawn_requests((name,), chosen[0].plan(), members)  # says at once what is wrong
-    return _requests(chosen, tuple(members.items()))
+    return _drawn(chosen, tuple(members.items()), _itself)
 
 
+@named
 def invalid_auth_configs(
     *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
@@ -62,6 +77,7 @@ def invalid_auth_configs(
     return _configs("invalid_auth_configs", operation, layer, rule)
 
 
+@named
 def invalid_api_configs(
     *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
@@ -70,12 +86,23 @@ def invalid_api_configs(
     return _configs("invalid_api_configs", operation, layer, rule)
 
 
+@named
 def invalid_storage_configs(
     *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """Storage configs that CreateBackendStorage rejects, or UpdateBackendStorage."""
     operation = "UpdateBackendStorage" if update else "CreateBackendStorage"
     return _configs("invalid_storage_configs", operation, layer, rule)
+
+
+def invalid_targets(operation: str) -> tuple[InvalidTarget, ...]:
+    """Everything in which a request of an operation can be wrong, as for ``parametrize``.
+
+    ``invalid_requests(**target._asdict())`` draws the requests of one. In the order client,
+    service, provisioning. Raises UnknownOperation.
+    """
+    (name,) = operation_names(operation, "invalid_targets")
+    return tuple(InvalidTarget(name, str(one.layer), one.rule, one.path) for one in targets(name))
 
 
 def _chosen(
@@ -87,25 +114,37 @@ def _chosen(
 ) -> tuple[Target, ...]:
     """The targets that the options leave; raises InvalidArgument when there are none."""
     warm()
-    layers = [str(known) for known in Layer]
-    if layer is not None and str(layer) not in layers:
-        raise InvalidArgument(
-            f"{function}(layer={layer!r}): unknown layer; {errors.nearest(str(layer), layers)}"
-        )
-    found = tuple(
-        target
-        for name in operation_names(operation, function)
-        for target in targets(name)
-        if (layer is None or str(target.layer) == str(layer))
-        and (rule is None or target.rule == rule)
-        and (path is None or target.path == path)
-    )
-    if not found:
-        raise InvalidArgument(
-            f"{function}(operation={operation!r}, layer={layer!r}, rule={rule!r}, path={path!r}) "
-            "leaves no rule: none of that name is about that place in that layer."
-        )
-    return found
+    check_choice(function, "layer", None if layer is None else str(layer), map(str, Layer))
+    names = operation_names(operation, function)
+    asked = {"layer": None if layer is None else str(layer), "rule": rule, "path": path}
+    found = [target for name in names for target in targets(name)]
+    for option, wanted in asked.items():
+        if wanted is None:
+            continue
+        left = [target for target in found if str(getattr(target, option)) == wanted]
+        if not left:
+            used = ", ".join(f"{name}={value!r}" for name, value in asked.items() if value)
+            why = _no_such(option, wanted, names, found)
+            raise InvalidArgument(f"{function}({used}): no such {option} is left to break; {why}")
+        found = left
+    return tuple(found)
+
+
+def _no_such(option: str, wanted: str, operations: tuple[str, ...], found: list[Target]) -> str:
+    """Why an option leaves nothing: it is misspelled, is elsewhere, or another one excludes it."""
+    if wanted.startswith("schema."):
+        return f"draw it with invalid_schemas(rule={wanted!r})"
+    everywhere = [target for name in catalogue.operations() for target in targets(name)]
+    same = [target for target in everywhere if str(getattr(target, option)) == wanted]
+    here = [target for target in same if target.operation in operations]
+    if here:
+        (first, *more), others = here, {str(getattr(target, option)) for target in found}
+        example = f"{first.rule} at {first.path!r} in the layer {first.layer}"
+        only = f", here only {', '.join(sorted(others))}" if len(others) < 9 else ""
+        return f"there is {example}{' and others' if more else ''}{only}"
+    if same and option != "layer":
+        return f"it is about {', '.join(sorted({target.operation for target in same}))}"
+    return errors.nearest(wanted, dict.fromkeys(str(getattr(one, option)) for one in found))
 
 
 def _configs(
@@ -122,7 +161,7 @@ def _configs(
             f"{function}(layer={layer!r}, rule={rule!r}): the rule is about the request, "
             "not about its config."
         )
-    return _requests(inside, ()).map(_config_of)
+    return _drawn(inside, (), _config_of)
 
 
 def _config_of(request: InvalidRequest) -> InvalidConfig:
@@ -138,29 +177,57 @@ def _config_of(request: InvalidRequest) -> InvalidConfig:
 
 
 @functools.lru_cache(maxsize=256)
-def _requests(
-    chosen: tuple[Target, ...], members: tuple[tuple[str, SearchStrategy[Any]], ...]
-) -> SearchStrategy[InvalidRequest]:
-    which = st.sampled_from(chosen)
+def _drawn(
+    chosen: tuple[Target, ...],
+    members: tuple[tuple[str, SearchStrategy[Any]], ...],
+    made: Callable[[InvalidRequest], Any],
+) -> SearchStrategy[Any]:
+    """What is made of invalid requests; not by map(), which would show in reprs how it is made."""
+    kinds = _by_kind(chosen)
+    layers = one_of(tuple(kinds))
 
     @st.composite
-    def invalid_requests(draw: Callable[..., Any]) -> InvalidRequest:
-        target = draw(which)
+    def invalid(draw: Callable[..., Any]) -> Any:
+        rules = kinds[draw(layers)]
+        target = draw(one_of(rules[draw(one_of(tuple(rules)))]))
         base = draw(_base(target, members))
         params = copy.deepcopy(base.params)
         change = break_request(draw, target, params)
         rule = broken_rule(target, params)
-        return InvalidRequest(
-            operation=target.operation,
-            params=params,
-            path=target.path,
-            rule=rule,
-            layer=target.layer,
-            expected=_expected(target.layer, rule),
-            change=change,
+        return made(
+            InvalidRequest(
+                operation=target.operation,
+                params=params,
+                path=target.path,
+                rule=rule,
+                layer=target.layer,
+                expected=_expected(target.layer, rule),
+                change=change,
+            )
         )
 
-    return invalid_requests()
+    # Within a list of unique elements hypothesis copies no parts of what it drew before: it would
+    # break the same rule at the same place, with other values, five times of six.
+    alone = st.lists(invalid(), min_size=1, max_size=1, unique_by=id)
+
+    @st.composite
+    def only(draw: Callable[..., Any]) -> Any:
+        return draw(alone)[0]
+
+    return only()
+
+
+def _itself(request: InvalidRequest) -> InvalidRequest:
+    return request
+
+
+def _by_kind(chosen: tuple[Target, ...]) -> dict[Layer, dict[str, tuple[Target, ...]]]:
+    """Targets by layer and rule: a few rules have many places, and most layers many rules."""
+    kinds: dict[Layer, dict[str, tuple[Target, ...]]] = {}
+    for target in chosen:
+        rules = kinds.setdefault(target.layer, {})
+        rules[target.rule] = (*rules.get(target.rule, ()), target)
+    return kinds
 
 
 @functools.lru_cache(maxsize=4096)

@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._schema import schema as schemas
 from pytest_amplifybackend._schema.faults import UNSYNCED
+from pytest_amplifybackend.strategies._internal.plan import named
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
 from pytest_amplifybackend.strategies._internal.values import InvalidSchema, JobFailure
 
@@ -26,6 +27,7 @@ _DEFINED = re.compile(r"^\s*(?:type|enum|input|interface|union|scalar) (\w+)", r
 _OPERATIONS = ("Query", "Mutation", "Subscription")
 
 
+@named
 def invalid_schemas(*, rule: str | None = None) -> SearchStrategy[InvalidSchema]:
     """Transform schemas that Amplify refuses for an API with every mode, each for one rule.
 

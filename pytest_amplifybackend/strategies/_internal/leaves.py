@@ -20,10 +20,12 @@ from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._rules import limits, table
 from pytest_amplifybackend._rules.constraints import Constraint, Length
 from pytest_amplifybackend._rules.leaves import Choices, Leaf, Matches, Numbers, Texts
+from pytest_amplifybackend.strategies._internal.plan import Sizes
 from pytest_amplifybackend.strategies._internal.targets import shapes
 
 _ALNUM = string.ascii_letters + string.digits
 _KEY = Texts(_ALNUM, 1, 32)
+_SECRET = Texts(least=1, most=64)
 _NAME = Texts(_ALNUM, 1)
 _UUID = Texts("0123456789abcdef", 36, 36, affixes=(("5eed0000-0000-4000-8000-", ""),))
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
@@ -44,7 +46,7 @@ def _usual() -> Mapping[str, Leaf]:
         "BackendManagerAppId": app_id,
         "BucketName": bucket,
         "ClientId": _KEY,
-        "ClientSecret": _KEY,
+        "ClientSecret": _SECRET,
         "Description": Texts(most=30),
         "JobId": _UUID,
         "KeyId": _KEY,
@@ -164,7 +166,6 @@ def _says_all(found: Leaf, asked: tuple[Constraint, ...]) -> bool:
 # From descriptions to strategies
 
 _USUAL_LENGTH, _LONG = 12, 80
-_EDGES, _LEAST, _MOST = 8, 6, 7
 
 
 def drawn(found: Leaf, kind: str = "string") -> SearchStrategy[Any]:
@@ -184,28 +185,30 @@ def drawn(found: Leaf, kind: str = "string") -> SearchStrategy[Any]:
 
 
 def _texts(texts: Texts) -> SearchStrategy[str]:
-    """Strings of a usual length, and now and then the shortest and the longest ones.
+    """Strings of a usual length, and now and then of any other, the shortest and the longest too.
 
     Long ones repeat what was drawn: entropy is too precious for 20,000 characters.
     """
-    rooms = [(affix, *texts.room(affix)) for affix in texts.possible]
-    low = min(min(least for _, least, _ in rooms), _USUAL_LENGTH)
-    high = max(_USUAL_LENGTH if most is None else min(most, _USUAL_LENGTH) for *_, most in rooms)
-    letters = st.text(texts.letters, min_size=low, max_size=high) if texts.letters else st.just("")
+    each = [_within(texts, affix) for affix in texts.possible]
+    return each[0] if len(each) == 1 else st.one_of(each)
 
-    def spelled(parts: tuple[str, int]) -> str:
-        text, number = parts
-        which, edge = divmod(number, _EDGES)
-        (prefix, suffix), least, most = rooms[which]
-        size = min(max(len(text), least), len(text) + least if most is None else most)
-        if edge == _LEAST:
-            size = least
-        elif edge == _MOST:
-            size = max(_LONG, least) if most is None else most
+
+def _within(texts: Texts, affix: tuple[str, str]) -> SearchStrategy[str]:
+    least, most = texts.room(affix)
+    longest = max(_LONG, least) if most is None else most
+    low, high = min(least, _USUAL_LENGTH), min(longest, _USUAL_LENGTH)
+    letters = st.text(texts.letters, min_size=low, max_size=high) if texts.letters else st.just("")
+    (prefix, suffix), sizes = affix, Sizes(least, longest)
+
+    @st.composite
+    def spelled(draw: Callable[..., Any]) -> str:
+        text = draw(letters)
+        size = sizes.draw(draw)
+        if size is None:
+            size = max(len(text), least)
         if len(text) < size:
             text = ((text or texts.letters[0]) * size)[:size]
         half = size // 2
         return f"{prefix}{text[:half]}{texts.inside}{text[half:size]}{suffix}"
 
-    # One number for both the affix and the edge: each draw costs.
-    return st.tuples(letters, st.integers(0, _EDGES * len(rooms) - 1)).map(spelled)
+    return spelled()

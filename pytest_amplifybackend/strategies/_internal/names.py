@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend._rules.leaves import Texts
 from pytest_amplifybackend.strategies._internal.leaves import drawn, leaf
+from pytest_amplifybackend.strategies._internal.plan import check_choice, named
 
 Family = Literal["auth", "api", "storage"]
 _RESOURCES = {
@@ -20,28 +20,29 @@ _RESOURCES = {
 }
 
 
+@named
 def app_ids() -> SearchStrategy[str]:
     """App ids, ``d`` and 1 to 19 lower-case letters or digits."""
     return leaf("CreateBackend", "AppId")
 
 
+@named
 def environment_names() -> SearchStrategy[str]:
     """Names of backend environments, 2 to 10 lower-case letters."""
     return leaf("CreateBackend", "BackendEnvironmentName")
 
 
+@named
 def resource_names(*, family: Family = "api") -> SearchStrategy[str]:
     """Names of resources; those of the ``family`` auth may be 128 letters and digits long.
 
     Raises InvalidArgument for a family other than auth, api and storage.
     """
-    if family not in _RESOURCES:
-        raise InvalidArgument(
-            f"resource_names(family={family!r}): unknown family; choose from auth, api and storage."
-        )
+    check_choice("resource_names", "family", family, _RESOURCES)
     return leaf(_RESOURCES[family], "ResourceName")
 
 
+@named
 def bucket_names() -> SearchStrategy[str]:
     """Bucket names as a storage config has them, 3 to 47 characters."""
     return leaf("CreateBackendStorage", "ResourceConfig.BucketName")

@@ -17,7 +17,7 @@ from pytest_amplifybackend._tracebacks import hides_arguments
 from pytest_amplifybackend.strategies._internal.accepting import accepted_but_for
 from pytest_amplifybackend.strategies._internal.api import draw_api_config
 from pytest_amplifybackend.strategies._internal.auth import draw_auth_config
-from pytest_amplifybackend.strategies._internal.plan import Hook, Pick, Plan, warm
+from pytest_amplifybackend.strategies._internal.plan import Hook, Pick, Plan, named, warm
 from pytest_amplifybackend.strategies._internal.storage import draw_login_config
 from pytest_amplifybackend.strategies._internal.structures import structure
 from pytest_amplifybackend.strategies._internal.values import Request, UnknownOperation
@@ -35,7 +35,7 @@ HOOKS: dict[str, Hook] = {
 }
 """What draws the ``ResourceConfig`` of an operation where its members depend on each other."""
 
-_OPTIONS = {
+OPTIONS = {
     "app_ids": "AppId",
     "app_names": "AppName",
     "environment_names": "BackendEnvironmentName",
@@ -51,6 +51,7 @@ _OPTIONS = {
 
 
 @hides_arguments
+@named
 def requests(
     operation: OperationName | None = None, **members: SearchStrategy[Any]
 ) -> SearchStrategy[Request]:
@@ -86,20 +87,20 @@ def drawn_requests(
     warm()
     given = {}
     for keyword, strategy in members.items():
-        if keyword not in _OPTIONS:
+        if keyword not in OPTIONS:
             raise InvalidArgument(
-                f"requests() has no option {keyword!r}: {errors.nearest(keyword, _OPTIONS)}"
+                f"requests() has no option {keyword!r}: {errors.nearest(keyword, OPTIONS)}"
             )
         if not isinstance(strategy, SearchStrategy):
             raise InvalidArgument(
                 f"requests(): {keyword} must be a strategy, such as st.just(...), not a value of "
                 f"type {type(strategy).__name__}."
             )
-        given[_OPTIONS[keyword]] = strategy
-        if not any(_OPTIONS[keyword] in _shape(name).members for name in operations):
+        given[OPTIONS[keyword]] = strategy
+        if not any(OPTIONS[keyword] in _shape(name).members for name in operations):
             raise InvalidArgument(
                 f"requests({', '.join(operations)}, {keyword}=...): the operation has "
-                f"no member {_OPTIONS[keyword]}."
+                f"no member {OPTIONS[keyword]}."
             )
     each = [_of_one(name, steer, tuple(given.items())) for name in operations]
     return each[0] if len(each) == 1 else st.one_of(each)

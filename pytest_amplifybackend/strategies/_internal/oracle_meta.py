@@ -115,7 +115,7 @@ def _auth(
     expected = {
         "mfa": (mfa["MFAMode"], ["SMS"] if off else mfa["Settings"]["MfaTypes"]),
         "minimum": policy.get("MinimumLength", 8),
-        "characters": sorted(_CHARACTERS[name] for name in policy.get("AdditionalConstraints", ())),
+        "characters": sorted({_CHARACTERS[one] for one in policy.get("AdditionalConstraints", ())}),
         "social": sorted(_SOCIAL[one] for one in oauth.get("SocialProviderSettings", {})),
         "attributes": pool["RequiredSignUpAttributes"],
         "pool": pool["UserPoolName"],

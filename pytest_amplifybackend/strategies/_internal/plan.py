@@ -7,9 +7,10 @@ generator serves valid data, narrowed data and data that is about to be broken.
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -18,8 +19,14 @@ from hypothesis.strategies import SearchStrategy
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._rules.leaves import Choices
 
-_COIN = st.booleans()
+P = ParamSpec("P")
+T = TypeVar("T")
 _CHANCE = st.integers(0, 7)
+_USUALLY, _EVENLY, _RARELY = 2, 4, 7
+"""The least draw of _CHANCE with which an optional member is there."""
+
+ABSENT: Any = object()
+"""Stands for an optional member that is not there."""
 
 
 @functools.cache
@@ -59,7 +66,10 @@ class Pick:
     ``hooks`` draw what the rules alone do not describe.
     """
 
-    __slots__ = ("_avoided", "_fixed", "_wanted", "draw", "hooks", "offered", "operation")
+    __slots__ = (
+        *("_avoided", "_fixed", "_span", "_task", "_wanted"),
+        *("draw", "hooks", "offered", "operation"),
+    )
 
     def __init__(
         self,
@@ -72,6 +82,8 @@ class Pick:
         self.draw, self.operation = draw, operation
         self.hooks, self.offered = hooks or {}, offered or {}
         self._wanted, self._avoided, self._fixed = plan.wanted, plan.avoided, dict(plan.fixed)
+        self._task: tuple[int, Callable[[], Any]] = _EVENLY, dict
+        self._span = _spanned(self)
 
     def wants(self, path: str) -> bool:
         """Whether the plan asks for a member."""
@@ -81,19 +93,23 @@ class Pick:
         """Whether the plan keeps a member out."""
         return path in self._avoided
 
-    def has(self, path: str) -> bool:
-        """Whether an optional member is there: as planned, else half the time."""
-        if path in self._wanted or path in self.offered:
-            return True
-        if path in self._avoided:
-            return False
-        if path in self.hooks:  # a config: without it there is little to see
-            return bool(self.draw(_CHANCE) > 1)
-        return bool(self.draw(_COIN))
+    def optional(self, path: str, value: Callable[[], Any], *, rarely: bool = False) -> Any:
+        """What ``value`` draws for a member, or ABSENT: as planned, else by chance.
 
-    def rarely(self, path: str) -> bool:
-        """As has(), for a member that is usually not there."""
-        return path in self._wanted or (path not in self._avoided and self.draw(_CHANCE) == 7)
+        Whether it is there and what it holds are in one span, which a shrinker can drop as a whole.
+        """
+        if path in self._wanted or path in self.offered:
+            return value()
+        if path in self._avoided:
+            return ABSENT
+        # Without its config a request has little to show.
+        self._task = _RARELY if rarely else _USUALLY if path in self.hooks else _EVENLY, value
+        return self.draw(self._span)
+
+    def perform(self, draw: Callable[..., Any]) -> Any:
+        """Draw what optional() was asked for last."""
+        least, value = self._task
+        return value() if draw(_CHANCE) >= least else ABSENT
 
     def value(self, path: str, strategy: SearchStrategy[Any]) -> Any:
         """A member's value: as planned, else drawn."""
@@ -105,6 +121,15 @@ class Pick:
     def fixed(self, path: str) -> Any:
         """The planned value of a member, None without one."""
         return self._fixed.get(path)
+
+
+@st.composite
+def _spanned(draw: Callable[..., Any], pick: Pick) -> Any:
+    """A strategy for all members of a value: to make one costs more than to draw from it.
+
+    It is not made by map(), whose functions hypothesis shows for what they made.
+    """
+    return pick.perform(draw)
 
 
 def plan(
@@ -131,6 +156,45 @@ def toggled(option: bool | None, path: str, wanted: list[str], avoided: list[str
         (wanted if option else avoided).append(path)
 
 
+def named(function: Callable[P, SearchStrategy[T]]) -> Callable[P, SearchStrategy[T]]:
+    """Decorate a public function: its strategies are shown by its name and the options used.
+
+    An option that it does not have is InvalidArgument, with the nearest of those that it has.
+    """
+    known = [
+        one.name
+        for one in inspect.signature(function).parameters.values()
+        if one.kind is not one.VAR_KEYWORD
+    ]
+    checked = len(known) == len(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def checking(*args: P.args, **options: P.kwargs) -> SearchStrategy[T]:
+        if checked:
+            check_options(function.__name__, options, known)
+        made = function(*args, **options)
+
+        def drawn(draw: Callable[..., Any], *args: Any, **options: Any) -> T:
+            found: T = draw(made)
+            return found
+
+        drawn.__name__ = function.__name__
+        shown = {name: _shown(name, value) for name, value in options.items() if value is not None}
+        return st.composite(drawn)(*args, **shown)
+
+    return checking
+
+
+class _Hidden:
+    def __repr__(self) -> str:
+        return "..."
+
+
+def _shown(name: str, value: object) -> object:
+    """What a repr has of an option: a config may hold secrets."""
+    return _Hidden() if name == "resource_configs" else value
+
+
 def check_choice(function: str, option: str, given: Any, known: Iterable[str]) -> None:
     """Raise InvalidArgument when an option has a value that is none of the known ones."""
     names = list(known)
@@ -145,8 +209,16 @@ def check_options(function: str, given: Iterable[str], known: Iterable[str]) -> 
     names = list(known)
     for name in given:
         if name not in names:
+            advice = errors.nearest(name, names) if names else "it has none."
+            raise InvalidArgument(f"{function}() has no option {name!r}: {advice}")
+
+
+def check_flags(function: str, **given: object) -> None:
+    """Raise InvalidArgument for an option that is neither a bool nor None."""
+    for name, value in given.items():
+        if value is not None and not isinstance(value, bool):
             raise InvalidArgument(
-                f"{function}() has no option {name!r}: {errors.nearest(name, names)}"
+                f"{function}({name}={value!r}): choose from True, False and None."
             )
 
 
@@ -156,6 +228,41 @@ def enum_values(shape: str) -> tuple[str, ...]:
     from pytest_amplifybackend._api import catalogue
 
     return tuple(catalogue.service_model().shape_for(shape).enum)
+
+
+@functools.lru_cache(maxsize=1024)
+def one_of(values: tuple[Any, ...]) -> SearchStrategy[Any]:
+    """One of some values; made once, as that costs more than to draw."""
+    return st.sampled_from(values)
+
+
+class Sizes(NamedTuple):
+    """Sizes: the least, any between and the most, each now and then, and mostly as usual.
+
+    Greater ones come later, so that a shrinker gets from the most to the least that will do.
+    """
+
+    least: int
+    most: int
+
+    def draw(self, draw: Callable[..., Any]) -> int | None:
+        """One of the sizes, None for as usual."""
+        part, beyond = divmod(draw(_up_to(_PARTS * self._span - 1)), self._span)
+        if part < _PARTS - 3:
+            return None
+        return (self.least, self.least + beyond, self.most)[part - _PARTS + 3]
+
+    @property
+    def _span(self) -> int:
+        return self.most - self.least + 1
+
+
+@functools.lru_cache(maxsize=1024)
+def _up_to(most: int) -> SearchStrategy[int]:
+    return st.integers(0, most)
+
+
+_PARTS = 9
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend.strategies._internal.plan import subsets
+from pytest_amplifybackend.strategies._internal.plan import named, subsets
 from pytest_amplifybackend.strategies._internal.schema_parts import (
     EXTRAS,
     FIELDS,
@@ -47,6 +47,7 @@ _COUNT = st.integers(1, 3)
 _VARIANT = st.integers(0, 5)
 
 
+@named
 def transform_schemas(*, providers: Collection[Provider] | None = None) -> SearchStrategy[str]:
     """``TransformSchema`` values with which an API deploys and its models are generated.
 

@@ -14,13 +14,22 @@ from pytest_amplifybackend.strategies._internal.accepting import accepted_config
 from pytest_amplifybackend.strategies._internal.auth import CONFIG, Config
 from pytest_amplifybackend.strategies._internal.leaves import leaf
 from pytest_amplifybackend.strategies._internal.names import identity_pools_of, user_pools_of
-from pytest_amplifybackend.strategies._internal.plan import Pick, Plan, plan, toggled
+from pytest_amplifybackend.strategies._internal.plan import (
+    ABSENT,
+    Pick,
+    Plan,
+    check_flags,
+    named,
+    plan,
+    toggled,
+)
 from pytest_amplifybackend.strategies._internal.structures import mend, needs_of, structure
 from pytest_amplifybackend.strategies._internal.targets import shapes
 
 _LOGIN = "LoginAuthConfig"
 
 
+@named
 def storage_configs(
     *, bucket: bool | None = None, guests: bool | None = None
 ) -> SearchStrategy[Config]:
@@ -29,11 +38,14 @@ def storage_configs(
     ``bucket`` is whether a bucket name is given; ``guests`` is whether permissions of
     visitors who have not signed in are. None leaves it open.
     """
+    check_flags("storage_configs", bucket=bucket, guests=guests)
     return _configs(_steered(bucket, guests), "CreateBackendStorage")
 
 
+@named
 def storage_update_configs(*, guests: bool | None = None) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that UpdateBackendStorage accepts; they name no bucket."""
+    check_flags("storage_update_configs", guests=guests)
     return _configs(_steered(None, guests), "UpdateBackendStorage")
 
 
@@ -54,6 +66,7 @@ def _configs(steer: Plan, operation: str) -> SearchStrategy[Config]:
     return storage_configs().filter(accepted_config(operation))
 
 
+@named
 def login_auth_configs() -> SearchStrategy[Config]:
     """``LoginAuthConfig`` values of UpdateBackendConfig; every member is optional."""
 
@@ -78,8 +91,10 @@ def draw_login_config(
     config: Config = {}
     for name in shapes(pick.operation)[path].members:
         below = f"{path}.{name}"
-        if name in must or pick.has(below):
-            usual = pools.get(name)
-            config[name] = pick.draw(leaf(pick.operation, below, filled=name in must, usual=usual))
+        strategy = leaf(pick.operation, below, filled=name in must, usual=pools.get(name))
+        draw = functools.partial(pick.draw, strategy)
+        drawn = draw() if name in must else pick.optional(below, draw)
+        if drawn is not ABSENT:
+            config[name] = drawn
     mend(pick, path, config)
     return config

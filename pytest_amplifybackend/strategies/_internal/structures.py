@@ -15,11 +15,11 @@ from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.constraints import Constraint, Needs
 from pytest_amplifybackend._rules.leaves import Leaf, Lists
 from pytest_amplifybackend.strategies._internal.leaves import choices, constraints, leaf
-from pytest_amplifybackend.strategies._internal.plan import Pick, subsets
+from pytest_amplifybackend.strategies._internal.plan import ABSENT, Pick, Sizes, one_of
 from pytest_amplifybackend.strategies._internal.targets import shapes
 
-_EDGES = st.integers(0, 7)
 _TRIES = 5
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,11 @@ def structure(
         for need in recipe.conditional:
             if need.when is not None and value.get(need.when[0]) in need.when[1]:
                 must = {**must, **_by_member(need.members)}
-        has = pick.rarely if name in recipe.elsewhere else pick.has
-        if name in recipe.required or name in must or has(below):
-            value[name] = draw_value(pick, below, must.get(name))
+        draw = functools.partial(draw_value, pick, below, must.get(name))
+        if name in recipe.required or name in must:
+            value[name] = draw()
+        elif (drawn := pick.optional(below, draw, rarely=name in recipe.elsewhere)) is not ABSENT:
+            value[name] = drawn
     if filled and not value and recipe.members:
         name = recipe.members[0]
         value[name] = draw_value(pick, paths.join(path, name), ("",))
@@ -145,7 +147,12 @@ def _elements(pick: Pick, path: str, *, filled: bool) -> list[Any]:
     of_enum = getattr(shapes(pick.operation)[each], "enum", None)
     rules = constraints(table.current(), pick.operation, path)
     for _ in range(_TRIES):
-        made = _some_of(pick, each, size) if of_enum else _some(pick, each, size)
+        if of_enum:
+            made: list[Any] = pick.draw(
+                _of_enum(choices(pick.operation, each), size.least, size.most)
+            )
+        else:
+            made = _some(pick, each, size)
         if all(rule.holds(made) for rule in rules):
             break
     else:
@@ -153,24 +160,29 @@ def _elements(pick: Pick, path: str, *, filled: bool) -> list[Any]:
     return made
 
 
-def _some_of(pick: Pick, each: str, size: Lists) -> list[Any]:
-    """Different values of an enum."""
-    known = choices(pick.operation, each)
-    made: list[Any] = pick.draw(subsets(known, min(size.least, 1)))
-    missing = [value for value in known if value not in made]
-    return [*made, *missing[: max(size.least - len(made), 0)]][: size.most]
+@functools.lru_cache(maxsize=1024)
+def _of_enum(known: tuple[Any, ...], least: int, most: int | None) -> st.SearchStrategy[list[Any]]:
+    """Values of an enum in any order, some of them repeated."""
+    longest = max(len(known) + 1, least) if most is None else most
+    return st.lists(one_of(known), min_size=least, max_size=longest)
 
 
 def _some(pick: Pick, each: str, size: Lists) -> list[Any]:
-    """A few values, and now and then none or as many as there can be."""
-    edge = pick.draw(_EDGES)
-    if edge == 0 and not size.least:
-        return []
-    count = max(size.least, 1 + edge % 2)
-    made = [draw_value(pick, each) for _ in range(count)]
-    if edge == 7 and size.most is not None:
-        made *= size.most
-    return made[: size.most]
+    """A few values, repeated now and then up to as many as there can be."""
+    draw = functools.partial(draw_value, pick, each)
+    most = _FEW if size.most is None else min(size.most, _FEW)
+    made = [draw() for _ in range(min(size.least, most))]
+    while len(made) < most and (drawn := pick.optional(_ONE_MORE, draw)) is not ABSENT:
+        made.append(drawn)
+    if made and size.most is not None:
+        length = Sizes(max(size.least, 1), size.most).draw(pick.draw)
+        length = max(len(made), size.least) if length is None else length
+        made = (made * length)[:length]
+    return made
+
+
+_ONE_MORE = "<one more element>"
+"""A path that no plan names."""
 
 
 @functools.lru_cache(maxsize=1024)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
+from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
@@ -20,8 +22,25 @@ class UnknownOperation(errors.UnknownOperation, InvalidArgument):
     """An argument names an operation that the model does not have."""
 
 
+class _Parts:
+    """Shown as words and a value without secrets, which hypothesis spreads over several lines."""
+
+    def __repr__(self) -> str:
+        head, value, tail = self._parts()
+        return f"{head}{value!r}{tail}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        head, value, tail = self._parts()
+        printer.text(head)
+        printer.pretty(value)
+        printer.text(tail)
+
+    def _parts(self) -> tuple[str, Any, str]:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, repr=False)
-class Request:
+class Request(_Parts):
     """One call: the operation's name and its params."""
 
     operation: Operation
@@ -36,8 +55,8 @@ class Request:
         """Make the call with a botocore client; gives its response."""
         return getattr(client, self.method)(**self.params)
 
-    def __repr__(self) -> str:
-        return f"Request({self.operation!r}, {_shown(self.operation, self.params)!r})"
+    def _parts(self) -> tuple[str, Any, str]:
+        return f"Request({self.operation!r}, ", _shown(self.operation, self.params), ")"
 
 
 @dataclass(frozen=True)
@@ -63,12 +82,13 @@ class InvalidRequest(Request):
     expected: type[Exception] | JobFailure
     change: str = ""
 
-    def __repr__(self) -> str:
-        return _sentence(self.operation, self) + f" Params: {_shown(self.operation, self.params)!r}"
+    def _parts(self) -> tuple[str, Any, str]:
+        sentence = _sentence(self.operation, self)
+        return f"{sentence} Params: ", _shown(self.operation, self.params), ""
 
 
 @dataclass(frozen=True, repr=False)
-class InvalidConfig:
+class InvalidConfig(_Parts):
     """A ResourceConfig that is rejected, and why; members as in :class:`InvalidRequest`.
 
     ``path`` is relative to the config; ``operation`` is the one that rejects it.
@@ -82,13 +102,13 @@ class InvalidConfig:
     operation: str = ""
     change: str = ""
 
-    def __repr__(self) -> str:
+    def _parts(self) -> tuple[str, Any, str]:
         shown = _shown(self.operation, {"ResourceConfig": self.config})["ResourceConfig"]
-        return _sentence(self.operation, self) + f" Config: {shown!r}"
+        return f"{_sentence(self.operation, self)} Config: ", shown, ""
 
 
 @dataclass(frozen=True, repr=False)
-class InvalidSchema:
+class InvalidSchema(_Parts):
     """A TransformSchema that Amplify refuses, and why.
 
     ``rule`` is the rule broken; ``expected`` is what becomes of a job with it; ``change`` says
@@ -100,11 +120,18 @@ class InvalidSchema:
     expected: JobFailure
     change: str = ""
 
-    def __repr__(self) -> str:
-        return (
-            f"TransformSchema {self.change}, so {_REJECTED_BY[Layer.PROVISIONING]} "
-            f"(rule {self.rule}). Schema: {self.schema!r}"
-        )
+    def _parts(self) -> tuple[str, Any, str]:
+        rejected = f"so {_REJECTED_BY[Layer.PROVISIONING]} (rule {self.rule})"
+        return f"TransformSchema {self.change}, {rejected}. Schema: ", self.schema, ""
+
+
+class InvalidTarget(NamedTuple):
+    """One thing that can be wrong with a request: a rule of a layer, broken at a path."""
+
+    operation: str
+    layer: str
+    rule: str
+    path: str
 
 
 _REJECTED_BY = {
@@ -126,3 +153,22 @@ def _shown(operation: str, params: dict[str, Any]) -> Any:
     """The params without their secrets; what does not fit its shape is shown as a type."""
     shape = catalogue.operations()[operation].input_shape
     return redact(params, shape)
+
+
+def _strategy_of(kind: type) -> SearchStrategy[Any]:
+    """What ``hypothesis.strategies.from_type`` draws for a type of this module."""
+    from pytest_amplifybackend import strategies
+
+    if kind is InvalidConfig:
+        return st.one_of(
+            strategies.invalid_auth_configs(),
+            strategies.invalid_api_configs(),
+            strategies.invalid_storage_configs(),
+        )
+    if kind is InvalidSchema:
+        return strategies.invalid_schemas()
+    return strategies.requests() if kind is Request else strategies.invalid_requests()
+
+
+for _kind in (Request, InvalidRequest, InvalidConfig, InvalidSchema):
+    st.register_type_strategy(_kind, _strategy_of)
