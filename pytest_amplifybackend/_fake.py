@@ -120,6 +120,10 @@ class FakeAmplifyBackend(PresetState):
     def deactivate(self) -> None:
         """Serve only clients that were attached or made here; does nothing if it is not active."""
         try:
+            if self._backend.worker.waits:
+                from pytest_amplifybackend import _hints
+
+                _hints.log_waiting(self._backend)
             self._transport.deactivate()
         finally:
             if self._moto is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Unpack
+from typing import Any, NoReturn, Unpack
 
 import pytest
 
@@ -29,12 +29,41 @@ _NEEDS_SYRUPY_ACTIVE = "amplifybackend_snapshot needs syrupy's plugin, which is 
 
 
 def add_fixture(item: pytest.Function) -> None:
-    """Let a marked test that uses no fixture of a fake use ``amplifybackend``."""
+    """Let a marked test that uses no fixture of a fake use ``amplifybackend``.
+
+    One whose markers no fixture reads gets a fixture that fails.
+    """
     names = item.fixturenames
     if not _OF_A_FAKE.intersection(names):
         place = _place_of_used(item)
         # a list of its own: parametrized tests share theirs, and may have markers of their own
         item.fixturenames = [*names[:place], MARKER, *names[place:]]
+    elif _unread(item):
+        item.fixturenames = [f"_{MARKER}_unread", *names]
+
+
+def _unread(item: pytest.Function) -> bool:
+    """Whether a test is marked, or its class, but its fake is one of a wider scope."""
+    names = set(item.fixturenames)
+    if source(names) not in _SHARED[1:] or f"{MARKER}_factory" in names:
+        return False
+    nodes = (node for node, _ in item.iter_markers_with_node(MARKER))
+    return any(isinstance(node, (pytest.Class, pytest.Function)) for node in nodes)
+
+
+def reject_markers(request: pytest.FixtureRequest) -> None:
+    """Fail, at the test's line, for markers that come too late for its fake."""
+    name = source(request.fixturenames)
+    those = "the ini file and the command line"
+    if name == f"{MARKER}_module":
+        those = f"the module: write pytestmark = pytest.mark.{MARKER}(...) there"
+    _fail(request, f"the marker comes too late for {name}, which takes the options of {those}.")
+
+
+def _fail(request: pytest.FixtureRequest, problem: str) -> NoReturn:
+    path, line, _ = getattr(request.node, "location", (request.node.nodeid, 0, ""))
+    # the traceback would show this package and none of the user's code
+    pytest.fail(f"{path}:{(line or 0) + 1}: {problem}", pytrace=False)
 
 
 def _place_of_used(item: pytest.Function) -> int:
@@ -71,9 +100,7 @@ def fake(request: pytest.FixtureRequest, defaults: Mapping[str, str]) -> FakeAmp
         return make(defaults, _wanted(request))
     except (TypeError, errors.UsageError) as error:
         problem = f"{type(error).__name__}: {error}"
-    path, line, _ = getattr(request.node, "location", (request.node.nodeid, 0, ""))
-    # the traceback would show this package and none of the user's code
-    pytest.fail(f"{path}:{(line or 0) + 1}: {problem}", pytrace=False)
+    _fail(request, problem)
 
 
 def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:

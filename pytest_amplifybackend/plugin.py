@@ -434,6 +434,14 @@ def _check_unused(request: pytest.FixtureRequest, fake: FakeAmplifyBackend) -> N
         pytest.fail(text, pytrace=False)
 
 
+@pytest.fixture
+def _amplifybackend_unread(request: pytest.FixtureRequest) -> None:
+    """Fails for a test whose markers nothing would read."""
+    from pytest_amplifybackend import _fixtures
+
+    _fixtures.reject_markers(request)
+
+
 def _fresh(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
     """A new fake with the options of the test's markers."""
     from pytest_amplifybackend import _fixtures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,22 +13,31 @@ if TYPE_CHECKING:
     from pytest_amplifybackend._service.backend import Service
     from pytest_amplifybackend._transports.activation import Activation
 
+_LOG = logging.getLogger("pytest_amplifybackend")
+
 _FEWEST_READS = 3
 _SHORTEST_WAIT = 1.0
 """In seconds: whoever reads a job so often for so long waits for it."""
 
 
 def waiting(backend: Service) -> list[str]:
-    """A sentence if a program has waited for a job while the fake's clock stood."""
+    """A sentence, only once, if a program has waited for a job while the fake's clock stood."""
     with backend.lock:
         waits = list(backend.worker.waits.items())
     for job_id, wait in waits:
-        if wait.reads >= _FEWEST_READS and wait.seconds >= _SHORTEST_WAIT:
+        if wait.reads >= _FEWEST_READS and wait.seconds >= _SHORTEST_WAIT and not wait.told:
+            wait.told = True
             return [
                 f"Job {job_id} was read {wait.reads} times in {wait.seconds:.1f} s, while the "
                 f"fake's clock stood at {iso(wait.clock)}. {_advice(backend)}"
             ]
     return []
+
+
+def log_waiting(backend: Service) -> None:
+    """Log what no report has said yet: pytest shows it with the failure of a test."""
+    for hint in waiting(backend):
+        _LOG.warning("%s", hint)
 
 
 def _advice(backend: Service) -> str:

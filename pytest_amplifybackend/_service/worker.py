@@ -43,12 +43,16 @@ class PlannedFailure(NamedTuple):
 
 @dataclass(slots=True)
 class Wait:
-    """Reads of an unfinished job while the clock stood: how many, in how many real seconds."""
+    """Reads of an unfinished job while the clock stood: how many, in how many real seconds.
+
+    ``told`` is True once a hint has been made of it.
+    """
 
     clock: int
     since: float
     reads: int = 0
     seconds: float = 0.0
+    told: bool = False
 
 
 class Worker:

@@ -198,7 +198,7 @@ def test_a_test_case() -> None:
             raise AssertionError
 
     result = run(Case)
-    assert (result.testsRun, len(result.failures), result.errors) == (5, 1, [])
+    assert (len(result.skipped), len(result.failures), result.errors) == (1, 1, [])
     assert sorted(map(len, seen)) == [0, 0, 2, 2]
 
 

@@ -79,6 +79,39 @@ def test_a_fake_of_the_test_says_it_with_the_error(site: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(["E*AssertionError: timed out", f"E*amplifybackend: {HINT[1:]}"])
 
 
+CASE = """
+    import unittest
+    from pytest_amplifybackend import fake_amplifybackend
+
+    @fake_amplifybackend(jobs="after_seconds:60")
+    class Case(unittest.TestCase):
+        def test_decorated(self):
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                poll(self.amplifybackend, monkeypatch)
+            self.fail("timed out")
+
+    class Other(unittest.TestCase):
+        def test_activated(self):
+            fake = FakeAmplifyBackend(jobs="after_seconds:60")
+            fake.activate()
+            self.addCleanup(fake.deactivate)
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                poll(fake, monkeypatch)
+            self.fail("timed out")
+"""
+
+
+def test_in_a_test_case_it_is_logged(site: pytest.Pytester) -> None:
+    result = reported(site, CASE)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*- Captured log call -*", f"WARNING *{HINT[1:]}"] * 2)
+
+
+def test_it_is_said_once(site: pytest.Pytester) -> None:
+    result = reported(site, MARKED.format(jobs="manual", passes=False, step=""))
+    assert "\n".join(result.outlines).count("while the fake's clock stood") == 1
+
+
 def test_a_clock_that_moves_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeAmplifyBackend(jobs="after_seconds:60")
     fake.add_app("d1")

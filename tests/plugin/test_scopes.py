@@ -180,3 +180,41 @@ def test_a_fake_in_moto_for_a_module(site: pytest.Pytester) -> None:
         """
     )
     site.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_marker_that_comes_too_late_is_an_error(site: pytest.Pytester) -> None:
+    site.makepyfile(
+        """
+        import pytest
+
+        marked = pytest.mark.amplifybackend(jobs="manual")
+
+        @marked
+        def test_module(amplifybackend_module):
+            pass
+
+        @marked
+        class TestClass:
+            def test_session(self, amplifybackend_session, amplifybackend_time):
+                pass
+
+        @marked
+        def test_with_one_of_its_own(amplifybackend, amplifybackend_session):
+            amplifybackend.add_app("d1")
+            amplifybackend.call("RemoveAllBackends", {"AppId": "d1"})
+            assert amplifybackend.jobs[0].status == "PENDING"
+
+        @marked
+        def test_with_a_factory(amplifybackend_factory, amplifybackend_session):
+            pass
+        """
+    )
+    result = site.runpytest("-p", "no:randomly")
+    result.assert_outcomes(passed=2, errors=2)
+    late = "the marker comes too late for amplifybackend"
+    result.stdout.fnmatch_lines(
+        [
+            f"test_*.py:5: {late}_module, which takes the options of the module: write *",
+            f"test_*.py:11: {late}_session, which takes the options of the ini file and *",
+        ]
+    )
