@@ -38,7 +38,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.envdir = str(WORK / "environments")
 nox.options.reuse_venv = "yes"
 nox.options.allow_parallel = True
-nox.options.sessions = ["lint", "mypy", "tests"]
+nox.options.sessions = ["lint", "mypy", "tests", "contract-stubber"]
 nox.options.error_on_missing_interpreters = False  # a CI server sets this otherwise
 
 here = nox.session(python=False)
@@ -182,11 +182,23 @@ def volume(session: nox.Session) -> None:
 
     That is `-- tests/strategies`, of which this runs one file.
     """
-    tests = session.posargs or [f"--ignore=tests/strategies/test_{name}.py" for name in _LONG]
+    tests = session.posargs or _tests_with_volume()
     _module(session, "pytest", "-n", "auto", "-m", "volume", *tests, env=FULL)
 
 
-_LONG = ("invalid", "machine", "valid")
+def _tests_with_volume() -> list[str]:
+    """The files with tests that make more trials, so that nothing else is collected."""
+    names = [name for name in _known() if Path(name).name.startswith("test_")]
+    names = [name for name in names if not name.startswith(_NOT_OF_VOLUME)]
+    return [name for name in names if "volume" in (ROOT / name).read_text(encoding="utf-8")]
+
+
+_NOT_OF_VOLUME = (
+    *(f"tests/strategies/test_{name}.py" for name in ("invalid", "machine", "valid")),  # too long
+    *("tests/clients", "tests/oracles", "tests/parity"),  # each has its session
+    "tests/snapshots",  # the sessions syrupy-* run all of it
+    *("tests/transports/test_aio", "tests/transports/test_fuzz.py"),  # as does the session aio
+)
 
 
 def contract(session: nox.Session) -> None:

@@ -162,9 +162,7 @@ def inventory(region: str = REGION) -> dict[str, Any]:
     for bucket in s3.list_buckets()["Buckets"]:
         name = bucket["Name"]
         listed = s3.list_objects_v2(Bucket=name).get("Contents", ())
-        found[name] = {
-            one["Key"]: s3.get_object(Bucket=name, Key=one["Key"])["Body"].read() for one in listed
-        }
+        found[name] = {one["Key"]: one["ETag"] for one in listed}  # a digest of the content
     return found
 
 

@@ -22,7 +22,7 @@ TEXT = "We are out of order."
 GONE = ("appsync.delete_api_key", "cognito-identity.delete_identity_pool")
 """What an update does last, because nothing can bring it back."""
 
-STEP = 1 if FULL else 3
+STEP = 1 if FULL else 5
 """Of so many calls of a sequence, one is made to fail."""
 
 FAILED_OR_LOST = (

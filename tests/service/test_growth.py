@@ -17,8 +17,8 @@ from large_schemas import MODELS, SDL
 
 from pytest_amplifybackend._schema import modelgen, schema
 
-LENGTH = 1_500
-LONGER = 4 * LENGTH
+LENGTH, OF_MODELS = 800, 1_500
+"""Of the shorter of two texts: what is fixed in one that makes models weighs more."""
 MOST_GROWTH = 6.0
 """Of something that is linear: 4. Of something that grows with the square: 16."""
 
@@ -57,15 +57,16 @@ def generate(text: str) -> object:
 def test_reading_a_schema_costs_in_proportion_to_its_length(kind: str) -> None:
     made = SDL[kind]
 
-    assert calls(read, made(LONGER)) < MOST_GROWTH * calls(read, made(LENGTH))
+    assert calls(read, made(4 * LENGTH)) < MOST_GROWTH * calls(read, made(LENGTH))
 
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_generating_models_costs_in_proportion_to_the_length_of_the_schema(kind: str) -> None:
     made = MODELS[kind]
 
-    assert isinstance(generate(made(LENGTH)), modelgen.Artefacts)
-    assert calls(generate, made(LONGER)) < MOST_GROWTH * calls(generate, made(LENGTH))
+    short, long = made(OF_MODELS), made(4 * OF_MODELS)
+    assert isinstance(generate(short), modelgen.Artefacts)
+    assert calls(generate, long) < MOST_GROWTH * calls(generate, short)
 
 
 def test_checking_and_generating_costs_little_beside_parsing() -> None:
@@ -118,9 +119,7 @@ def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
         (gc.enable if before else gc.disable)()
 
 
-@pytest.mark.parametrize(
-    "text", ["type A { a: Int }", "type A { a: B }", "{ a }", "scalar AWSDate"]
-)
+@pytest.mark.parametrize("text", ["type A { a: Int }", "type A { a: B }", "scalar AWSDate"])
 def test_a_document_goes_without_the_garbage_collector(text: str) -> None:
     def documents() -> int:
         return sum(isinstance(one, (Node, Token)) for one in gc.get_objects())
