@@ -121,9 +121,9 @@ class FakeAmplifyBackend(PresetState):
         """Serve only clients that were attached or made here; does nothing if it is not active."""
         try:
             if self._backend.worker.waits:
-                from pytest_amplifybackend import _hints
+                from pytest_amplifybackend._report import hints
 
-                _hints.log_waiting(self._backend)
+                hints.log_waiting(self._backend)
             self._transport.deactivate()
         finally:
             if self._moto is not None:

@@ -1,4 +1,4 @@
-"""What a failed test may have to do with, told in its report: time that stood, two active fakes."""
+"""What a failed test may be about, for its report: time that stood, two active fakes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def waiting(backend: Service) -> list[str]:
     with backend.lock:
         waits = list(backend.worker.waits.items())
     for job_id, wait in waits:
-        if wait.reads >= _FEWEST_READS and wait.seconds >= _SHORTEST_WAIT and not wait.told:
-            wait.told = True
+        if wait.reads >= _FEWEST_READS and wait.seconds >= _SHORTEST_WAIT and not wait.reported:
+            wait.reported = True
             return [
                 f"Job {job_id} was read {wait.reads} times in {wait.seconds:.1f} s, while the "
                 f"fake's clock stood at {iso(wait.clock)}. {_advice(backend)}"

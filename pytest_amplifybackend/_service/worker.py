@@ -45,14 +45,14 @@ class PlannedFailure(NamedTuple):
 class Wait:
     """Reads of an unfinished job while the clock stood: how many, in how many real seconds.
 
-    ``told`` is True once a hint has been made of it.
+    ``reported`` is True once a hint has been made of it.
     """
 
     clock: int
     since: float
     reads: int = 0
     seconds: float = 0.0
-    told: bool = False
+    reported: bool = False
 
 
 class Worker:
