@@ -46,7 +46,11 @@ MODEL_ARGUMENTS = (
     "(queries: null, subscriptions: null)",
     '(queries: {{get: "one{0}", list: "all{0}"}}, mutations: {{create: "new{0}", delete: null}})',
 )
-MARKS = ("", "", " @searchable", ' @mapsTo(name: "Old{0}")')
+MARKS = (
+    *("", "", " @searchable"),
+    ' @searchable(queries: {{search: "find{0}"}})',
+    ' @mapsTo(name: "Old{0}")',
+)
 INDEXES = (
     "",
     "",
@@ -54,6 +58,7 @@ INDEXES = (
     'code: String! @index(name: "byCode", sortKeyFields: ["on"])\n  on: AWSDate!',
     "code: ID @index",
     'code: Int! @index(name: "byCode") @index(name: "byOther", sortKeyFields: ["on"])\n  on: Int!',
+    'code: ID @index(name: "byCode", projection: {{type: INCLUDE, nonKeyAttributes: ["id"]}})',
 )
 
 RULES: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -217,7 +222,7 @@ RELATIONS: tuple[Relate | None, ...] = (
     _has_many_by_fields_back,
     _has_many_by_references,
     _has_one_by_references,
-    _many_to_many,
+    *(_many_to_many,) * 2,  # needs two models that both allow it, so it is rare
 )
 OF_ITSELF: tuple[Relate | None, ...] = (None, None, None, _has_many_back, _has_one_by_fields)
 
@@ -227,20 +232,13 @@ OF_ITSELF: tuple[Relate | None, ...] = (None, None, None, _has_many_back, _has_o
 
 EXTRAS: Mapping[str, str] = {
     "enum": "enum Status {{ {states} }}",
-    "address": "type Address {{\n  street: String\n  city: String!\n}}",
-    "query": "type Query {{\n  find(filter: Find!, limit: Int = 10): [{model}!]!\n"
-    '  total: Int @function(name: "total-${{env}}"){auth}\n'
-    "  write(about: String): String @generation(\n"
-    '    aiModel: "anthropic.claude-3-haiku-20240307-v1:0", systemPrompt: "Write a line."\n'
-    "  ){auth}\n}}\n\n"
-    "input Find {{\n  words: [String!]\n  least: Float = 0.5\n}}",
-    "mutation": "type Mutation {{\n"
-    '  send(to: AWSEmail!): Sent @http(method: POST, url: "https://example.com/send"){auth}\n'
-    '  store: String @function(name: "one") @function(name: "two", region: "eu-west-1")\n}}\n\n'
-    "type Sent {{\n  ok: Boolean!\n}}",
-    "subscription": "type Subscription {{\n"
-    '  watched(id: ID!): {model} @aws_subscribe(mutations: ["watch"])\n}}',
+    "address": "type Address{service} {{\n  street: String\n  city: String!\n}}",
+    "Query": "",
+    "Mutation": "",
+    "Subscription": "",
     "extension": "extend type {model} {{\n  added: [Int!]\n}}",
-    "interface": "interface Named {{\n  name: String\n}}\n\nscalar Color",
+    "interface": "interface Named {{\n  name: String\n}}\n\nscalar Color\n\n"
+    "type Person implements Named {{\n  name: String\n}}",
 }
-"""What may stand beside the models; ``{model}`` is the first of them."""
+"""What may stand beside the models; ``{model}`` is the first of them, and ``{service}`` stands for
+AppSync's own directives. The types of operations are put together from their fields."""

@@ -12,6 +12,10 @@ from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
 from pytest_amplifybackend.strategies._internal.plan import named, subsets
+from pytest_amplifybackend.strategies._internal.schema_operations import OPERATIONS, SERVICE
+from pytest_amplifybackend.strategies._internal.schema_operations import (
+    blocks as operation_blocks,
+)
 from pytest_amplifybackend.strategies._internal.schema_parts import (
     EXTRAS,
     FIELDS,
@@ -36,6 +40,7 @@ _COIN = st.booleans()
 _FIELD_SETS = subsets(FIELDS)
 _STATE_SETS = subsets(STATES, 1)
 _EXTRA_SETS = subsets(tuple(EXTRAS))
+_OPERATION_SETS = {name: subsets(some, 1) for name, some in OPERATIONS.items()}
 _KEY = st.sampled_from(KEYS)
 _INDEX = st.sampled_from(INDEXES)
 _RELATION = st.sampled_from(RELATIONS)
@@ -54,6 +59,7 @@ def transform_schemas(*, providers: Collection[Provider] | None = None) -> Searc
     They hold models with fields of every scalar, keys, indexes, relations of each kind in both
     directions, auth rules on types and fields, defaults, enums, types that are no models,
     operations with inputs, and extensions: each directive that needs nothing but the API itself.
+    @sql and @refersTo need an SQL database, and @aws_lambda a mode that this API does not have.
     ``providers`` are the auth providers that the schema's rules may ask for, out of apiKey,
     iam, userPools and oidc; an empty collection gives schemas without rules. Raises
     InvalidArgument for other names.
@@ -86,6 +92,7 @@ def _draw_schema(draw: _Draw, providers: tuple[str, ...], role_sets: _RoleSets) 
     _relate(draw, models)
     rare = draw(_EXTRA_SETS)
     extras = [name for name in draw(_EXTRA_SETS) if name in rare]
+    roots = {name: draw(_OPERATION_SETS[name]) for name in extras if name in OPERATIONS}
     states = draw(_STATE_SETS) if "enum" in extras else []
     if states:
         models[0].lines.append(f'status: Status @default(value: "{states[0]}")')
@@ -96,9 +103,15 @@ def _draw_schema(draw: _Draw, providers: tuple[str, ...], role_sets: _RoleSets) 
     values = {
         "auth": _auth(ON_OPERATIONS[provider] for provider in providers[:1]),
         "model": models[0].name,
+        "service": "".join(f" {SERVICE[provider]}" for provider in providers),
         "states": " ".join(states),
     }
-    return "\n\n".join([*blocks, *(EXTRAS[name].format(**values) for name in extras)]) + "\n"
+    beside = [EXTRAS[name] for name in extras if EXTRAS[name]]
+    for root, operations in roots.items():
+        beside += operation_blocks(
+            root, (one for one in operations if one.provider in (None, *providers))
+        )
+    return "\n\n".join([*blocks, *(one.format(**values) for one in beside)]) + "\n"
 
 
 def _drawn_model(draw: _Draw, name: str) -> Model:
