@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pytest_amplifybackend._schema.checks.core import CORE
-from pytest_amplifybackend._schema.checks.primary_key import no_attribute, no_condition, sort_keys
+from pytest_amplifybackend._schema.checks.primary_key import PRIMARY_KEY, sort_keys
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Directive, Document, Use
@@ -125,51 +125,61 @@ def type_of_key(use: Use) -> Found:
         yield f"Index '{index_name(use)}' on type '{use.place}' cannot be a non-scalar."
 
 
-def _wrong_sort_key(use: Use) -> tuple[str, bool] | None:
-    """The name of the first sort key that is none, and whether there is such a field."""
+def _wrong_sort_key(use: Use) -> tuple[str, str] | None:
+    """The first sort key that is none: why, and the text."""
     for name, field in sort_keys(use):
-        if field is None or not is_single_leaf(use.document, field):
-            return name, field is not None
+        if field is None:
+            return "missing", (
+                f"Can't find field '{name}' in {use.type.name}, but it was specified in index "
+                f"'{index_name(use)}'."
+            )
+        if not is_single_leaf(use.document, field):
+            return "type", (
+                f"The sort key of index '{index_name(use)}' on type '{use.type.name}.{name}' "
+                "cannot be a non-scalar."
+            )
     return None
 
 
-@INDEX.on_use(
-    "schema.index.sort-key-missing",
-    "must have sort keys of an index that are fields of the type",
-    example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["date"]) }',
+INDEX.one_of(
+    Phase.USE,
+    _wrong_sort_key,
+    (
+        "missing",
+        "schema.index.sort-key-missing",
+        "must have sort keys of an index that are fields of the type",
+        'type Note @model { id: ID! tag: ID @index(sortKeyFields: ["date"]) }',
+    ),
+    (
+        "type",
+        "schema.index.sort-key-type",
+        "must have sort keys of an index that are scalars or enums",
+        'type Note @model { id: ID! tag: ID @index(sortKeyFields: ["tags"]) tags: [ID] }',
+    ),
 )
-def sort_key_missing(use: Use) -> Found:
-    match _wrong_sort_key(use):
-        case field, False:
-            yield (
-                f"Can't find field '{field}' in {use.type.name}, but it was specified in index "
-                f"'{index_name(use)}'."
-            )
 
 
-@INDEX.on_use(
-    "schema.index.sort-key-type",
-    "must have sort keys of an index that are scalars or enums",
-    example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["tags"]) tags: [ID] }',
+@PRIMARY_KEY.during(
+    Phase.SCHEMA,
+    "schema.primary-key.condition",
+    "must not have a boolean, or an enum called as what every JavaScript object has, as the "
+    "sort key of a primary key",
+    example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["new"]) new: Boolean! }',
+    each=PRIMARY_KEY.uses,
 )
-def sort_key_type(use: Use) -> Found:
-    match _wrong_sort_key(use):
-        case field, True:
-            yield (
-                f"The sort key of index '{index_name(use)}' on type '{use.type.name}.{field}' "
-                "cannot be a non-scalar."
-            )
-
-
 @INDEX.during(
     Phase.SCHEMA,
     "schema.index.condition",
     "must not have a boolean, or an enum called as what every JavaScript object has, as the "
     "sort key of an index",
     example='type Note @model { id: ID! tag: ID @index(sortKeyFields: ["new"]) new: Boolean }',
+    each=INDEX.uses,
 )
-def condition(document: Document) -> Found:
-    return no_condition(document, "index")
+def condition(use: Use) -> Found:
+    """Find a key whose one sort key no query could compare."""
+    fields = [one for _, one in sort_keys(use)]
+    if len(fields) == 1 and fields[0] and fields[0].type in ("Boolean", *NAMES):
+        yield f"Sort Key Condition could not be constructed for field '{fields[0].name}'"
 
 
 @CORE.during(
@@ -187,14 +197,27 @@ def conditions(document: Document) -> Found:
             yield "value.includes is not a function"
 
 
+@PRIMARY_KEY.during(
+    Phase.RESOLVERS,
+    "schema.primary-key.boolean",
+    "must not have booleans in primary keys, nor enums called as what every JavaScript object has",
+    example="type Note @model { new: Boolean! @primaryKey }",
+    each=PRIMARY_KEY.uses,
+)
 @INDEX.during(
     Phase.RESOLVERS,
     "schema.index.boolean",
     "must not have booleans in indexes, nor enums called as what every JavaScript object has",
     example="type Note @model { id: ID! new: Boolean @index }",
+    each=INDEX.uses,
 )
-def boolean(document: Document) -> Found:
-    return no_attribute(document, "index")
+def attribute(use: Use) -> Found:
+    """Find a key of what DynamoDB does not have, or of what Amplify takes for no enum."""
+    for one in (use.field, *dict(sort_keys(use)).values()):
+        if one is not None and one.type == "Boolean":
+            yield "Boolean values cannot be used as sort keys."
+        if one is not None and one.type in NAMES:
+            yield f"There is no valid DynamoDB attribute type for scalar {one.type}"
 
 
 @INDEX.during(

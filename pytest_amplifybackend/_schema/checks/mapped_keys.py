@@ -7,40 +7,8 @@ from pytest_amplifybackend._schema.checks.links import BACK, links
 from pytest_amplifybackend._schema.checks.relations import HAS_ONE
 from pytest_amplifybackend._schema.checks.searchable import search_name
 from pytest_amplifybackend._schema.checks.shapes import listed
-from pytest_amplifybackend._schema.checks.transformer import Found, Phase
+from pytest_amplifybackend._schema.checks.transformer import Phase
 from pytest_amplifybackend._schema.document import Document, Use
-
-
-@HAS_ONE.during(
-    Phase.PREPARE,
-    "schema.maps-to.key",
-    "must not have two relations of a model with @mapsTo that differ in a capital letter alone",
-    example="""
-    type Note @model @mapsTo(name: "Memo") { id: ID! tag: Tag @hasOne Tag: Tag @hasOne }
-    type Tag @model { id: ID! }""",
-)
-def mapped_once(document: Document) -> Found:
-    match _wrong(document):
-        case "key", text:
-            yield text
-
-
-@HAS_ONE.during(
-    Phase.PREPARE,
-    "schema.maps-to.resolver",
-    "must not have a @hasOne with references to a model that has mapped keys already, "
-    "nor a search with the name of the query that gets one",
-    example="""
-    type Note @model @mapsTo(name: "Memo") {
-      id: ID! x: ID user: User @belongsTo(references: "x") tag: Tag @hasOne
-    }
-    type User @model { id: ID! note: Note @hasOne(references: "x") }
-    type Tag @model { id: ID! }""",
-)
-def of_one_kind(document: Document) -> Found:
-    match _wrong(document):
-        case "resolver", text:
-            yield text
 
 
 def _wrong(document: Document) -> tuple[str, str] | None:
@@ -89,3 +57,29 @@ def _registered(of: str, field: str, *, is_list: bool) -> str:
         f"Resolver of type [{of}] and field [{field}] already registered with isList set to "
         f"[{str(is_list).lower()}]"
     )
+
+
+HAS_ONE.one_of(
+    Phase.PREPARE,
+    _wrong,
+    (
+        "key",
+        "schema.maps-to.key",
+        "must not have two relations of a model with @mapsTo that differ in a capital letter alone",
+        """
+    type Note @model @mapsTo(name: "Memo") { id: ID! tag: Tag @hasOne Tag: Tag @hasOne }
+    type Tag @model { id: ID! }""",
+    ),
+    (
+        "resolver",
+        "schema.maps-to.resolver",
+        "must not have a @hasOne with references to a model that has mapped keys already, "
+        "nor a search with the name of the query that gets one",
+        """
+    type Note @model @mapsTo(name: "Memo") {
+      id: ID! x: ID user: User @belongsTo(references: "x") tag: Tag @hasOne
+    }
+    type User @model { id: ID! note: Note @hasOne(references: "x") }
+    type Tag @model { id: ID! }""",
+    ),
+)

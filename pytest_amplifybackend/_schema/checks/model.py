@@ -201,6 +201,13 @@ def steps(document: Document) -> Iterator[Added]:
 
 def _wrong(document: Document) -> tuple[str, str] | None:
     """The first operation that Amplify cannot generate: why, and the text."""
+    if "operations" not in document.derived:
+        document.derived["operations"] = _not_generated(document)
+    found: tuple[str, str] | None = document.derived["operations"]
+    return found
+
+
+def _not_generated(document: Document) -> tuple[str, str] | None:
     known: dict[str, set[str]] = {}
     for name, root in document.operation_types.items():
         found = document.merged.get(root)
@@ -231,52 +238,40 @@ def _wrong(document: Document) -> tuple[str, str] | None:
     return None
 
 
-@MODEL.during(
+MODEL.one_of(
     Phase.SCHEMA,
-    "schema.model.operation",
-    "must not have two operations of a name, those that Amplify generates included",
-    example="type Query { getNote: ID } type Note @model { id: ID! }",
+    _wrong,
+    (
+        "name",
+        "schema.model.operation",
+        "must not have two operations of a name, those that Amplify generates included",
+        "type Query { getNote: ID } type Note @model { id: ID! }",
+    ),
+    (
+        "connection",
+        "schema.model.connection",
+        "must not have anything but a type called as the type of a model's lists",
+        "enum ModelNoteConnection { A } type Note @model { id: ID! }",
+    ),
+    (
+        "input",
+        "schema.model.junction",
+        "must not have scalars or enums as the fields and, or and not of a model",
+        "type Note @model { id: ID! and: Int }",
+    ),
+    (
+        "list",
+        "schema.model.list",
+        "must not have lists as the fields id, createdAt and updatedAt of a model",
+        "type Note @model { id: [ID] }",
+    ),
+    (
+        "root",
+        "schema.model.root",
+        "must not have anything but a type as Query, Mutation and Subscription",
+        "input Query { id: ID } type Note @model { id: ID! }",
+    ),
 )
-def operation(document: Document) -> Found:
-    match _wrong(document):
-        case "name", text:
-            yield text
-
-
-@MODEL.during(
-    Phase.SCHEMA,
-    "schema.model.connection",
-    "must not have anything but a type called as the type of a model's lists",
-    example="enum ModelNoteConnection { A } type Note @model { id: ID! }",
-)
-def connection(document: Document) -> Found:
-    match _wrong(document):
-        case "connection", text:
-            yield text
-
-
-@MODEL.during(
-    Phase.SCHEMA,
-    "schema.model.junction",
-    "must not have scalars or enums as the fields and, or and not of a model",
-    example="type Note @model { id: ID! and: Int }",
-)
-def junction(document: Document) -> Found:
-    match _wrong(document):
-        case "input", text:
-            yield text
-
-
-@MODEL.during(
-    Phase.SCHEMA,
-    "schema.model.list",
-    "must not have lists as the fields id, createdAt and updatedAt of a model",
-    example="type Note @model { id: [ID] }",
-)
-def generated_list(document: Document) -> Found:
-    match _wrong(document):
-        case "list", text:
-            yield text
 
 
 @MODEL.during(
@@ -293,15 +288,3 @@ def resolver(document: Document) -> Found:
                 root = _upper(added.operation)
                 yield f"A resolver for typeName {root} fieldName: {name} already exists"
             seen.add(name)
-
-
-@MODEL.during(
-    Phase.SCHEMA,
-    "schema.model.root",
-    "must not have anything but a type as Query, Mutation and Subscription",
-    example="input Query { id: ID } type Note @model { id: ID! }",
-)
-def root(document: Document) -> Found:
-    match _wrong(document):
-        case "root", text:
-            yield text

@@ -7,34 +7,17 @@ from typing import Any
 
 from pytest_amplifybackend._schema.checks.shapes import is_single_leaf, listed, shown
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
-from pytest_amplifybackend._schema.document import Directive, Document, Field, Use
-from pytest_amplifybackend._schema.inherited import NAMES
+from pytest_amplifybackend._schema.document import Directive, Field, Use
 
 PRIMARY_KEY = Transformer("primaryKey", "@aws-amplify/graphql-index-transformer 3.1.3")
+
+_NULLABLE = "The primary key on type '{}' must reference non-null fields."
 
 
 def sort_keys(use: Use) -> Iterator[tuple[str, Field | None]]:
     """Yield the fields that ``sortKeyFields`` names, None for what is no field of the type."""
     for name in map(shown, listed(use.arguments.get("sortKeyFields"))):
         yield name, use.type.fields.get(name)
-
-
-def no_condition(document: Document, directive: str) -> Found:
-    """Find keys whose one sort key no query could compare, as a boolean."""
-    for use in document.uses(directive):
-        fields = [one for _, one in sort_keys(use)]
-        if len(fields) == 1 and fields[0] and fields[0].type in ("Boolean", *NAMES):
-            yield f"Sort Key Condition could not be constructed for field '{fields[0].name}'"
-
-
-def no_attribute(document: Document, directive: str) -> Found:
-    """Find keys of what DynamoDB does not have, or of what Amplify takes for no enum."""
-    for use in document.uses(directive):
-        for one in (use.field, *dict(sort_keys(use)).values()):
-            if one is not None and one.type == "Boolean":
-                yield "Boolean values cannot be used as sort keys."
-            if one is not None and one.type in NAMES:
-                yield f"There is no valid DynamoDB attribute type for scalar {one.type}"
 
 
 @PRIMARY_KEY.on_use(
@@ -78,7 +61,7 @@ def second(use: Use) -> Found:
 )
 def nullable(use: Use) -> Found:
     if use.field is not None and not use.field.required:
-        yield f"The primary key on type '{use.type.name}' must reference non-null fields."
+        yield _NULLABLE.format(use.type.name)
 
 
 @PRIMARY_KEY.on_use(
@@ -92,96 +75,61 @@ def type_of_key(use: Use) -> Found:
 
 
 def _wrong_sort_key(use: Use) -> tuple[str, str] | None:
-    """The name of the first sort key that is none, and why: only that one is told."""
+    """The first sort key that is none: why, and the text; only that one is told."""
     owners = {_owner_of(rule) for one in use.type.marked("auth")[:1] for rule in _rules(one)}
     for name, field in sort_keys(use):
         if field is None:
-            return name, "missing"
-        if not is_single_leaf(use.document, field):
-            return name, "type"
-        if not field.required:
-            return name, "nullable"
-        if name in owners:
-            return name, "owner"
-    return None
-
-
-@PRIMARY_KEY.on_use(
-    "schema.primary-key.sort-key-missing",
-    "must have sort keys that are fields of the type",
-    example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["date"]) }',
-)
-def sort_key_missing(use: Use) -> Found:
-    match _wrong_sort_key(use):
-        case name, "missing":
-            yield (
+            return "missing", (
                 f"Can't find field '{name}' in {use.type.name}, but it was specified in the "
                 "primary key."
             )
-
-
-@PRIMARY_KEY.on_use(
-    "schema.primary-key.sort-key-type",
-    "must have sort keys of scalars or enums",
-    example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["tags"]) tags: [ID]! }',
-)
-def sort_key_type(use: Use) -> Found:
-    match _wrong_sort_key(use):
-        case name, "type":
-            yield (
+        if not is_single_leaf(use.document, field):
+            return "type", (
                 f"The primary key's sort key on type '{use.type.name}.{name}' cannot be a "
                 "non-scalar."
             )
+        if not field.required:
+            return "nullable", _NULLABLE.format(use.type.name)
+        if name in owners:
+            return "owner", (
+                f"The primary key's sort key type '{name}' cannot be used as an owner @auth field "
+                "too. Please use another field for the sort key."
+            )
+    return None
 
 
-@PRIMARY_KEY.on_use(
-    "schema.primary-key.sort-key-nullable",
-    "must have sort keys of a primary key that are not nullable",
-    example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["date"]) date: AWSDate }',
-)
-def sort_key_nullable(use: Use) -> Found:
-    match _wrong_sort_key(use):
-        case _, "nullable":
-            yield f"The primary key on type '{use.type.name}' must reference non-null fields."
-
-
-@PRIMARY_KEY.on_use(
-    "schema.primary-key.owner",
-    "must not have an owner field of @auth among the sort keys",
-    example="""
+PRIMARY_KEY.one_of(
+    Phase.USE,
+    _wrong_sort_key,
+    (
+        "missing",
+        "schema.primary-key.sort-key-missing",
+        "must have sort keys that are fields of the type",
+        'type Note @model { id: ID! @primaryKey(sortKeyFields: ["date"]) }',
+    ),
+    (
+        "type",
+        "schema.primary-key.sort-key-type",
+        "must have sort keys of scalars or enums",
+        'type Note @model { id: ID! @primaryKey(sortKeyFields: ["tags"]) tags: [ID]! }',
+    ),
+    (
+        "nullable",
+        "schema.primary-key.sort-key-nullable",
+        "must have sort keys of a primary key that are not nullable",
+        'type Note @model { id: ID! @primaryKey(sortKeyFields: ["date"]) date: AWSDate }',
+    ),
+    (
+        "owner",
+        "schema.primary-key.owner",
+        "must not have an owner field of @auth among the sort keys",
+        """
     type Note @model @auth(rules: [{ allow: owner }]) {
       id: ID! @primaryKey(sortKeyFields: ["owner"])
       owner: String!
     }""",
+    ),
 )
-def owner(use: Use) -> Found:
-    match _wrong_sort_key(use):
-        case name, "owner":
-            yield (
-                f"The primary key's sort key type '{name}' cannot be used as an owner @auth field "
-                "too. Please use another field for the sort key."
-            )
-
-
-@PRIMARY_KEY.during(
-    Phase.SCHEMA,
-    "schema.primary-key.condition",
-    "must not have a boolean, or an enum called as what every JavaScript object has, as the "
-    "sort key of a primary key",
-    example='type Note @model { id: ID! @primaryKey(sortKeyFields: ["new"]) new: Boolean! }',
-)
-def condition(document: Document) -> Found:
-    return no_condition(document, "primaryKey")
-
-
-@PRIMARY_KEY.during(
-    Phase.RESOLVERS,
-    "schema.primary-key.boolean",
-    "must not have booleans in primary keys, nor enums called as what every JavaScript object has",
-    example="type Note @model { new: Boolean! @primaryKey }",
-)
-def boolean(document: Document) -> Found:
-    return no_attribute(document, "primaryKey")
 
 
 def _rules(directive: Directive) -> list[Any]:

@@ -62,6 +62,7 @@ Found = Iterator[str | Unconfigured]
 
 _Subject = TypeVar("_Subject")
 _Finds = Callable[[_Subject], Found]
+_Wrong = Callable[[_Subject], tuple[str, str] | None]
 _Parts = Callable[[_Subject], Iterable[Any]]
 _Declares = Callable[[_Finds[_Subject]], _Finds[_Subject]]
 
@@ -142,6 +143,14 @@ class Transformer:
 
         return declared
 
+    def one_of(self, phase: Phase, wrong: _Wrong[Any], *rows: tuple[str, str, str, str]) -> None:
+        """Declare the checks that one function makes: it returns which one failed, and the text.
+
+        A row is that name of a check, its rule, what it says, and its example.
+        """
+        for which, rule, says, example in rows:
+            self._declaring(rule, says, example, phase, None)(_only(which, wrong))
+
     def uses(self, document: Document) -> Iterator[Use]:
         """Yield the uses of the directive."""
         return document.uses(self.directive)
@@ -153,6 +162,15 @@ class Transformer:
     def once(self, phase: Phase, document: Document) -> Iterator[Fault]:
         """Yield what it finds in another phase."""
         return _made(self._groups.get(phase, ()), document)
+
+
+def _only(which: str, wrong: _Wrong[_Subject]) -> _Finds[_Subject]:
+    def find(subject: _Subject) -> Found:
+        match wrong(subject):
+            case found, text if found == which:
+                yield text
+
+    return find
 
 
 def _made(groups: Iterable[_Group], subject: Document | Use) -> Iterator[Fault]:
