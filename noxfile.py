@@ -90,6 +90,7 @@ def tests(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Rewrites the tables and diagrams in the documents from the code."""
     session.run(sys.executable, "tests/docs/test_generated.py")
+    session.run(sys.executable, "tools/publish_conformance.py")
 
 
 # ---------------------------------------------------------------- what CI runs besides
@@ -208,7 +209,11 @@ def contract(session: nox.Session) -> None:
     with session.chdir(_empty(session)):
         strict = ("-W", "error", "--strict-markers", "--strict-config", "-p", "no:cacheprovider")
         suite = ("pytest", "--pyargs", CONTRACT, "-q", *strict)
-        session.run(*suite, f"--amplifybackend-target={target}", *session.posargs)
+        report = f"--amplifybackend-report=json:{target}.json"
+        session.run(*suite, f"--amplifybackend-target={target}", report, *session.posargs)
+        if not session.posargs:
+            tool = ROOT / "tools" / "publish_conformance.py"
+            session.run("python", str(tool), "--check", target, f"{target}.json")
 
 
 for _target in ("stubber", "wire", "server", "responses"):

@@ -40,6 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_serve(commands)
     dump = commands.add_parser("dump", help="print the state in a file of serve --state as JSON")
     dump.add_argument("file", metavar="FILE", help="the state file; no server may have it open")
+    conformance = commands.add_parser(
+        "conformance",
+        help="print what has changed between two reports of the contract suite; the exit status is "
+        "0 if nothing got worse, 1 if a test that passed does not any more",
+    )
+    for name in ("old", "new"):
+        conformance.add_argument(
+            name, metavar=name.upper(), help="written by --amplifybackend-report=json:FILE"
+        )
     arguments = parser.parse_args(argv)
     try:
         status = _run(arguments)
@@ -55,6 +64,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return _serve(arguments)
     if arguments.command == "dump":
         return _dump(arguments.file)
+    if arguments.command == "conformance":
+        return _compare(arguments.old, arguments.new)
     if getattr(arguments, "diff", False):
         text, changes = drift.report()
         print(text)
@@ -66,6 +77,19 @@ def _run(arguments: argparse.Namespace) -> int:
         return _explain(arguments.rule)
     print(_TABLES[arguments.command][0]())
     return 0
+
+
+def _compare(old: str, new: str) -> int:
+    """Print what has changed between two reports."""
+    from pytest_amplifybackend._report import conformance
+
+    try:
+        found = conformance.compare(conformance.read(old), conformance.read(new))
+    except conformance.NotAReport as error:
+        print(f"amplifybackend-fake: {error}", file=sys.stderr)
+        return 2
+    print("\n".join(found.lines))
+    return 1 if found.worse else 0
 
 
 def _explain(rule: str) -> int:

@@ -255,6 +255,12 @@ CONTRACT: Mapping[str, Mapping[str, Any]] = {
         "help": "let the contract suite make and remove backends on aws, WHICH COSTS MONEY",
     },
     "endpoint": {"metavar": "URL", "help": "another endpoint for the target aws"},
+    "report": {
+        "action": "append",
+        "metavar": "KIND:PATH",
+        "help": "write the conformance of the target to json:FILE, md:FILE, html:DIR or badge:FILE "
+        "(repeatable)",
+    },
     "no-probe": {
         "action": "store_true",
         "help": "run the contract tests even if the target does not seem to be one",

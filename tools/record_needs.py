@@ -29,7 +29,7 @@ class Recorder:
         self.failed = self.failed or report.failed
         called = getattr(report, running.CALLED, None)
         if called is not None:
-            row = running.short(report.nodeid), conformance.about(report), dict(called)
+            row = conformance.short(report.nodeid), conformance.about(report), dict(called)
             self.rows.append(row)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import Any
 
 import pytest
 
+from pytest_amplifybackend import __version__
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
-from pytest_amplifybackend.contract._support.marks import EVERY, OPERATIONS
+from pytest_amplifybackend._report.conformance import OUTCOMES, Outcome, Report, judged, stable
+from pytest_amplifybackend._report.conformance import report as report_of
+from pytest_amplifybackend.contract._support.marks import EVERY, OPERATIONS, PROVENANCE
 
 BLOCKED = "amplifybackend_blocked"
 """The attribute of a report that says what a test could not get past."""
@@ -19,7 +23,6 @@ BLOCKED = "amplifybackend_blocked"
 _QUOTED = re.compile("'[^']*'")
 """A value, which may differ from test to test."""
 
-_KINDS = ("passed", "failed", "xfailed", "skipped", "blocked")
 _WORST_FIRST = ("failed", "blocked", "xfailed", "skipped", "passed")
 
 
@@ -27,8 +30,7 @@ class Conformance:
     """The outcome of each contract test that was reported, whatever process it ran in."""
 
     def __init__(self) -> None:
-        self._outcomes: dict[str, str] = {}
-        self._operations: dict[str, tuple[str, ...]] = {}
+        self._tests: dict[str, Outcome] = {}
         self._blocked: dict[str, str] = {}
 
     def add(self, report: pytest.TestReport) -> None:
@@ -39,27 +41,19 @@ class Conformance:
         outcome = _outcome(report)
         if outcome is None:
             return
-        self._operations[report.nodeid] = about(report)
         if outcome == "blocked":
             self._blocked[report.nodeid] = getattr(report, BLOCKED)
-        before = self._outcomes.get(report.nodeid, outcome)
-        self._outcomes[report.nodeid] = min(before, outcome, key=_WORST_FIRST.index)
+        kind = str(properties[PROVENANCE])
+        test = Outcome(short(report.nodeid), outcome, about(report), kind, _reason(report, outcome))
+        before = self._tests.get(report.nodeid, test)
+        self._tests[report.nodeid] = min(before, test, key=_badness)
 
     def __len__(self) -> int:
-        return len(self._outcomes)
+        return len(self._tests)
 
-    def rows(self) -> dict[str, Counter[str]]:
-        """How often each outcome was met, for each operation that a test was about."""
-        found: dict[str, Counter[str]] = {}
-        for name in (*catalogue.operations(), EVERY):
-            counts = Counter(
-                outcome
-                for test, outcome in self._outcomes.items()
-                if name in self._operations[test]
-            )
-            if counts:
-                found[name] = counts
-        return found
+    def report(self, target: str) -> Report:
+        """All of it, as a report of a target."""
+        return report_of(target, __version__, self._tests.values())
 
     def blocked(self) -> list[str]:
         """What blocked tests, and how many."""
@@ -73,39 +67,34 @@ class Conformance:
 
     def lines(self, target: str) -> Iterator[str]:
         """The table, a sentence that sums it up, and the operations that were not tested."""
-        rows = self.rows()
-        tested = {name: counts for name, counts in rows.items() if _judged(counts)} or rows
+        report = self.report(target)
+        rows = report.by_operation
+        tested = {name: counts for name, counts in rows.items() if judged(counts)} or rows
         width = max(map(len, tested), default=0)
         yield (
             f"{'operation':{width}}  {'passed':>9}  {'failed':>6}  {'xfailed':>7}  {'skipped':>7}"
             f"  {'blocked':>7}"
         )
         for name, counts in tested.items():
-            passed, failed, xfailed, skipped, blocked = (counts[kind] for kind in _KINDS)
-            told = f"{passed}/{_judged(counts)}"
+            passed, failed, xfailed, skipped, blocked = (counts[kind] for kind in OUTCOMES)
+            told = f"{passed}/{judged(counts)}"
             yield (
                 f"{name:{width}}  {told:>9}  {failed:>6}  {xfailed:>7}  {skipped:>7}  {blocked:>7}"
             )
-        named = [name for name in tested if name != EVERY]
-        whole = [name for name in named if rows[name]["passed"] and not _bad(rows[name])]
-        total = Counter(self._outcomes.values())
-        judged = _judged(total)
         left_out = [name for name in rows if name not in tested]
         if left_out:
             yield f"not tested: {', '.join(left_out)}"
-        yield (
-            f"{target} does all that was tested of {len(whole)} of {len(named)} operations, and "
-            f"passes {total['passed']} of {judged} tests."
-        )
+        yield report.sentence
 
 
-def _bad(counts: Mapping[str, int]) -> bool:
-    return bool(counts["failed"] or counts["xfailed"] or counts["blocked"])
+def _badness(test: Outcome) -> int:
+    return _WORST_FIRST.index(test.outcome)
 
 
-def _judged(counts: Mapping[str, int]) -> int:
-    """How many tests came to a result."""
-    return sum(counts[kind] for kind in ("passed", "failed", "xfailed", "blocked"))
+def short(nodeid: str) -> str:
+    """A test's id from its file's name on, as a file of divergences has it."""
+    path, _, name = nodeid.partition("::")
+    return f"{PurePath(path).name}::{name}"
 
 
 def about(report: pytest.TestReport) -> tuple[str, ...]:
@@ -122,6 +111,20 @@ def _outcome(report: pytest.TestReport) -> str | None:
     if report.when == "call" or report.outcome != "passed":
         return str(report.outcome)
     return None
+
+
+def _reason(report: pytest.TestReport, outcome: str) -> str:
+    """Why a test did not pass, in one line that is the same in every run."""
+    if outcome == "passed":
+        return ""
+    if outcome == "blocked":
+        return stable(getattr(report, BLOCKED))
+    if outcome == "xfailed":
+        return stable(str(report.wasxfail).removeprefix("reason: "))
+    if outcome == "skipped" and isinstance(report.longrepr, tuple):
+        return stable(report.longrepr[2].removeprefix("Skipped: "))
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return stable(str(report.longrepr) if crash is None else crash.message)
 
 
 def counted(rows: Iterable[tuple[tuple[str, ...], str]]) -> Iterator[str]:
@@ -145,7 +148,8 @@ def counted(rows: Iterable[tuple[tuple[str, ...], str]]) -> Iterator[str]:
 
 def properties(item: pytest.Item) -> list[tuple[str, Any]]:
     """What a test's reports say of it."""
-    return [(OPERATIONS, ",".join(operations(item)))]
+    (rests_on,) = item.iter_markers(PROVENANCE)
+    return [(OPERATIONS, ",".join(operations(item))), (PROVENANCE, str(rests_on.args[0]))]
 
 
 def operations(item: pytest.Item) -> tuple[str, ...]:

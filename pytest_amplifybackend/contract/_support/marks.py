@@ -9,12 +9,10 @@ import pytest
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
 from pytest_amplifybackend._api.provenance import Provenance
+from pytest_amplifybackend._report.conformance import EVERY as EVERY  # of a test that calls all
 
 PROVENANCE = "amplifybackend_provenance"
 OPERATIONS = "amplifybackend_operations"
-EVERY = "every operation"
-"""What a test is about that calls them all."""
-
 LINES = (
     f"{PROVENANCE}(kind, source=...): what a contract test rests on: modeled, documented, "
     "observed or assumed, and who says so.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +18,11 @@ from pytest_amplifybackend.contract._support import (
     divergences,
     marks,
     needs,
+    reports,
     starting,
     targets,
 )
+from pytest_amplifybackend.contract._support.conformance import short
 from pytest_amplifybackend.contract._support.noted import Blocked, Called, Noted
 
 NAME = "amplifybackend-contract"
@@ -69,10 +71,16 @@ class Suite:
             config.getoption("amplifybackend_divergences", default=None)
         )
         self._conformance = conformance.Conformance()
+        self._files = (
+            []
+            if hasattr(config, "workerinput")
+            else reports.wanted(config.getoption("amplifybackend_report", default=None))
+        )
         self._found = 0
         self._chosen: list[pytest.Item] = []
         self._narrowed = False
         self._left_behind: list[str] = []
+        self._stale: list[str] = []
         self._problems: list[str] = []
         self._stale_needs: list[str] = []
 
@@ -201,8 +209,8 @@ class Suite:
             return
         if not targets.has_state_hook(self._config):
             about = conformance.about(report)
-            itself = set(called.pop("", ()))
-            made = Called(itself, {role: set(ops) for role, ops in called.items()})
+            roles = {role: set(operations) for role, operations in called.items()}
+            made = Called(roles.pop(""), roles)
             wrong = needs.difference(short(report.nodeid), about, made)
             self._stale_needs += [] if wrong is None else [wrong]
 
@@ -229,13 +237,15 @@ class Suite:
             return
         if self._config.option.collectonly:
             return
+        self._problems = reports.write(self._files, self._conformance.report(self.name))
         collected = self._all_collected()
         ended = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
         stopped = session.shouldstop or session.shouldfail or not ended
-        self._problems = self.divergences.problems(
+        self._stale = self.divergences.problems(
             collected=collected, run=bool(collected and not self._narrowed and not stopped)
         )
-        if (self._problems or self._left_behind or self._stale_needs) and exitstatus in (0, 5):
+        wrong = self._stale or self._left_behind or self._stale_needs or self._problems
+        if wrong and exitstatus in (0, 5):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _all_collected(self) -> bool:
@@ -268,7 +278,8 @@ class Suite:
             "needs that are not recorded: python tools/record_needs.py",
             self._stale_needs,
         )
-        self._section(terminalreporter, "divergences that do not hold", self._problems)
+        self._section(terminalreporter, "divergences that do not hold", self._stale)
+        self._section(terminalreporter, "reports that are missing", self._problems)
         self._section(terminalreporter, "left behind, please remove", self._left_behind)
 
     def _section(self, terminalreporter: Any, title: str, lines: list[str]) -> None:
@@ -288,12 +299,6 @@ def kind_of(item: pytest.Item) -> str:
     mark = item.get_closest_marker(marks.PROVENANCE)
     assert mark is not None
     return str(mark.args[0])
-
-
-def short(nodeid: str) -> str:
-    """A test's id from its file's name on, as a file of divergences has it."""
-    path, _, name = nodeid.partition("::")
-    return f"{PurePath(path).name}::{name}"
 
 
 def _block(report: pytest.TestReport, reason: str) -> None:
