@@ -202,6 +202,14 @@ _NOT_OF_VOLUME = (
 )
 
 
+@here_in_ci
+def speed(session: nox.Session) -> None:
+    """Instructions of a test suite on the fake: at most 0.75 of one with canned answers."""
+    if shutil.which("valgrind") is None:
+        session.skip("valgrind is not installed, and nothing else counts instructions exactly")
+    session.run(sys.executable, "benchmarks/suite.py", "--fail-above", "0.75")
+
+
 def contract(session: nox.Session) -> None:
     """The contract suite as a user has it: from the wheel, in an empty folder."""
     session.install(f"{PACKAGE.replace('_', '-')}[contract] @ file://{_wheel()}")
