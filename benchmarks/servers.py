@@ -1,8 +1,9 @@
-"""What HTTP servers cost: the sockets of the transport ``server`` next to those of others.
+"""What HTTP servers cost: the transport ``server``, its sockets alone, and those of others.
 
 Run ``python benchmarks/servers.py``; it prints Markdown. Each server is a process of its own and
-makes of each request what the transport makes of it, with nothing behind. Requires what it is to
-measure: aiohttp, granian, h11, uvicorn, waitress.
+makes of each request what the transport makes of it, with nothing behind, but for the first one,
+which is the whole fake answering GetBackend. Requires what it is to measure: aiohttp, granian, h11,
+uvicorn, waitress.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import asyncio
 import resource
 import selectors
 import socket
+import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.client import responses
 from typing import Any
 
@@ -29,7 +32,7 @@ BODY = b'{"hello": "world"}'
 REQUEST = b"\r\n".join(
     [
         b"POST /backend/d1abc/details HTTP/1.1",
-        b"Host: 127.0.0.1:8000",
+        b"Host: 127.0.0.1:PORT",
         b"Accept-Encoding: identity",
         b"Content-Type: application/json",
         b"User-Agent: Boto3/1.43 md/Botocore#1.43 ua/2.1 os/linux#6.1 lang/python#3.11",
@@ -50,6 +53,17 @@ Running = tuple[int, Callable[[], object]]
 def answer(_: HTTPRequest) -> HTTPResponse:
     """The answer that every server gives."""
     return HTTPResponse(200, {"content-type": "application/json", "vary": "Origin"}, BODY)
+
+
+def fake() -> Running:
+    """The fake's server as a program starts it; it remembers as many calls as the command does."""
+    from pytest_amplifybackend import FakeAmplifyBackend
+
+    served = FakeAmplifyBackend()
+    served.add_app("d1abc")
+    server = served.serve(keep_calls=10_000)
+    server.__enter__()
+    return server.port, threading.Event().wait
 
 
 def ours() -> Running:
@@ -189,17 +203,21 @@ def waitress() -> Running:
 
 
 SERVERS = {
-    server.__name__: server for server in (ours, asyncio_h11, aiohttp, uvicorn, granian, waitress)
+    server.__name__: server
+    for server in (fake, ours, asyncio_h11, aiohttp, uvicorn, granian, waitress)
 }
+
+
+TITLES = {"fake": "the fake, GetBackend", "ours": "no-op on the fake's sockets"}
 
 
 def serve(name: str) -> None:
     """Be one of the servers; say the processor time that was used whenever a line is read."""
     import botocore.session  # noqa: F401  # only for its memory and time: a user's program has it
 
-    begun = time.perf_counter()
+    print("begun", flush=True)
     port, run = SERVERS[name]()
-    print(port, (time.perf_counter() - begun) * 1000, flush=True)
+    print(port, flush=True)
 
     def report() -> None:
         for _ in sys.stdin:
@@ -210,78 +228,155 @@ def serve(name: str) -> None:
     run()
 
 
-def load(port: int, connections: int, seconds: float) -> list[float]:
+def connected(port: int) -> socket.socket:
+    """A connection to a server, as soon as it takes one."""
+    while True:
+        try:
+            made = socket.create_connection(("127.0.0.1", port))
+        except ConnectionRefusedError:
+            time.sleep(0.001)
+        else:
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return made
+
+
+def first_answer(port: int) -> bytes:
+    """The last bytes of a server's answer, all of whose answers end alike."""
+    with connected(port) as connection, connection.makefile("rb") as answer:
+        connection.sendall(REQUEST.replace(b"PORT", b"%d" % port))
+        assert b" 200 " in answer.readline()
+        while (line := answer.readline().lower()) != b"\r\n":
+            if line.startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        return answer.read(length)[-8:]
+
+
+def load(port: int, connections: int, ending: bytes) -> list[float]:
     """Ask over so many connections at once; gives the seconds that each answer took, sorted."""
     took, sent = [], {}
+    request = REQUEST.replace(b"PORT", b"%d" % port)
     with selectors.DefaultSelector() as selector:
         for _ in range(connections):
-            one = socket.create_connection(("127.0.0.1", port))
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            selector.register(one, selectors.EVENT_READ)
+            selector.register(connected(port), selectors.EVENT_READ)
         begun = time.perf_counter()
         for key in selector.get_map().values():
             sent[key.fileobj] = time.perf_counter()
-            key.fileobj.send(REQUEST)  # type: ignore[union-attr]  # a socket, as registered
-        while time.perf_counter() < begun + seconds:
+            key.fileobj.send(request)  # type: ignore[union-attr]  # a socket, as registered
+        while time.perf_counter() < begun + SECONDS:
             for key, _ in selector.select(1):
-                one = key.fileobj  # type: ignore[assignment]  # as above
-                if one.recv(65536).endswith(BODY):  # else head and body come apart
+                one: Any = key.fileobj
+                if one.recv(65536).endswith(ending):  # else head and body come apart
                     took.append(time.perf_counter() - sent[one])
                     sent[one] = time.perf_counter()
-                    one.send(REQUEST)
+                    one.send(request)
         for key in list(selector.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]  # as above
     return sorted(took)
 
 
-def measured(name: str) -> str:
-    """The row of a server, the best of some rounds: others use the machine as well."""
+@dataclass(frozen=True)
+class Round:
+    """Some load on a server: microseconds of its processor a request, and milliseconds of time."""
+
+    processor: float
+    rate: float
+    median: float
+    late: float
+    """The 99th of a hundred."""
+
+    def cell(self) -> str:
+        """The figures, for a table."""
+        times = f"{self.median:.2g} and {self.late:.2g} ms"
+        return f"{self.processor:.0f} µs, {self.rate:,.0f}/s, {times}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A server's milliseconds to its first answer, and its best round by number of connections."""
+
+    start: float
+    rounds: dict[int, Round]
+
+    def row(self, name: str) -> str:
+        """The row of the table."""
+        cells = " | ".join(one.cell() for one in self.rounds.values())
+        return f"| {TITLES.get(name, name)} | {self.start:.0f} ms | {cells} |"
+
+
+def measured(name: str) -> Measured | None:
+    """A server by some rounds, of which the best counts: others use the machine as well."""
     process = subprocess.Popen(
         [sys.executable, __file__, name],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    first = process.stdout.readline().split()
-    if not first:
-        return f"| {name} | not installed | | | |"
-    port = int(first[0])
+    asking: Any = process.stdin
+    said: Any = process.stdout
+    said.readline()
+    begun = time.perf_counter()
+    line = said.readline()
+    if not line:
+        return None
+    ending = first_answer(port := int(line))
+    start = (time.perf_counter() - begun) * 1e3
 
     def used() -> float:
-        process.stdin.write("\n")  # type: ignore[union-attr]  # checked above
-        process.stdin.flush()  # type: ignore[union-attr]  # as above
-        return float(process.stdout.readline())  # type: ignore[union-attr]  # as above
+        asking.write("\n")
+        asking.flush()
+        return float(said.readline())
 
-    while True:
-        try:
-            load(port, 1, 0.3)
-            break
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-    cells = []
-    for connections in CONNECTIONS:
-        rounds = []
-        for _ in range(ROUNDS):
-            before = used()
-            took = load(port, connections, SECONDS)
-            rounds.append((
-                1e6 * (used() - before) / len(took), len(took) / SECONDS,
-                1e3 * took[int(len(took) * 0.99)],
-            ))  # fmt: skip
-        processor, rate, late = min(rounds)
-        cells.append(f"{processor:.0f} µs, {rate:,.0f}/s, {late:.1f} ms")
+    def one_round(connections: int) -> Round:
+        before = used()
+        took = load(port, connections, ending)
+        return Round(
+            1e6 * (used() - before) / len(took),
+            len(took) / SECONDS,
+            1e3 * statistics.median(took),
+            1e3 * took[int(len(took) * 0.99)],
+        )
+
+    load(port, 1, ending)
+    rounds = {
+        number: min((one_round(number) for _ in range(ROUNDS)), key=lambda one: one.processor)
+        for number in CONNECTIONS
+    }
     process.kill()
     process.wait()
-    return f"| {name} | {float(first[1]):.0f} ms | {' | '.join(cells)} |"
+    return Measured(start, rounds)
+
+
+def goals(whole: Measured, no_op: Measured) -> str:
+    """What the fake's server is to keep, and what was measured."""
+    alone = max(one.processor for one in whole.rounds.values())
+    above = max(whole.rounds[n].processor - no_op.rounds[n].processor for n in CONNECTIONS)
+    busiest = whole.rounds[CONNECTIONS[-1]]
+    rows = (
+        ("processor time of a request, at most", f"{alone:.0f} µs", "60 µs"),
+        ("the same above a no-op on its sockets", f"{above:.0f} µs", "35 µs"),
+        (
+            f"99th percentile to median, {CONNECTIONS[-1]} connections",
+            f"{busiest.late / busiest.median:.1f}",
+            "5",
+        ),
+        ("start to first answer, imports included", f"{whole.start:.0f} ms", "60 ms"),
+    )
+    head = "| the fake's server | measured | goal: at most |\n| --- | --- | --- |"
+    return "\n".join([head, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def main() -> None:
-    """Measure every server and print the table."""
+    """Measure every server and print the tables."""
     columns = [f"{number} connection{'s' * (number > 1)}" for number in CONNECTIONS]
-    print(f"| server | start, imports included | {' | '.join(columns)} |")
+    print(f"| server | start to first answer | {' | '.join(columns)} |")
     print("| --- " * (len(columns) + 2) + "|")
+    found = {}
     for name in SERVERS:
-        print(measured(name), flush=True)
+        one = measured(name)
+        if one is None:
+            print(f"| {name} | not installed | | | |")
+        else:
+            found[name] = one
+            print(one.row(name), flush=True)
+    print(f"\n{goals(found['fake'], found['ours'])}")
 
 
 if __name__ == "__main__":

@@ -282,7 +282,7 @@ def table(folder: Path) -> None:
 
 
 def check(folder: Path, most: float) -> None:
-    """Exit with a message if a test on the fake costs more than this times one with canned answers."""
+    """Exit with a message if a test on the fake costs more than this of one with canned answers."""
     counted = instructions(folder, ["ours", "canned"])
     if not counted:
         raise SystemExit("valgrind is not installed, and nothing else counts instructions exactly")
