@@ -9,6 +9,7 @@ uvicorn, waitress.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import resource
 import selectors
 import socket
@@ -254,21 +255,26 @@ def first_answer(port: int) -> bytes:
 def load(port: int, connections: int, ending: bytes) -> list[float]:
     """Ask over so many connections at once; gives the seconds that each answer took, sorted."""
     took, sent = [], {}
-    request = REQUEST.replace(b"PORT", b"%d" % port)
+    before, after = REQUEST.replace(b"PORT", b"%d" % port).split(b"0123456789abcdef")
+    numbers = itertools.count()
+
+    def send(one: Any) -> None:
+        # Every signature is another, as those of real requests are.
+        sent[one] = time.perf_counter()
+        one.send(b"%s%016x%s" % (before, next(numbers), after))
+
     with selectors.DefaultSelector() as selector:
         for _ in range(connections):
             selector.register(connected(port), selectors.EVENT_READ)
         begun = time.perf_counter()
         for key in selector.get_map().values():
-            sent[key.fileobj] = time.perf_counter()
-            key.fileobj.send(request)  # type: ignore[union-attr]  # a socket, as registered
+            send(key.fileobj)
         while time.perf_counter() < begun + SECONDS:
             for key, _ in selector.select(1):
                 one: Any = key.fileobj
                 if one.recv(65536).endswith(ending):  # else head and body come apart
                     took.append(time.perf_counter() - sent[one])
-                    sent[one] = time.perf_counter()
-                    one.send(request)
+                    send(one)
         for key in list(selector.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]  # as above
     return sorted(took)

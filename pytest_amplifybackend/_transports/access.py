@@ -126,7 +126,10 @@ class Access:
 
 def varying(response: HTTPResponse) -> HTTPResponse:
     """The response with ``Vary: Origin``: requests from another origin may get another one."""
-    named = response.headers.get("vary", "")
+    named = response.headers.get("vary")
+    if named is None:
+        response.headers["vary"] = "Origin"
+        return response
     if "origin" not in (name.strip().lower() for name in named.split(",")):
         response.headers["vary"] = f"{named}, Origin" if named else "Origin"
     return response

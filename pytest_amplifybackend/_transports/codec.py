@@ -197,14 +197,17 @@ def _json_object(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     if kind not in ("application/json", "application/x-amz-json-1.1"):
         raise NoOperation(gateway_error(415, "UnsupportedMediaTypeException"))
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=float)
+        value = _READER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is not JSON in UTF-8.") from None
-    if _depth(value) > DEEPEST_BODY:
+    if body.count(b"{") + body.count(b"[") > DEEPEST_BODY and _depth(value) > DEEPEST_BODY:
         raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body is nested too deeply.")
     if not isinstance(value, dict):
         raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The body must be a JSON object.")
     return value
+
+
+_READER = json.JSONDecoder(parse_constant=float)
 
 
 def _depth(value: Any) -> int:

@@ -6,6 +6,7 @@ A page on the web can make a browser call a server on loopback under a name of t
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -42,8 +43,12 @@ class OwnHosts:
         self._names = {*_LOOPBACK, host.lower()}
         self._allowed = {name.lower() for name in allowed}
         self._everywhere = host in _EVERYWHERE
+        self._is_own = functools.lru_cache(maxsize=64)(self._leads_here)
 
     def __contains__(self, header: str) -> bool:
+        return self._is_own(header)
+
+    def _leads_here(self, header: str) -> bool:
         found = _HOST.fullmatch(header) if header.isascii() else None
         if found is None:
             return False

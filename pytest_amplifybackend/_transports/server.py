@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import os
@@ -278,7 +279,7 @@ class Server:
         # Clients correct their clocks by this header, and sign with them: it is the real time.
         return HTTPResponse(
             response.status,
-            {**response.headers, "date": formatdate(time.time(), usegmt=True)},
+            {**response.headers, "date": _http_date(int(time.time()))},
             response.body,
         )
 
@@ -319,6 +320,11 @@ class Server:
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>"
+
+
+@functools.lru_cache(maxsize=2)  # many requests come within a second
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 class _Failures:

@@ -43,6 +43,7 @@ class Scope:
     service: str
 
 
+@functools.lru_cache(maxsize=8)  # a request is asked twice: for its region and its service
 def scope_of(authorization: str) -> Scope | None:
     """The credential scope of an ``Authorization`` header, None where there is none."""
     return _scope(_parts(authorization).get("Credential", ""))
