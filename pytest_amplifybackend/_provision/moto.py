@@ -101,9 +101,13 @@ class Moto:
         """Let calls of this process reach moto; raises MissingExtra without it."""
         mock, changes = mock_aws(), [KeptKeys(), self.provisioner.stacks.while_applied()]
         mock.start()
-        for change in changes:
-            change.apply()
         self._mocks[id(user)] = mock, changes
+        try:
+            for change in changes:
+                change.apply()
+        except BaseException:  # all of it, or nothing
+            self.stop(user)
+            raise
 
     def stop(self, user: object) -> None:
         """Undo the :meth:`start` of the same user; does nothing if there was none."""

@@ -181,11 +181,13 @@ class Server:
             if self._moto is not None:
                 self._rest = RestOfAws()
             self._listener = listener.Listener(self.answer, self.host, self.port)
+            if self._moto is not None:
+                self._moto.start(self)
         except BaseException:
+            if self._listener is not None:
+                self._listener.close()
             self._close_file()
             raise
-        if self._moto is not None:
-            self._moto.start(self)
         self.port = self._listener.port
         self._access.listens_at(self.port)
 

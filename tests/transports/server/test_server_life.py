@@ -45,6 +45,33 @@ def test_nothing_is_left_behind(served: FakeAmplifyBackend) -> None:
     assert open_sockets() == before
 
 
+def test_nothing_is_left_behind_where_moto_does_not_start(
+    served: FakeAmplifyBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("moto")
+    from moto.core.botocore_stubber import BotocoreStubber
+
+    from pytest_amplifybackend._provision import moto
+
+    class Fails(moto.KeptKeys):
+        def apply(self) -> None:
+            super().apply()
+            raise MemoryError
+
+    with FakeAmplifyBackend(moto=True).serve() as server:
+        port = server.port
+    before = open_sockets()
+    with monkeypatch.context() as patch:
+        patch.setattr(moto, "KeptKeys", Fails)
+        with pytest.raises(MemoryError), FakeAmplifyBackend(moto=True).serve(port=port):
+            pass
+    assert open_sockets() == before
+    stubbers = [one for one in gc.get_objects() if type(one) is BotocoreStubber]
+    assert not any(stubber.enabled for stubber in stubbers)
+    with served.serve(port=port):
+        pass
+
+
 def test_a_port_is_free_again(served: FakeAmplifyBackend) -> None:
     with served.serve() as server, Raw(server.url) as raw:
         assert raw.ask("POST", DETAILS, b"{}")[0] == 200
