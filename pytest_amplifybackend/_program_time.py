@@ -15,7 +15,7 @@ import threading
 import time
 from asyncio import base_events, futures
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from pytest_amplifybackend import errors
@@ -33,6 +33,8 @@ _IMPORTED = ("sleep", "time", "monotonic", "time_ns", "monotonic_ns")
 
 _NOT_PROGRAMS = frozenset({"_pytest", "pluggy", "pytest", "pytest_timeout", "time", "xdist"})
 """Packages that measure the real time of a test."""
+
+_FUNCTIONS = (BuiltinFunctionType, FunctionType)
 
 _POOL = "asyncio_"
 """What the threads of a loop's own executor are called; their work is counted instead."""
@@ -113,7 +115,9 @@ def _places(names: tuple[str, ...]) -> Iterator[tuple[ModuleType, str]]:
         if module_name.partition(".")[0] in _NOT_PROGRAMS or not isinstance(known, dict):
             continue
         for name in names:
-            if name in known and original(known[name]) is real[name]:
+            found = known.get(name)
+            # Other objects are left alone: to look at a lazy one may have an effect.
+            if isinstance(found, _FUNCTIONS) and original(found) is real[name]:
                 yield module, name
 
 

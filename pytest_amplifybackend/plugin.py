@@ -142,17 +142,23 @@ def _check_defaults(config: pytest.Config) -> None:
                 option.value(text)
         except (TypeError, ValueError) as error:  # a TypeError is pytest's, about a TOML file
             raise pytest.UsageError(f"{name}: {error}") from None
+    for key in (SHOW_CALLS, ALLOW_UNUSED):
+        _switch(config, key)
+
+
+def _switch(config: pytest.Config, key: str) -> bool:
+    """What an ini key says that is true or false; raises UsageError where it is neither."""
+    try:
+        return bool(config.getini(key))
+    except (TypeError, ValueError, pytest.UsageError) as error:  # by the version of pytest
+        raise pytest.UsageError(f"{key} must be true or false: {error}") from None
 
 
 def _block_network(config: pytest.Config, options: Any) -> None:
     """Block the network for the rest of the run, if the ini file or the command line says so."""
     if config.pluginmanager.has_plugin(_NET):
         return
-    try:
-        wanted = getattr(options, BLOCK_NETWORK, False) or config.getini(BLOCK_NETWORK)
-    except (TypeError, ValueError, pytest.UsageError) as error:  # by the version of pytest
-        raise pytest.UsageError(f"{BLOCK_NETWORK} must be true or false: {error}") from None
-    if wanted:
+    if getattr(options, BLOCK_NETWORK, False) or _switch(config, BLOCK_NETWORK):
         from pytest_amplifybackend._transports.blocked import Net
 
         net = Net(neighbor=_serves_neighbor(config, options))

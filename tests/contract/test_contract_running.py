@@ -106,7 +106,7 @@ def test_kinds_of_provenance_can_be_chosen(suite: Any) -> None:
 
 
 def test_operations_can_be_chosen(suite: Any) -> None:
-    result = suite("--amplifybackend-operations=ImportBackendAuth", files=("test_operations",))
+    result = suite("--amplifybackend-operations=import_backend_auth", files=("test_operations",))
     result.assert_outcomes(passed=2)
 
 

@@ -219,6 +219,16 @@ def test_the_neighbor_comes_with_moto_unless_the_option_says_otherwise(
     assert found is expected
 
 
+@pytest.mark.parametrize("key", ["show_calls", "allow_unused", "block_network"])
+def test_a_switch_that_is_neither_on_nor_off_stops_the_run(site: pytest.Pytester, key: str) -> None:
+    site.makepyfile("def test_it(): assert False")
+    site.makeini(f"[pytest]\namplifybackend_{key} = maybe\n")
+    result = site.runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (line,) = [line for line in result.errlines if line.strip()]
+    assert line.startswith(f"ERROR: amplifybackend_{key} must be true or false: ")
+
+
 HEADER = "amplifybackend: seed=*"
 
 
