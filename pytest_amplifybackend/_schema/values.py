@@ -55,8 +55,8 @@ class _Values:
     def _report(self, message: str, node: Any) -> None:
         self.errors.report("values", message, node)
 
-    def _value(self, node: Any, type_node: Any) -> None:
-        """Check a value; one of a list may stand without brackets."""
+    def _value(self, node: Any, type_node: Any, listed: Any = None) -> None:
+        """Check a value; one of a list, of type ``listed``, may stand without brackets."""
         nullable = type_node.type if type_node.kind == "non_null_type" else type_node
         if node.kind == "null_value":
             if nullable is not type_node:
@@ -66,9 +66,9 @@ class _Values:
                 for one in node.values:
                     self._value(one, nullable.type)
             else:
-                self._value(node, nullable.type)
+                self._value(node, nullable.type, type_node)
         else:
-            expected = nullable if node.kind == "list_value" else type_node
+            expected = listed or (nullable if node.kind == "list_value" else type_node)
             self._named(node, nullable.name.value, expected)
 
     def _named(self, node: Any, name: str, type_node: Any) -> None:

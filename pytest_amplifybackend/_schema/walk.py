@@ -107,6 +107,8 @@ class Walk:
             one.name.value: one for one in document.ast.definitions if _defines_type(one)
         }
         self._own = own()
+        query = document.operation_types.get("query", "Query")
+        self._added = () if query in self._by_user else ("Query",)
         mine = Definitions.of(
             one for one in document.ast.definitions if one.kind == "directive_definition"
         )
@@ -264,6 +266,7 @@ class Walk:
     def _is_defined(self, name: str) -> bool:
         return (
             name in self._by_user
+            or name in self._added
             or name in _STANDARD_TYPES
             or name in SCALARS
             or name in self._own.inputs
@@ -282,7 +285,7 @@ class Walk:
         if len(self._by_user) > MOST_SUGGESTED:
             return ""
         amplify_types = (*SCALARS, *self._own.inputs, *self._own.enums)
-        return suggested(name, (*self._by_user, *standard, *amplify_types))
+        return suggested(name, (*self._by_user, *standard, *amplify_types, *self._added))
 
     # Directives
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_amplifybackend._schema.checks.shapes import KNOWN_SCALARS
-from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Transformer
+from pytest_amplifybackend._schema.checks.shapes import KNOWN_SCALARS, listed
+from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Use
 from pytest_amplifybackend._schema.inherited import NAMES
 
@@ -79,3 +79,15 @@ def _is_in_query(argument: Any, in_path: list[str]) -> bool:
     while node.kind != "named_type":
         node = node.type
     return node.name.value in KNOWN_SCALARS and argument.name.value not in in_path
+
+
+@HTTP.during(
+    Phase.RESOLVERS,
+    "schema.http.header",
+    "must not have null among the headers of @http",
+    example='type Query { weather: String @http(url: "https://example.com", headers: [null]) }',
+    each=HTTP.uses,
+)
+def header(use: Use) -> Found:
+    if None in listed(use.arguments.get("headers")):
+        yield "Cannot read properties of null (reading 'key')"

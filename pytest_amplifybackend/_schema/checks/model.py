@@ -142,8 +142,10 @@ def _of_model(
     for verb, mutation in verbs.items():
         if subscriptions.get("level") != "off" and mutations[mutation]:
             value = subscriptions[verb]
+            if not value and value != []:
+                continue
             some = value if isinstance(value, list) else [value]
-            names += [str(one) for one in (some if some != [] else defaults[verb]) if one]
+            names += ["" if one is None else str(one) for one in some or defaults[verb]]
     kind = "ModelSubscription{}FilterInput"
     clash = _clash(kind, name, filtered, _JUNCTIONS[:2]) if names else None
     yield Added("subscription", names, clash=clash)
@@ -277,13 +279,15 @@ MODEL.one_of(
 @MODEL.during(
     Phase.RESOLVERS,
     "schema.model.resolver",
-    "must not give two operations of a model one name",
+    "must not give two operations of a model one name, nor none in a list of them",
     example='type Note @model(queries: {get: "note", list: "note"}) { id: ID! }',
 )
 def resolver(document: Document) -> Found:
     for added in steps(document):
         seen: set[str] = set()
         for name in added.names:
+            if not name:
+                yield "fieldName is required"
             if name in seen:
                 root = _upper(added.operation)
                 yield f"A resolver for typeName {root} fieldName: {name} already exists"

@@ -24,6 +24,7 @@ _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscriptio
 _UNKNOWN = ("BigInt", "Double", PROTOTYPE)
 """The transformer's own two scalars, and what the generator loses (observed)."""
 
+_ADDED = "Query"
 _TWICE = {
     "__Schema": "__Schema",
     **dict.fromkeys(("__Type", "__Field", "__InputValue", "__Directive"), "__Type"),
@@ -56,6 +57,8 @@ def read(given: document.Document) -> Types:
     roots = _roots(given)
     seen = _seen(parts, fields)
     _check_names([*unseen, *(one for name in seen for one in fields[name])])
+    if _ADDED not in parts:
+        _check_added(given, [one for name in seen for one in _led_to(parts[name], fields[name])])
     printing.check(parts, [part for name in seen for part in parts[name]])
     types = Types()
     for name in seen:
@@ -70,6 +73,15 @@ def _check_names(fields: list[Field]) -> None:
                 "Schema must contain uniquely named types but contains multiple types named "
                 f'"{_TWICE[each.type]}".'
             )
+
+
+def _check_added(given: document.Document, led: list[str]) -> None:
+    """Raise if a schema uses the type of queries that the transformer adds, and defines none."""
+    for node in given.ast.definitions:
+        if node.kind in ("schema_definition", "schema_extension"):
+            led += [one.type.name.value for one in node.operation_types]
+    if _ADDED in led:
+        raise SchemaError(f'Unknown type: "{_ADDED}".')
 
 
 def _seen(parts: _Parts, fields: _Fields) -> Iterable[str]:
