@@ -6,6 +6,7 @@ does whatever waits without asking Python for the time, such as ``threading.Even
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import importlib.util
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from asyncio import base_events, futures
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -22,16 +23,15 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._patching import Patch, original
 from pytest_amplifybackend._service.clock import ServiceClock, SystemClock
 
+_Make = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 _LONGEST_SLEEP = 10**9
 """In seconds; what is longer, or no number, is left to Python, which rejects it."""
 
 _GRACE = 0.01
 """Real seconds for which a loop waits for sockets and threads before it skips a sleep."""
 
-_IMPORTED = ("sleep", "time", "monotonic", "time_ns", "monotonic_ns")
-"""Functions of ``time`` that programs import by name, as ``from time import sleep`` does."""
-
-_NOT_PROGRAMS = frozenset({"_pytest", "pluggy", "pytest", "pytest_timeout", "time", "xdist"})
+_NOT_PROGRAMS = frozenset({"_pytest", "pluggy", "pytest", "pytest_timeout", "xdist"})
 """Packages that measure the real time of a test."""
 
 _FUNCTIONS = (BuiltinFunctionType, FunctionType)
@@ -58,10 +58,9 @@ def following(clock: ServiceClock) -> Iterator[None]:
     program = _ProgramTime(clock)
     with contextlib.ExitStack() as stack:
         stack.callback(program.stop)
-        wall = () if _travel(stack, program) else ("time", "time_ns")
-        replaced = ("sleep", "monotonic", "monotonic_ns", *wall)
-        for module, name in _places(replaced):
-            _apply(stack, Patch(module, name, program.functions[name]))
+        travels = _travel(stack, program)
+        for patch in _patches(program.functions if travels else program.functions | program.wall):
+            _apply(stack, patch)
         for name, make in program.of_loops.items():
             _apply(stack, Patch(base_events.BaseEventLoop, name, make))
         yield
@@ -103,25 +102,21 @@ def _travel(stack: contextlib.ExitStack, program: _ProgramTime) -> bool:
     return True
 
 
-def _places(names: tuple[str, ...]) -> Iterator[tuple[ModuleType, str]]:
-    """Where functions of ``time`` are found: there, and where programs have imported them.
+def _patches(functions: Mapping[tuple[ModuleType, str], _Make]) -> Iterator[Patch]:
+    """What replaces functions of ``time`` and asyncio, also where programs have imported them.
 
     A module that was imported in an earlier test may have what took their place then.
     """
-    real = {name: original(getattr(time, name)) for name in names}
-    yield from ((time, name) for name in names)
+    real = [(name, original(getattr(home, name)), make) for (home, name), make in functions.items()]
     for module_name, module in list(sys.modules.items()):
         known = getattr(module, "__dict__", None)
         if module_name.partition(".")[0] in _NOT_PROGRAMS or not isinstance(known, dict):
             continue
-        for name in names:
+        for name, function, make in real:
             found = known.get(name)
             # Other objects are left alone: to look at a lazy one may have an effect.
-            if isinstance(found, _FUNCTIONS) and original(found) is real[name]:
-                yield module, name
-
-
-_Make = Callable[[Callable[..., Any]], Callable[..., Any]]
+            if isinstance(found, _FUNCTIONS) and original(found) is function:
+                yield Patch(module, name, make)
 
 
 class _ProgramTime:
@@ -136,12 +131,15 @@ class _ProgramTime:
         self._real_began = time.monotonic_ns()
         self._latest = 0
         self._work: set[Any] = set()
-        self.functions: dict[str, _Make] = {
-            "sleep": self._sleeping,
-            "time": self._telling(lambda: self.clock.milliseconds() / 1000),
-            "time_ns": self._telling(self.wall_ns),
-            "monotonic": self._telling(lambda: self._monotonic_ns() / 10**9),
-            "monotonic_ns": self._telling(self._monotonic_ns),
+        self.functions: dict[tuple[ModuleType, str], _Make] = {
+            (time, "sleep"): self._sleeping,
+            (time, "monotonic"): self._telling(lambda: self._monotonic_ns() / 10**9),
+            (time, "monotonic_ns"): self._telling(self._monotonic_ns),
+            (asyncio, "sleep"): self._sleeping_elsewhere,
+        }
+        self.wall: dict[tuple[ModuleType, str], _Make] = {
+            (time, "time"): self._telling(lambda: self.clock.milliseconds() / 1000),
+            (time, "time_ns"): self._telling(self.wall_ns),
         }
         self.of_loops: dict[str, _Make] = {
             "run_forever": self._running,
@@ -187,6 +185,21 @@ class _ProgramTime:
         return sleep
 
     # Event loops
+
+    def _sleeping_elsewhere(self, previous: Callable[..., Any]) -> Callable[..., Any]:
+        """``asyncio.sleep`` in a loop that is not asyncio's own, such as uvloop's.
+
+        Nothing says there what else waits: tasks that sleep side by side do so one by one.
+        """
+
+        async def sleep(delay: float, *args: Any, **named: Any) -> Any:
+            own = isinstance(asyncio.get_running_loop(), base_events.BaseEventLoop)
+            if own or not self.is_ours() or not _is_duration(delay):
+                return await previous(delay, *args, **named)
+            self._pass(float(delay))
+            return await previous(0, *args, **named)
+
+        return sleep
 
     def _running(self, previous: Callable[..., Any]) -> Callable[..., Any]:
         def run_forever(loop: Any) -> Any:

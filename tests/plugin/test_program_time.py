@@ -23,6 +23,7 @@ from pytest_amplifybackend._program_time import following
 
 FUNCTIONS = ("sleep", "time", "time_ns", "monotonic", "monotonic_ns")
 REAL = {name: getattr(time, name) for name in FUNCTIONS}
+REAL_ASYNCIO_SLEEP = asyncio.sleep
 LOOP = asyncio.base_events.BaseEventLoop
 REAL_OF_LOOPS = {name: getattr(LOOP, name) for name in ("run_forever", "run_in_executor")}
 NAMES = {"AppId": "d1", "BackendEnvironmentName": "dev"}
@@ -37,7 +38,7 @@ def quickly() -> Iterator[None]:
     assert time.perf_counter() - before < 20
     assert {name: getattr(time, name) for name in FUNCTIONS} == REAL
     assert {name: getattr(LOOP, name) for name in REAL_OF_LOOPS} == REAL_OF_LOOPS
-    assert sleep is REAL["sleep"]
+    assert (sleep, asyncio.sleep) == (REAL["sleep"], REAL_ASYNCIO_SLEEP)
     assert abs(time.time() - datetime.datetime.now(datetime.UTC).timestamp()) < 5
 
 
@@ -265,6 +266,17 @@ class TestLoops:
                 assert asyncio.run(program(server.getsockname()[1])) == b"hello"
             thread.join()
         assert clock.milliseconds() == before + 300_000
+
+    def test_a_sleep_in_a_loop_of_another_kind(
+        self, clock: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = clock.milliseconds()
+        with following(clock):
+            monkeypatch.setattr(asyncio, "get_running_loop", lambda: "one of uvloop")
+            sleeping = asyncio.sleep(60, "result")
+            with pytest.raises(StopIteration, match="result"):
+                [sleeping.send(None) for _ in range(2)]
+        assert clock.milliseconds() == before + 60_000
 
     def test_loops_of_other_threads_are_left_alone(self, clock: Any) -> None:
         async def program() -> float:
