@@ -311,8 +311,8 @@ CASES: Mapping[str, Case] = {
     "auth.oauth.redirect-uri": Case(
         JOB,
         "must be an absolute URI without '#', with https unless it names localhost",
-        tuple(uri for uri in _NO_URIS if uri),
-        (*_URIS, "myapp://callback", "myapp://in/"),
+        (*(uri for uri in _NO_URIS if uri), "localhost:3000/", "example.com:443", "myapp:"),
+        (*_URIS, "myapp://callback", "myapp://in/", "myapp:callback", "com.example.app:/in"),
     ),
     "auth.social.complete": Case(
         JOB,

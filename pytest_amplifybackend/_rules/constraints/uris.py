@@ -11,7 +11,7 @@ from pytest_amplifybackend._rules.constraints.base import Constraint
 from pytest_amplifybackend._rules.leaves import Leaf, Texts
 
 _NOT_IN_URI = re.compile(r"[#\s]")
-_OWN_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*")
+_OWN_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d+(?:/|$)).+")  # no host and port
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WEB = (
     ("https://shop.example.com/", ""),
