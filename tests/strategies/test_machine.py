@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, ClassVar
 
@@ -14,13 +15,14 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import run_state_machine_as_test
 from machines import POLICIES, FakeMachine, machine_of
-from volume import FULL, budget
+from volume import FULL, budget, only_full
 from wrong_clients import WRONG, Wrong
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend.strategies import AmplifyBackendMachine
 from pytest_amplifybackend.strategies._internal.checking import Checker
 from pytest_amplifybackend.strategies._internal.oracle import Oracle
+from pytest_amplifybackend.strategies._internal.script import Script
 
 STEPS = 50
 
@@ -83,24 +85,77 @@ def test_the_machine_notices_nearly_every_wrong_client() -> None:
     assert len(missed) * 5 <= len(tried), missed
 
 
-def test_a_failure_prints_a_script_that_makes_the_calls_again(capsys: Any) -> None:
-    machine = machine_of("immediate", WRONG["not_found_is_a_bad_request"])
-    with pytest.raises(AssertionError) as failure:
-        explore(machine, 50, stateful_step_count=6)
-    text = "\n".join([*getattr(failure.value, "__notes__", ()), capsys.readouterr().out])
-    script = text[text.index("import boto3") :].split("\n\n")[0]
-    calls = re.findall(r"^answer\d+ = call\(client\.\w+.*\)$", script, re.MULTILINE)
-    assert calls
-    lines = [line for line in script.splitlines() if not line.startswith(("import", "from"))]
-    fake = machine().fake
-    made = len(fake.calls)
-    namespace: dict[str, Any] = {"client": fake.client()}
-    exec(
-        "from botocore.exceptions import ClientError, ParamValidationError\n"
-        + "\n".join(line for line in lines if not line.startswith(("client = ", "state."))),
-        namespace,
-    )
-    assert len(fake.calls) - made >= len(calls) - 1  # the client rejects some by itself
+def printed(machine: type[AmplifyBackendMachine], capsys: Any, **options: Any) -> str:
+    """The program that a failure of a machine prints."""
+    failing = {"phases": (Phase.generate, Phase.shrink), "derandomize": True, **options}
+    with pytest.raises(Exception) as failure:  # noqa: PT011  (a wrong client may raise anything)
+        explore(machine, 200, **failing)
+    notes = getattr(failure.value, "__notes__", ())
+    text = "\n".join([*notes, capsys.readouterr().out])
+    return text.partition("as a program:\n")[2].partition("\nstate.")[0]
+
+
+PROGRAMS = [
+    pytest.param("not_found_is_a_bad_request", 1, ""),
+    pytest.param("jobs_are_listed_oldest_first", 3, "list_backend_jobs", marks=only_full()),
+    pytest.param("reading_a_token_consumes_it", 4, "get_token", marks=only_full()),
+]
+"""The number of calls in the least program that shows a fault, and the last of them."""
+
+
+@pytest.mark.parametrize(("name", "size", "last"), PROGRAMS)
+def test_a_failure_prints_the_least_program_which_runs_as_it_is(
+    name: str, size: int, last: str, capsys: Any
+) -> None:
+    program = printed(machine_of("immediate", WRONG[name]), capsys, stateful_step_count=12)
+    calls = re.findall(r"^answer\d+ = call\(client\.(\w+)", program, re.MULTILINE)
+    assert len(calls) == size
+    assert calls[-1].startswith(last)
+    after = program.partition(f"\nanswer{size} = ")[2].splitlines()[1:]
+    assert after
+    assert all(line.startswith("# FAILS: ") for line in after if line)
+    fake = FakeAmplifyBackend()
+    with fake:
+        exec(program, {})
+    assert len(fake.calls) == size
+    assert capsys.readouterr().out.count("\n") == size
+
+
+class Fresh(FakeMachine):
+    """Over a backend that is never emptied, as at a URL."""
+
+    wrong: ClassVar[Wrong | None] = WRONG["app_has_its_id_for_a_name"]
+    exact = False
+    fake = FakeAmplifyBackend()
+    numbers = itertools.count()
+
+    def connect(self) -> Any:
+        assert self.wrong is not None
+        return self.wrong.client(self.fake, self.fake.region)
+
+    def fresh_apps(self) -> list[str]:
+        return [f"d{next(self.numbers)}" for _ in self.app_pool]
+
+
+def test_at_a_url_runs_and_programs_have_apps_of_their_own(capsys: Any) -> None:
+    program = printed(Fresh, capsys, stateful_step_count=12)
+    assert 'app1 = "d" + secrets.token_hex(9)' in program
+    before = len(Fresh.fake.calls)
+    for _ in range(2):  # it can be run again: its apps are new each time
+        with Fresh.fake:
+            exec(program, {})
+    apps = {call.params["AppId"] for call in Fresh.fake.calls[before:]}
+    assert len(apps) == 2
+    assert all(call.error is None for call in Fresh.fake.calls[before:])
+
+
+def test_a_program_that_waits_runs_too() -> None:
+    script = Script("us-east-1")
+    script.call("CreateToken", {"AppId": "d1", "Odd": [float("nan"), {"a": b"b"}]})
+    script.waited(5.0)
+    waited: list[float] = []
+    exec(str(script), {"shift": waited.append})
+    assert waited == [5.0]
 
 
 def test_options_of_a_machine_are_held_to_the_operations() -> None:

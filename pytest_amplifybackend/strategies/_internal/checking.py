@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from pytest_amplifybackend.strategies._internal.oracle_reads import (
 )
 from pytest_amplifybackend.strategies._internal.oracle_state import BAD_REQUEST, Rejected
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT, WORK
+from pytest_amplifybackend.strategies._internal.replay import Run
 from pytest_amplifybackend.strategies._internal.script import Script
 from pytest_amplifybackend.strategies._internal.values import InvalidRequest
 
@@ -29,18 +31,35 @@ _MOST = 25
 
 
 class Checker:
-    """A client, the oracle, and the script of what was called; ``failed`` once they disagree."""
+    """A client, the oracle, and the script of what was called; ``failed`` once they disagree.
 
-    def __init__(self, client: Any, oracle: Oracle) -> None:
-        self._client, self.oracle = client, oracle
-        self.script = Script(oracle.region)
-        self.failed = False
+    ``apps`` are those of the run, ``fresh`` if no run uses them again; ``move`` moves the clock.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        oracle: Oracle,
+        apps: tuple[str, ...] = (),
+        *,
+        fresh: bool = False,
+        move: Callable[[float], None] | None = None,
+    ) -> None:
+        self._client, self.oracle, self.apps, self._move = client, oracle, apps, move
+        self.script = Script(oracle.region, apps if fresh else ())
+        self.run = Run(ids={app: (place, "") for place, app in enumerate(apps)})
+
+    @property
+    def failed(self) -> bool:
+        """Whether client and oracle have disagreed."""
+        return bool(self.run.failure)
 
     def call(self, operation: str, params: Params, *, broken: bool = False) -> Params | None:
         """Call and compare; gives the answer, None when the call was rejected as expected.
 
         ``broken`` says that the job will fail because of the params.
         """
+        self.run.note("call", operation, params, broken=broken)
         self.oracle.settle()
         expected: Any = {}
         rejection: Rejected | None = None
@@ -60,6 +79,7 @@ class Checker:
         else:
             self._compare(operation, expected, answer)
             learn(self.oracle, operation, params, copy.deepcopy(answer))
+        self.run.learn(answer)
         result = copy.deepcopy(answer)
         scribble(answer)
         scribble(sent)
@@ -75,8 +95,8 @@ class Checker:
             if actual != code:
                 self._fail(operation, f"expected {code or 'success'}, got {actual}: {error}")
             return None
-        except BaseException:
-            self.failed = True
+        except Exception as error:
+            self._failed(f"{operation}: the client raised {error!r}")
             raise
         answer.pop("ResponseMetadata", None)
         if code is not None:
@@ -99,6 +119,7 @@ class Checker:
     def list_jobs(self, params: Params) -> None:
         """Read every page of a list, and compare pages and order."""
         operation = "ListBackendJobs"
+        self.run.note("list_jobs", params)
         self.oracle.settle()
         try:
             expected, code = listed(self.oracle, params), None
@@ -129,6 +150,7 @@ class Checker:
 
     def reject(self, request: InvalidRequest) -> None:
         """Send a request that is rejected for its params; the error must not reveal its secrets."""
+        self.run.note("reject", request)
         self.script.call(request.operation, request.params)
         try:
             answer = request.send(self._client)
@@ -150,9 +172,22 @@ class Checker:
         if reveals(text, params, catalogue.operations()[operation].input_shape):
             self._fail(operation, f"a secret is revealed in {text!r}")
 
-    def job_status(self, params: Params) -> str:
-        """A job's status, read without the oracle, for who waits for it."""
-        return str(self._client.get_backend_job(**params)["Status"])
+    def wait_for(self, params: Params, seconds: float) -> None:
+        """Poll a job until it has ended; raises AssertionError after ten minutes."""
+        self.run.note("wait_for", params, seconds)
+        for _ in range(round(600 / seconds)):
+            if self._client.get_backend_job(**params)["Status"] in ("COMPLETED", "FAILED"):
+                return
+            time.sleep(seconds)
+        self._fail("GetBackendJob", f"the job {params['JobId']} has not ended in ten minutes")
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass, for the backend and the oracle."""
+        self.run.note("wait", seconds)
+        assert self._move is not None
+        self._move(seconds)
+        self.oracle.now += round(seconds * 1000)
+        self.script.waited(seconds)
 
     def observe(self, app_id: str, name: str) -> None:
         """Read an environment: what is in it, and its last job."""
@@ -195,13 +230,21 @@ class Checker:
         self.call("ListS3Buckets", {})
 
     def _compare(self, operation: str, expected: Params, actual: Params) -> None:
-        lines = differences(expected, actual)
+        try:
+            lines = differences(expected, actual)
+        except Exception as error:
+            self._failed(f"{operation}: the answer {actual!r} cannot be read: {error!r}")
+            raise
         if lines:
             self._fail(operation, "\n  ".join(["the answer is not as expected:", *lines]))
 
     def _fail(self, operation: str, text: str) -> None:
-        self.failed = True
+        self._failed(f"{operation}: {text}")
         raise AssertionError(f"{operation}: {text}")
+
+    def _failed(self, text: str) -> None:
+        self.run.failure = text
+        self.script.fails(text)
 
 
 def _answer(operation: str) -> Callable[[Oracle, Params], Params]:

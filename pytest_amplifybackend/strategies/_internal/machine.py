@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import note
@@ -24,6 +23,7 @@ from pytest_amplifybackend.strategies._internal.checking import Checker
 from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
 from pytest_amplifybackend.strategies._internal.oracle import Oracle
 from pytest_amplifybackend.strategies._internal.oracle_work import LEARNT
+from pytest_amplifybackend.strategies._internal.replay import Program
 
 if TYPE_CHECKING:
     from pytest_amplifybackend._api.literals import OperationName
@@ -38,7 +38,8 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     """Calls a client at random and holds each answer, and what can be read after, to an oracle.
 
     Subclass it, give it a client by :meth:`connect`, and run it as any hypothesis state machine:
-    ``TestFake = MyMachine.TestCase``. On failure it prints a script of the calls.
+    ``TestFake = MyMachine.TestCase``. On failure it prints a program of the
+    fewest calls that fail, which runs as it is printed, against an empty fake or at a URL.
 
     ``progress`` is how the backend's jobs advance, spelled as the ini key ``amplifybackend_jobs``
     (``immediate``, ``manual``, ``after_reads:2``, ``after_seconds:5``), or ``poll`` for a real
@@ -68,8 +69,8 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._allowed = choices.weighted(type(self).__name__, self.operations, self.weights)
-        self.oracle = Oracle(self.progress, self.region, exact=self.exact)
-        self.checker = Checker(self.connect(), self.oracle)
+        self.checker = self._connected()
+        self.oracle = self.checker.oracle
         self._touched: list[tuple[str, str]] = []
 
     def connect(self) -> Any:
@@ -77,6 +78,29 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         raise NotImplementedError(
             "AmplifyBackendMachine needs a client: give a subclass the method connect()."
         )
+
+    def fresh_apps(self) -> Sequence[str]:
+        """The app ids of a run, as many as in ``app_pool``, which they are by default.
+
+        Where the backend cannot be emptied, as at a URL, a subclass gives ids that it never gave
+        before. The program that a failure prints then makes up new ones each time that it runs.
+        """
+        return self.app_pool
+
+    def _connected(self) -> Checker:
+        moves = type(self).shift is not AmplifyBackendMachine.shift
+        return Checker(
+            self.connect(),
+            Oracle(self.progress, self.region, exact=self.exact),
+            tuple(self.fresh_apps()),
+            fresh=type(self).fresh_apps is not AmplifyBackendMachine.fresh_apps,
+            move=self.shift if moves else None,
+        )
+
+    def _again(self) -> Checker:
+        """A checker for another run, after the end of this one."""
+        self.disconnect()
+        return self._connected()
 
     def shift(self, seconds: float) -> None:
         """Move the backend's clock; a subclass that can gives this method."""
@@ -92,7 +116,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
 
     @initialize(target=apps)
     def _apps(self) -> Any:
-        first, *others = self.app_pool
+        first, *others = self.checker.apps
         return multiple(first, first, first, *others)
 
     @initialize(target=environments)
@@ -106,11 +130,11 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
 
     @initialize(target=jobs)
     def _no_job(self) -> Any:
-        return (self.app_pool[0], self.environment_pool[0], _NO_JOB)
+        return (self.checker.apps[0], self.environment_pool[0], _NO_JOB)
 
     @initialize(target=tokens)
     def _no_token(self) -> Any:
-        return (self.app_pool[0], _NO_JOB)
+        return (self.checker.apps[0], _NO_JOB)
 
     @precondition(lambda self: self._allowed.changes)
     @rule(target=jobs, app=apps, environment=environments, name=resources, data=st.data())
@@ -132,13 +156,13 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     @rule(target=jobs, name=resources, data=st.data())
     def deepen(self, name: str, data: st.DataObject) -> Any:
         """Call an operation that is possible in the one environment that most is done in."""
-        return self._work(data, self.app_pool[0], self.environment_pool[0], name)
+        return self._work(data, self.checker.apps[0], self.environment_pool[0], name)
 
     @precondition(lambda self: self._allowed.changes)
     @rule(target=jobs, environment=environments, name=resources, data=st.data())
     def build(self, environment: str, name: str, data: st.DataObject) -> Any:
         """Call an operation that is possible in any environment of the first app."""
-        return self._work(data, self.app_pool[0], environment, name)
+        return self._work(data, self.checker.apps[0], environment, name)
 
     def _work(self, data: st.DataObject, app: str, environment: str, name: str) -> Any:
         pending = self.oracle.pending(app, environment)
@@ -170,7 +194,8 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         if self.progress == "poll":
             # A job of a whole app is read under a name that the app has, or had, jobs under.
             name = (self.oracle.jobs[-1]["environments"] or (where,))[0]
-            self._wait_for({"AppId": app, "BackendEnvironmentName": name, "JobId": answer["JobId"]})
+            at = {"AppId": app, "BackendEnvironmentName": name, "JobId": answer["JobId"]}
+            self.checker.wait_for(at, self.poll_seconds)
         return (app, where, answer["JobId"])
 
     @precondition(lambda self: self._allowed.reads)
@@ -235,9 +260,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     @rule(seconds=_SECONDS)
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        self.shift(seconds)
-        self.oracle.now += round(seconds * 1000)
-        self.checker.script.waited(seconds)
+        self.checker.wait(seconds)
 
     @invariant()
     def reads_agree(self) -> None:
@@ -247,14 +270,14 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         self._touched.clear()
 
     def teardown(self) -> None:
-        """Read back everything, unless the run has failed; print the script if it has."""
+        """Read back everything, unless the run has failed; print its program if it has."""
         try:
             if not self.checker.failed:
                 studio = "UpdateBackendConfig" in self._allowed.names
-                self.checker.sweep(self.app_pool, self.environment_pool, studio=studio)
+                self.checker.sweep(self.checker.apps, self.environment_pool, studio=studio)
         finally:
             if self.checker.failed:
-                note(f"The calls, as a script:\n{self.checker.script}")
+                note(Program(self.checker.run, self.checker.script, self._again))
             self.disconnect()
 
     def _is_there(self, app: str, environment: str) -> bool:
@@ -272,11 +295,3 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
                 if there is not None and there["name"] != LEARNT and data.draw(_CHANCE) < 3:
                     return str(there["name"])
         return name
-
-    def _wait_for(self, params: dict[str, Any]) -> None:
-        """Poll a job until it has ended; raises AssertionError after ten minutes."""
-        for _ in range(round(600 / self.poll_seconds)):
-            if self.checker.job_status(params) in ("COMPLETED", "FAILED"):
-                return
-            time.sleep(self.poll_seconds)
-        raise AssertionError(f"the job {params['JobId']} has not ended within ten minutes.")
