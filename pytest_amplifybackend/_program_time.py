@@ -22,6 +22,7 @@ from typing import Any
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._patching import Patch, original
 from pytest_amplifybackend._service.clock import ServiceClock, SystemClock
+from pytest_amplifybackend._transports.activation import ACTIVE
 
 _Make = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -120,16 +121,20 @@ def _patches(functions: Mapping[tuple[ModuleType, str], _Make]) -> Iterator[Patc
 
 
 class _ProgramTime:
-    """The time of the thread that makes it, by a clock; after ``stop`` it is the real one again."""
+    """The time of the thread that makes it, by a clock; after ``stop`` it is the real one again.
+
+    While another fake answers the clients of the process, such as that of a decorator, the clock is
+    that of the other.
+    """
 
     def __init__(self, clock: ServiceClock) -> None:
-        self.clock = clock
+        self._clock = clock
         self._thread = threading.get_ident()
         self._threads = {thread.ident for thread in threading.enumerate()}
         self._live = True
-        self._began = clock.milliseconds()
         self._real_began = time.monotonic_ns()
-        self._latest = 0
+        self._passed = 0
+        self._last = clock, clock.milliseconds()
         self._work: set[Any] = set()
         self.functions: dict[tuple[ModuleType, str], _Make] = {
             (time, "sleep"): self._sleeping,
@@ -154,20 +159,35 @@ class _ProgramTime:
         """Whether the running thread is the one that lives in this time."""
         return self._live and threading.get_ident() == self._thread
 
+    @property
+    def clock(self) -> ServiceClock:
+        """The clock of the fake that answers."""
+        for activation in reversed(ACTIVE):
+            if activation.answers_clients and activation.backend is not None:
+                clock = activation.backend.clock
+                if not isinstance(clock, SystemClock):  # which asks for the time of the program
+                    return clock
+        return self._clock
+
     def wall_ns(self) -> int:
         """The clock's time in nanoseconds since 1970."""
         return self.clock.milliseconds() * 10**6
 
     def _monotonic_ns(self) -> int:
         """The real value of the beginning, and what has passed since; it never goes back."""
-        passed = self.clock.milliseconds() - self._began
-        self._latest = max(self._latest, passed)
-        return self._real_began + self._latest * 10**6
+        clock = self.clock
+        now, (last_clock, last) = clock.milliseconds(), self._last
+        if clock is last_clock:
+            self._passed += max(0, now - last)
+        self._last = clock, now
+        return self._real_began + self._passed * 10**6
 
     def _pass(self, seconds: float) -> None:
         """Move the clock by seconds, and by a millisecond at least, or nothing would ever end."""
         whole = max(1, math.ceil(seconds * 1000 - 1e-6)) if seconds else 0
+        self._monotonic_ns()
         self.clock.pass_by(whole / 1000)
+        self._monotonic_ns()
 
     def _telling(self, tell: Callable[[], float]) -> _Make:
         def make(previous: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import sleep
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from pytest_amplifybackend import Clock, FakeAmplifyBackend, errors
+from pytest_amplifybackend import Clock, FakeAmplifyBackend, errors, fake_amplifybackend
 from pytest_amplifybackend._program_time import following
 
 FUNCTIONS = ("sleep", "time", "time_ns", "monotonic", "monotonic_ns")
@@ -145,6 +146,8 @@ def test_each_function_follows(clock: Any) -> None:
         clock.move_to(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
         assert time.time() == 1577836800
         assert time.monotonic_ns() - began == 1_500_000_000  # which never goes back
+        time.sleep(1)
+        assert time.monotonic_ns() - began == 2_500_000_000
 
 
 def test_datetime_follows_with_time_machine(clock: Any) -> None:
@@ -162,6 +165,34 @@ def test_without_time_machine_datetime_is_real(clock: Any, monkeypatch: pytest.M
         time.sleep(90)
         assert time.time() == clock.now().timestamp()
         assert datetime.datetime.now(datetime.UTC) - real < datetime.timedelta(seconds=60)
+
+
+def test_it_follows_the_fake_that_answers(
+    amplifybackend: FakeAmplifyBackend, amplifybackend_time: Clock
+) -> None:
+    began = time.monotonic()
+    time.sleep(1)
+    with fake_amplifybackend(jobs="after_seconds:600") as inner:
+        inner.add_app("d1")
+        assert deploy(inner.client(), lambda seconds: time.sleep(seconds)) == TEN_MINUTES
+        with FakeAmplifyBackend(clock="system") as innermost:
+            assert innermost.clock.now() == inner.clock.now()
+            time.sleep(1)
+            assert innermost.clock.now() == inner.clock.now()
+    time.sleep(1)
+    assert amplifybackend.clock.now().timestamp() == time.time() == 1704067202
+    assert time.monotonic() - began == pytest.approx(TEN_MINUTES + 3)
+
+
+@pytest.mark.usefixtures("amplifybackend_time")
+@fake_amplifybackend(jobs="after_seconds:600")
+class TestDecorated(unittest.TestCase):
+    amplifybackend: FakeAmplifyBackend
+
+    def test_ten_minutes(self) -> None:
+        self.amplifybackend.add_app("d1")
+        pause: Callable[[float], object] = lambda seconds: time.sleep(seconds)  # noqa: E731
+        assert deploy(self.amplifybackend.client(), pause) == pytest.approx(TEN_MINUTES)
 
 
 def test_other_threads_live_in_the_real_time(clock: Any) -> None:
