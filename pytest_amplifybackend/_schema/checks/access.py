@@ -59,6 +59,8 @@ def repeated(use: Use) -> Found:
 def _known(found: list[str] | str | None) -> Found:
     if isinstance(found, str):
         yield "input.operations.forEach is not a function"
+    if found and None in found:
+        yield "Operation: null does not exist in the ACM."
     if found and "read" in found:  # it was there twice
         yield "Operation: read does not exist in the ACM."
 

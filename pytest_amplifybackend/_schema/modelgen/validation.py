@@ -27,6 +27,9 @@ def check_declarations(types: Types) -> None:
 
     The declarations that go with the JavaScript come first, and know scalars of the schema.
     """
+    for owner in types.models.values():
+        if owner.keys and owner.keys[0].name not in owner:  # it was dropped, as a model it is
+            raise SchemaError("Cannot read properties of undefined (reading 'primaryKeyInfo')")
     unknown = [
         one
         for owner in (*types.models.values(), *types.others.values())
