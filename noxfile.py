@@ -65,7 +65,8 @@ def mypy(session: nox.Session) -> None:
     session.run(sys.executable, "tests/types/check.py")
     names = [name for name in _known() if Path(name).suffix == ".py"]
     rooms = ("tests/", "examples/", "benchmarks/", "tools/")
-    others = [name for name in names if name.startswith(rooms) and name not in _CHECKED]
+    others = [name for name in names if name.startswith(rooms)]
+    others = [name for name in others if not name.startswith(_CHECKED)]
     folders = sorted({str(Path(name).parent) for name in others} | {"examples"})
     # Fixtures and tests may go without annotations, and a lambda in a table may return nothing.
     # Each folder has a conftest.py; mypy takes one module of a name.
@@ -76,7 +77,7 @@ def mypy(session: nox.Session) -> None:
     _module(session, "mypy", *flags, *files, env={"MYPYPATH": os.pathsep.join(folders)})
 
 
-_CHECKED = ("tests/types/right.py", "tests/types/wrong.py")
+_CHECKED = ("tests/types/right.py", "tests/types/wrong.py", "tests/works_with/project/")
 _LAX = ("func-returns-value", "misc", "no-any-return", "var-annotated")
 
 
@@ -244,6 +245,20 @@ def wheel(session: nox.Session) -> None:
         by_name = ("-p", f"{PACKAGE}.plugin", "test_smoke.py")
         session.run(*strict, *by_name, env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
         session.run(*strict, "-p", "no:amplifybackend", "test_off.py")
+
+
+@on_wheel
+def works_with(session: nox.Session) -> None:
+    """A small project under the plugins and libraries that people use beside the fake.
+
+    `-- --all` runs what makes environments of its own too, `-- --write` writes the document.
+    """
+    wheel = f"{PACKAGE.replace('_', '-')}[http,moto] @ file://{_wheel()}"
+    session.install(wheel, "-r", "tests/works_with/requirements.txt")
+    if "--all" in session.posargs:
+        session.install("tox", "tox-uv")
+    env = {"AMPLIFYBACKEND_WHEEL": _wheel()}
+    session.run("python", "tests/works_with/run.py", *session.posargs, env=env)
 
 
 @on_wheel

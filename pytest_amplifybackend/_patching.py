@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
 _MARK = "_amplifybackend_patch"
@@ -65,7 +65,7 @@ class Patch:
         """Put the replacement there."""
         with PROCESS_LOCK:
             previous = _uncovered(self._own(_Inherited(self._owner, self._name)))
-            replacement: Any = self._make(previous)
+            replacement: Any = self._make(_called_with_instance(self._owner, previous))
             setattr(replacement, _MARK, self)
             replacement.__wrapped__ = previous  # for inspect.unwrap
             # The attribute comes last: an interrupt before it leaves nothing to undo.
@@ -88,6 +88,24 @@ class Patch:
         """What the owner itself has under the name."""
         attributes: Mapping[str, Any] = vars(self._owner)
         return attributes.get(self._name, default)
+
+
+def _called_with_instance(owner: Any, previous: Any) -> Callable[..., Any]:
+    """What was there, as a function: called on a class, it gets the instance as its first argument.
+
+    Python would bind what another library or a test has put there, such as a wrapper of wrapt or a
+    Mock, in its own way, or not at all.
+    """
+    # isinstance() would believe a wrapper of wrapt, which claims the class of what it wraps.
+    if not isinstance(owner, type) or type(previous) in (FunctionType, _Inherited):
+        return previous  # type: ignore[no-any-return]  # it is what was there
+
+    def call(instance: Any, *args: Any, **kwargs: Any) -> Any:
+        bind = getattr(type(previous), "__get__", None)
+        bound = previous if bind is None else bind(previous, instance, type(instance))
+        return bound(*args, **kwargs)
+
+    return call
 
 
 def original(function: Any) -> Any:

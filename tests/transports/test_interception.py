@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 from unittest import mock
 
@@ -113,6 +114,40 @@ def test_a_patch_of_make_api_call_made_before_the_activation(new_client, served_
             fake.add_app("d1abc")
             assert served_by(new_client()) == ["dev"]
         assert names == ["GetBackend"]
+
+
+class Wrapper:
+    """A wrapper such as those of tracing libraries, which has to be bound to a client."""
+
+    __class__ = property(lambda _: FunctionType)  # type: ignore[assignment]  # as wrapt has it
+
+    def __init__(self, wrapped: Callable[..., Any], seen: list[Any], client: Any = None) -> None:
+        self.wrapped, self.seen, self.client = wrapped, seen, client
+
+    def __get__(self, client: Any, owner: type) -> Wrapper:
+        return Wrapper(self.wrapped, self.seen, client)
+
+    def __call__(self, *args: Any) -> Any:
+        self.seen.append(self.client)
+        return self.wrapped(self.client, *args)
+
+
+def test_a_wrapper_that_has_to_be_bound(new_client, served_by) -> None:
+    client, seen = new_client(), list[Any]()
+    wrapper = Wrapper(BaseClient._make_api_call, seen)
+    with mock.patch.object(BaseClient, "_make_api_call", wrapper), FakeAmplifyBackend() as fake:
+        fake.add_app("d1abc")
+        assert served_by(client) == ["dev"]
+    assert seen == [client]
+
+
+def test_a_mock_that_gets_no_client(new_client) -> None:
+    with (
+        mock.patch.object(BaseClient, "_make_api_call", return_value={"AppId": "mine"}) as replaced,
+        FakeAmplifyBackend(),
+    ):
+        assert new_client().get_backend(AppId="d1abc") == {"AppId": "mine"}
+    replaced.assert_called_once_with("GetBackend", {"AppId": "d1abc"})
 
 
 def test_a_patch_of_make_api_call_made_after_the_activation(fake, new_client, served_by) -> None:

@@ -1,0 +1,3 @@
+SECRET_KEY = "any"
+ROOT_URLCONF = "test_django"
+ALLOWED_HOSTS = ["testserver"]
