@@ -59,9 +59,10 @@ def test_a_resource_that_is_not_there(backend: Backend, shared: Any, operation: 
 @pytest.mark.parametrize("operation", OF_A_RESOURCE)
 def test_a_resource_of_another_name(backend: Backend, shared: Any, operation: str) -> None:
     existing = shared(STATES[operation])
-    backend.rejected(
-        operation, sample(operation, {**existing, "ResourceName": "nobody"}), errors.NotFound
-    )
+    for name in ("nobody", existing["ResourceName"].swapcase()):
+        backend.rejected(
+            operation, sample(operation, {**existing, "ResourceName": name}), errors.NotFound
+        )
 
 
 @about("GetBackendAPIModels")

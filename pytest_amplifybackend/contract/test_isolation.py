@@ -16,6 +16,7 @@ from pytest_amplifybackend.contract._support.marks import (
     modeled,
     observed,
 )
+from pytest_amplifybackend.contract._support.meanwhile import rejected_while
 from pytest_amplifybackend.contract._support.pictures import generated, text
 from pytest_amplifybackend.contract._support.samples import LOGIN, sample
 from pytest_amplifybackend.contract._support.states import a_bucket, meta, place
@@ -293,6 +294,7 @@ def test_an_error_tells_of_no_other_app(backend: Backend, arrange: Any) -> None:
     foreign = backend.submit("UpdateBackendAuth", sample("UpdateBackendAuth", other))
     here, app = place(existing), {"AppId": existing["AppId"]}
     answers = [
+        rejected_while(backend, job, "CreateBackendAuth", sample("CreateBackendAuth", here)),
         backend.rejected("GetBackend", {**app, "BackendEnvironmentName": "test"}, errors.NotFound),
         backend.rejected("GetToken", {**app, "SessionId": token["SessionId"]}, errors.NotFound),
         backend.rejected("GetBackendJob", {**here, "JobId": foreign["JobId"]}, errors.NotFound),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._api.paths import get
+from pytest_amplifybackend._api.paths import get, put
 from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.limits import LIMITS
 from pytest_amplifybackend.contract._support.marks import about, assumed, documented, modeled
+from pytest_amplifybackend.contract._support.pictures import READERS
 from pytest_amplifybackend.contract._support.samples import LOGIN, STATES, sample
 from pytest_amplifybackend.contract._support.states import config_of, meta, place
 from pytest_amplifybackend.contract._support.variants import VARIANTS, in_other_letters
@@ -107,6 +110,29 @@ def test_what_is_written_comes_back(
     if verb == "Create":
         undo = f"DeleteBackend{family}"
         backend.done(undo, sample(undo, named))
+
+
+@documented("Amplify CLI: what a failed job was to change stays as it was")
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        pytest.param(row.operation, row.path, marks=about(row.operation, READERS[family]))
+        for family in ("auth", "api")
+        for row in LIMITS
+        if row.operation == READERS[family].replace("Get", "Update") and not row.at_once
+    ][::6],
+)
+def test_what_a_failed_update_asked_for_is_not_read(
+    backend: Backend, shared: Any, operation: str, path: str
+) -> None:
+    there = shared(STATES[operation])
+    family = operation.partition("Backend")[2]
+    before = config_of(backend, family, there)
+    params = copy.deepcopy(sample(operation, there, full=True))
+    refused = next(row.refused for row in LIMITS if (row.operation, row.path) == (operation, path))
+    put(params, path, refused[0])
+    backend.fails(operation, params)
+    assert config_of(backend, family, there) == before, f"{operation}: a failed update is read"
 
 
 @about("CreateBackend", "GetBackend")

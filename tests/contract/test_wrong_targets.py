@@ -1,41 +1,64 @@
 """The suite fails on every target that is wrong on purpose, and names the operation.
 
-Of each only the tests of one file and one operation are run. The default run tries one in four.
+Of each only the tests of one file and one operation are run. The default run tries one in eight,
+and one of each kind.
 """
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import wrong_clients
+import wrong_kinds
 from volume import only_full
-from wrong_clients import WRONG, Wrong
+from wrong_clients import Wrong
+from wrong_servers import SERVERS, served
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
 from pytest_amplifybackend.contract._support import conformance
+
+WRONG: Mapping[str, Wrong] = wrong_clients.WRONG | wrong_kinds.WRONG
+SUITE = "pytest_amplifybackend.contract"
 
 
 class Target:
     """The plugin of a run: it has the wrong clients, and notes the reports of what failed."""
 
-    def __init__(self, wrong: Wrong) -> None:
+    def __init__(self, wrong: Wrong | None = None) -> None:
         self.failures: list[pytest.TestReport] = []
-        self._wrong = wrong
-        self._fake = FakeAmplifyBackend(jobs=progress.after_reads(2), transport=wrong.transport)
-
-    def pytest_amplifybackend_client(self, region: str) -> Any:
-        return self._wrong.client(self._fake, region)
+        if wrong is not None:
+            fake = FakeAmplifyBackend(jobs=progress.after_reads(1), transport=wrong.transport)
+            self.pytest_amplifybackend_client = lambda region: wrong.client(fake, region)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failures.append(report)
 
 
+def _run(pytester: pytest.Pytester, target: Target, file: str, *options: str) -> Any:
+    # imported once for all runs, each of which would forget it
+    importlib.import_module(f"{SUITE}.test_{file}")
+    usual = ("--pyargs", "-pno:randomly", "-pno:cacheprovider", "-x")
+    return pytester.inline_run(*usual, f"{SUITE}.test_{file}", *options, plugins=[target]).ret
+
+
 def test_there_are_many() -> None:
-    assert len(WRONG) >= 100
+    assert len(WRONG) >= 170
+    assert len(wrong_kinds.KINDS) >= 14
+    assert all(len(rows) >= 3 for rows in wrong_kinds.KINDS.values())
+    assert len(SERVERS) >= 10
 
 
-SOME = list(WRONG)[::4]
+def _some() -> Iterator[str]:
+    yield from list(wrong_clients.WRONG)[::8]
+    for rows in wrong_kinds.KINDS.values():
+        yield next(iter(rows))
+
+
+SOME = set(_some())
 
 
 @pytest.mark.parametrize(
@@ -44,17 +67,9 @@ SOME = list(WRONG)[::4]
 def test_a_wrong_target_is_found_out(pytester: pytest.Pytester, name: str) -> None:
     wrong = WRONG[name]
     target = Target(wrong)
-    result = pytester.inline_run(
-        "--pyargs",
-        f"pytest_amplifybackend.contract.test_{wrong.file}",
-        "--amplifybackend-target=hook",
-        "-pno:randomly",
-        "-pno:cacheprovider",
-        "-x",
-        f"--amplifybackend-operations={wrong.operation}",
-        plugins=[target],
-    )
-    assert result.ret == pytest.ExitCode.TESTS_FAILED, f"{name} passes for right"
+    chosen = f"--amplifybackend-operations={wrong.operation}"
+    result = _run(pytester, target, wrong.file, "--amplifybackend-target=hook", chosen)
+    assert result == pytest.ExitCode.TESTS_FAILED, f"{name} passes for right"
     named = [report for report in target.failures if _names(report, wrong.operation)]
     assert named, f"{name}: no failure names {wrong.operation}"
 
@@ -63,3 +78,28 @@ def _names(report: pytest.TestReport, operation: str) -> bool:
     """Whether a failure says the operation, and is counted as one of it."""
     counted = str(dict(report.user_properties)[conformance.OPERATIONS]).split(",")
     return operation in counted and operation in report.longreprtext + str(report.sections)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=only_full() if number % 5 else ())
+        for number, name in enumerate(SERVERS)
+    ],
+)
+def test_a_wrong_server_is_found_out(pytester: pytest.Pytester, name: str) -> None:
+    layer, test = SERVERS[name]
+    target = Target()
+    with served(layer) as url:
+        options = (f"--amplifybackend-target={url}", "--amplifybackend-poll-interval=0")
+        result = _run(pytester, target, "http", *options, "-k", test)
+    assert result == pytest.ExitCode.TESTS_FAILED, f"{name} passes for right"
+    assert all(test in report.nodeid for report in target.failures)
+
+
+def test_a_right_server_behind_a_layer_passes(pytester: pytest.Pytester) -> None:
+    target = Target()
+    with served(lambda request, forward: forward(request)) as url:
+        options = (f"--amplifybackend-target={url}", "--amplifybackend-poll-interval=0")
+        chosen = " or ".join(sorted({test for _, test in SERVERS.values()}))
+        assert _run(pytester, target, "http", *options, "-k", chosen) == pytest.ExitCode.OK
