@@ -157,10 +157,27 @@ def test_the_neighbors_operations_too() -> None:
 
 def test_strategies_too() -> None:
     strategies = pytest.importorskip("pytest_amplifybackend.strategies")
-    method, name = "create_backend_api", "CreateBackendAPI"
-    assert strategies.requests(method) is strategies.requests(name)
-    invalid = strategies.invalid_requests(method, "client")
-    assert invalid is strategies.invalid_requests(name, "client")
+    from hypothesis import given, settings
+
+    drawn = set()
+
+    @settings(max_examples=5, database=None)
+    @given(strategies.requests("create_backend_api"))
+    def draw(request: Any) -> None:
+        drawn.add(request.operation)
+
+    @settings(max_examples=5, database=None)
+    @given(strategies.invalid_requests("list_s3_buckets", "client"))
+    def draw_invalid(request: Any) -> None:
+        drawn.add(request.operation)
+
+    draw()
+    draw_invalid()
+    assert drawn == {"CreateBackendAPI", "ListS3Buckets"}
+
+    same = [strategies.Request(one, {"AppId": "d1"}) for one in ("get_backend", "GetBackend")]
+    assert [one.method for one in same] == ["get_backend"] * 2
+    assert repr(same[0]) == "Request('get_backend', {'AppId': 'd1'})"
 
     class Machine(strategies.AmplifyBackendMachine):  # type: ignore[name-defined]  # it may be missing
         operations = ("create_backend", "get_backend")

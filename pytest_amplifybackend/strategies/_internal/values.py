@@ -49,7 +49,7 @@ class Request(_Parts):
     @property
     def method(self) -> str:
         """The client method, such as ``create_backend_api``."""
-        return catalogue.method_name(self.operation)
+        return catalogue.method_name(catalogue.named(self.operation))
 
     def send(self, client: Any) -> Any:
         """Make the call with a botocore client; gives its response."""
@@ -151,7 +151,7 @@ def _sentence(operation: str, broken: InvalidRequest | InvalidConfig) -> str:
 
 def _shown(operation: str, params: dict[str, Any]) -> Any:
     """The params without their secrets; what does not fit its shape is shown as a type."""
-    shape = catalogue.operations()[operation].input_shape
+    shape = catalogue.operations()[catalogue.named(operation)].input_shape
     return redact(params, shape)
 
 
