@@ -94,6 +94,12 @@ def source(names: Iterable[str]) -> str:
     return MARKER if active else f"_{MARKER}_inactive"
 
 
+def of_class(instance: object) -> FakeAmplifyBackend | None:
+    """The fake of a test in a class that ``fake_amplifybackend`` decorates."""
+    found = getattr(instance, "__dict__", {}).get(MARKER)
+    return found if isinstance(found, FakeAmplifyBackend) else None
+
+
 def fake(request: pytest.FixtureRequest, defaults: Mapping[str, str]) -> FakeAmplifyBackend:
     """The fake that a test's markers ask for; a mistake in them is reported at the test's line."""
     try:

@@ -399,6 +399,9 @@ def _fake_of_the_test(request: pytest.FixtureRequest) -> FakeAmplifyBackend:
     """The one fake that the fixtures of a test share."""
     from pytest_amplifybackend import _fixtures
 
+    of_class = _fixtures.of_class(request.instance)
+    if of_class is not None:
+        return of_class
     name = _fixtures.source(request.fixturenames)
     # pytest returns the values of fixtures without their types
     return request.getfixturevalue(name)  # type: ignore[no-any-return]

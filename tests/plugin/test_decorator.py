@@ -309,6 +309,11 @@ WITH_PYTEST = """
             assert amplifybackend is self.amplifybackend
             assert len(amplifybackend.calls) == 0
 
+        def test_client(self, amplifybackend_client, amplifybackend_time):
+            assert amplifybackend_client.get_backend(AppId="d0")["AppId"] == "d0"
+            assert amplifybackend_time is self.amplifybackend.clock
+            assert (len(self.amplifybackend.calls), len(ACTIVE)) == (1, 1)
+
         @pytest.mark.parametrize("number", [1, 2])
         def test_three(self, number, tmp_path):
             assert len(self.amplifybackend.calls) == 0
@@ -340,7 +345,7 @@ def test_with_pytest(site: pytest.Pytester) -> None:
     pytest.importorskip("hypothesis")
     site.makepyfile(WITH_PYTEST)
     result = site.runpytest("-p", "no:randomly", "-W", "error")
-    result.assert_outcomes(passed=20)
+    result.assert_outcomes(passed=23)
 
 
 def test_setup_that_fails_leaves_no_fake(site: pytest.Pytester) -> None:
