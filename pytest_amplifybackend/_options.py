@@ -261,6 +261,10 @@ CONTRACT: Mapping[str, Mapping[str, Any]] = {
         "help": "write the conformance of the target to json:FILE, md:FILE, html:DIR or badge:FILE "
         "(repeatable)",
     },
+    "probes": {
+        "action": "store_true",
+        "help": "run thousands of probes too, one for each member, enum value and limit",
+    },
     "no-probe": {
         "action": "store_true",
         "help": "run the contract tests even if the target does not seem to be one",

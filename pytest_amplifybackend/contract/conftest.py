@@ -31,6 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     running.register(config)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the probes out, unless they are asked for."""
+    if collection_path != HERE / "test_probes.py":
+        return None
+    return None if config.getoption("amplifybackend_probes", default=False) else True
+
+
 class ContractModule(pytest.Module):
     """A file of the suite; what a project calls its own tests is nothing to it."""
 
