@@ -255,8 +255,9 @@ class _ProgramTime:
         def select(timeout: float | None = None) -> Any:
             if timeout is None or timeout <= 0 or not self.is_ours():
                 return previous(timeout)
-            found = previous(timeout if self._work else 0)
-            if not found and not self._work and self._others_at_work(loop):
+            at_work = any(one.get_loop() is loop and not one.done() for one in self._work)
+            found = previous(timeout if at_work else 0)
+            if not found and not at_work and self._others_at_work(loop):
                 found = previous(min(timeout, _GRACE) if _sleeps(loop) else timeout)
             if not found:
                 self._pass(timeout)

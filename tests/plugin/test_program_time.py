@@ -205,10 +205,10 @@ def test_other_threads_live_in_the_real_time(clock: Any) -> None:
     real, before = time.time(), time.monotonic()
     with following(clock), concurrent.futures.ThreadPoolExecutor(1) as pool:
         time.sleep(10_000)
-        took, now, monotonic, told = pool.submit(look).result()
+        took, now, monotonic, dated = pool.submit(look).result()
     assert 0.02 <= took < 10
     assert real <= now < real + 60
-    assert real - 1 <= told < real + 60
+    assert real - 1 <= dated < real + 60
     assert before <= monotonic < before + 60
 
 
@@ -253,6 +253,18 @@ class TestLoops:
         with following(clock):
             assert asyncio.run(program()) == "done"
         assert clock.milliseconds() == before
+
+    def test_work_that_a_loop_has_left_behind_is_not_waited_for(self, clock: Any) -> None:
+        release, loop, before = threading.Event(), asyncio.new_event_loop(), clock.milliseconds()
+        with following(clock), concurrent.futures.ThreadPoolExecutor(1) as pool:
+            try:
+                future = loop.run_in_executor(pool, release.wait)
+                loop.close()
+                asyncio.run(asyncio.sleep(600))
+                assert not future.done()
+            finally:
+                release.set()
+        assert clock.milliseconds() == before + 600_000
 
     def test_a_thread_of_another_kind_is_waited_for_too(self, clock: Any) -> None:
         async def program() -> str:
