@@ -46,29 +46,38 @@ def environment(server: Any) -> dict[str, str]:
     return {**server.env, **models, "AWS_MAX_ATTEMPTS": "1", "PYTHONWARNINGS": "ignore"}
 
 
-class Driver:
-    """A program that makes calls with an SDK as long as it is given any, on any server."""
+class _Lines:
+    """A program that answers each line of JSON with one, as long as it gets any."""
 
-    def __init__(self, command: list[str], server: Any) -> None:
+    def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            command,
-            env=environment(server),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
+            command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
 
-    def call(self, server: Any, operation: str, params: dict[str, Any]) -> Outcome:
+    def ask(self, question: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([server.url, operation, params]) + "\n")
+        self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         assert line, f"{self._process.args!r} ended, see its standard error"
-        return Outcome(**json.loads(line))
+        return json.loads(line)
 
     def close(self) -> None:
         self._process.communicate(timeout=SECONDS)
+
+
+class Driver:
+    """A program that makes calls with an SDK, on any server."""
+
+    def __init__(self, command: list[str], server: Any) -> None:
+        self._lines = _Lines(command, environment(server))
+
+    def call(self, server: Any, operation: str, params: dict[str, Any]) -> Outcome:
+        return Outcome(**self._lines.ask([server.url, operation, params]))
+
+    def close(self) -> None:
+        self._lines.close()
 
 
 _FAILED = re.compile(
@@ -77,23 +86,18 @@ _FAILED = re.compile(
 
 
 class AwsCli:
-    """The AWS CLI: a process for each call."""
+    """The AWS CLI: a run for each call, in a fork of one process (``driver_cli.py``)."""
 
     def __init__(self, executable: str) -> None:
-        self.executable = executable
+        self._lines = _Lines([_interpreter(executable), str(HERE / "driver_cli.py")], os.environ)
 
     def run(
         self, server: Any, *arguments: str, **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """Run ``aws amplifybackend`` with arguments on the server."""
-        return subprocess.run(
-            [self.executable, "amplifybackend", *arguments, "--endpoint-url", server.url],
-            env={**environment(server), "AWS_PAGER": "", **variables},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=SECONDS,
-            check=False,
-        )
+        whole = ["amplifybackend", *arguments, "--endpoint-url", server.url]
+        ended = self._lines.ask([whole, {**environment(server), "AWS_PAGER": "", **variables}])
+        return subprocess.CompletedProcess(**ended)
 
     def call(self, server: Any, operation: str, params: dict[str, Any]) -> Outcome:
         done = self.run(server, *command_line(operation, params), "--output", "json")
@@ -104,7 +108,17 @@ class AwsCli:
         assert found[2] == operation
         return Outcome(kind=found[1], message=found[3])
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self._lines.close()
+
+
+def _interpreter(executable: str) -> str:
+    """The Python that a command written in Python runs with; skips where it is another program."""
+    with Path(executable).open("rb") as file:
+        first = file.readline().decode("utf-8", "replace").strip()
+    if not first.startswith("#!"):
+        pytest.skip(f"{executable} is not a Python script, so it cannot be run in one process")
+    return first[2:].split()[-1]
 
 
 def command_line(operation: str, params: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -40,14 +39,12 @@ def test_success(client: Any, server: Any) -> None:
 def test_errors(client: Any, server: Any, error: errors.ServiceError) -> None:
     """The CLIs, which start anew for each call and parse all errors alike, make four calls each."""
     operations = list(FULL)
-    workers = 1
     if isinstance(client, AwsCli):
-        operations, workers = operations[ERRORS.index(error) :: 8], 2
+        operations = operations[ERRORS.index(error) :: 8]
     for operation in operations:
         server.fake.fail(operation, error)
 
-    with ThreadPoolExecutor(workers) as pool:
-        outcomes = list(pool.map(lambda name: client.call(server, name, FULL[name]), operations))
+    outcomes = [client.call(server, name, FULL[name]) for name in operations]
 
     for operation, outcome in zip(operations, outcomes, strict=True):
         assert (outcome.kind, outcome.message) == (error.code, error.message), operation
