@@ -158,17 +158,6 @@ def failed_updates_are_read(family: str) -> Install:
     return install
 
 
-def other_push(by: str, family: str) -> Install:
-    """A deletion changes what the meta text says of another resource."""
-
-    def install(fake: FakeAmplifyBackend, events: Any, seen: Any) -> None:
-        on(fake, events, by, lambda asked, found: seen[asked["AppId"]].append(1))
-        change = meta(lambda m: [e.update(lastPushDirHash="") for e in m.get(family, {}).values()])
-        on(fake, events, "GetBackend", lambda a, found: seen[a["AppId"]] and change(found))
-
-    return install
-
-
 @dataclass(frozen=True)
 class StaleReplica(Wrong):
     """A second client of a region reads what it has read first."""
@@ -375,7 +364,6 @@ REMOVALS = {
     "tokens_go_with_an_environment": together("DeleteBackend", "removal", forgetting_tokens("DeleteBackend")),
     "all_tokens_go_with_one": together("DeleteToken", "removal", forgetting_tokens("DeleteToken")),
     "tokens_go_with_studio": together("RemoveBackendConfig", "removal", forgetting_tokens("RemoveBackendConfig")),
-    "auth_is_pushed_when_an_api_is_deleted": together("DeleteBackendAPI", "removal", other_push("DeleteBackendAPI", "auth")),
 }
 LETTERS = {
     "name_of_an_app_loses_its_accents": request("CreateBackend", "values", put("AppName", to=lambda text: text.encode("ascii", "ignore").decode())),

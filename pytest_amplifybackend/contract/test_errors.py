@@ -8,7 +8,7 @@ import pytest
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend.contract._support.backend import Backend
+from pytest_amplifybackend.contract._support.backend import READS, Backend
 from pytest_amplifybackend.contract._support.marks import about, assumed, modeled, observed
 from pytest_amplifybackend.contract._support.samples import NOBODY, STATES, sample
 
@@ -36,7 +36,8 @@ OF_A_RESOURCE = [
 def test_an_app_that_is_not_there(backend: Backend, arrange: Any, operation: str) -> None:
     existing = arrange("no app")
     backend.rejected(operation, sample(operation, existing), errors.NotFound)
-    backend.rejected("GetBackend", {"AppId": existing["AppId"]}, errors.NotFound)
+    if operation not in READS:
+        backend.rejected("GetBackend", {"AppId": existing["AppId"]}, errors.NotFound)
 
 
 @observed("texts of the sister service amplify: BackendEnvironment <name> does not exist.")
@@ -44,8 +45,12 @@ def test_an_app_that_is_not_there(backend: Backend, arrange: Any, operation: str
 def test_an_environment_that_is_not_there(backend: Backend, shared: Any, operation: str) -> None:
     existing = shared("app with environment dev")
     at = {"AppId": existing["AppId"], "BackendEnvironmentName": "nowhere"}
+    params = sample(operation, at)
+    if operation in READS:
+        backend.rejected(operation, params, errors.NotFound)
+        return
     with backend.unchanged(existing):
-        backend.rejected(operation, sample(operation, at), errors.NotFound)
+        backend.rejected(operation, params, errors.NotFound)
 
 
 @assumed("a missing file is a not-found error; no text was recorded")

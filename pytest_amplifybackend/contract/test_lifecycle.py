@@ -67,6 +67,7 @@ def _fail(backend: Backend, at: dict[str, Any]) -> None:
 def test_a_failed_job_leaves_things_as_they_were(
     backend: Backend, arrange: Any, shared: Any, step: Move
 ) -> None:
+    backend.skip_if_too_fast()
     existing = (arrange if step.after_failure else shared)(start(step))
     _fail(backend, backend.submit(step.operation, _params(step, existing)))
     assert seen(backend, existing, step) == (step.after_failure or step.source), step.operation
@@ -89,6 +90,7 @@ def test_a_failed_job_leaves_things_as_they_were(
     ],
 )
 def test_a_job_at_work_has_no_effect_yet(backend: Backend, arrange: Any, step: Move) -> None:
+    backend.skip_if_too_fast()
     existing = arrange(start(step))
     at = backend.submit(step.operation, _params(step, existing))
     before = seen(backend, existing, step)

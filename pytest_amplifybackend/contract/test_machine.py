@@ -22,7 +22,7 @@ from pytest_amplifybackend.strategies import AmplifyBackendMachine
 
 RUNS = 1
 STEPS = 30
-SHARDS = 6
+SHARDS = 4
 FULL = bool(os.environ.get("AMPLIFYBACKEND_CONTRACT_FULL"))
 """Whether to look for longer: fifty times as many runs."""
 
@@ -66,13 +66,12 @@ def _run(backend: Backend, machine: type[AmplifyBackendMachine], progress: str, 
     }
 
     class Machine(machine):  # type: ignore[valid-type, misc]  # one of two
-        def __init__(self) -> None:
+        def fresh_apps(self) -> tuple[str, ...]:
             pool = (new_app(backend), new_app(backend))
             apps = {(backend.region, app) for app in pool}
             backend.noted.touched |= apps  # by calls that pass the backend by
             backend.noted.studios |= apps
-            setattr(self, "app_pool", pool)  # noqa: B010  # a class's, but each run has its own
-            super().__init__()
+            return pool
 
     for name, value in options.items():
         setattr(Machine, name, value)

@@ -18,6 +18,7 @@ from pytest_amplifybackend.contract._support.marks import about, provenance
 from pytest_amplifybackend.contract._support.samples import STATES
 from pytest_amplifybackend.contract._support.states import place
 from pytest_amplifybackend.strategies import InvalidRequest, invalid_requests
+from pytest_amplifybackend.strategies._internal.oracle_work import WORK
 
 FULL = bool(os.environ.get("AMPLIFYBACKEND_CONTRACT_FULL"))
 """Whether to look for longer."""
@@ -43,7 +44,7 @@ _OPTIONS = {
 }
 
 
-def _cases(layer: Layer) -> list[Any]:
+def _cases(layer: Layer, *operations: str) -> list[Any]:
     return [
         pytest.param(
             operation,
@@ -51,7 +52,7 @@ def _cases(layer: Layer) -> list[Any]:
             id=f"{operation}-{rule.name}",
             marks=(about(operation), provenance(rule.tag, rule.source)),
         )
-        for operation in catalogue.operations()
+        for operation in operations or catalogue.operations()
         for rule in {rule.name: rule for rule in table.current().of(operation, layer)}.values()
     ]
 
@@ -78,9 +79,10 @@ def test_refused_at_once(backend: Backend, shared: Any, operation: str, rule: st
     def refuse(request: InvalidRequest) -> None:
         backend.rejected(operation, request.params, errors.BadRequest)
 
-    before = _newest(backend, there)
+    before = _newest(backend, there) if operation in WORK else []
     refuse()
-    assert _newest(backend, there) == before, f"{operation}: a rejected call has made a job"
+    if operation in WORK:
+        assert _newest(backend, there) == before, f"{operation}: a rejected call has made a job"
 
 
 def _newest(backend: Backend, there: dict[str, Any]) -> list[str]:
@@ -98,6 +100,8 @@ def test_refused_by_a_failed_job(backend: Backend, shared: Any, operation: str, 
     def fail(request: InvalidRequest) -> None:
         backend.fails(operation, request.params)
 
-    before = backend.seen(place(there))
+    first = rule == _cases(Layer.PROVISIONING, operation)[0].values[1]  # enough for an operation
+    before = backend.seen(place(there)) if first else {}
     fail()
-    assert backend.seen(place(there)) == before, f"{operation}: a failed job had an effect"
+    if first:
+        assert backend.seen(place(there)) == before, f"{operation}: a failed job had an effect"

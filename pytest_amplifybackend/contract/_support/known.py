@@ -88,7 +88,4 @@ class KnownMachine(AmplifyBackendMachine):
 
     progress = "poll"
     operations = OPERATIONS  # type: ignore[assignment]  # names of the catalogue
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.checker = KnownChecker(self.connect(), self.oracle)
+    _checks = KnownChecker

@@ -66,6 +66,7 @@ class Target:
     make_app: Callable[[str, str], str] | None = None
     remove_app: Callable[[str, str], None] | None = None
     url: str | None = None
+    ended_early: int = 0
     real_clock: bool = False
     end: Callable[[], None] = lambda: None
     left_behind: list[str] = field(default_factory=list)

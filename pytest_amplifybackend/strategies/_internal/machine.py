@@ -60,6 +60,8 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     exact: ClassVar[bool] = True
     poll_seconds: ClassVar[float] = 2.0
 
+    _checks: ClassVar[type[Checker]] = Checker
+
     apps: Bundle[str] = Bundle("apps")
     environments: Bundle[str] = Bundle("environments")
     resources: Bundle[str] = Bundle("resources")
@@ -89,7 +91,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
 
     def _connected(self) -> Checker:
         moves = type(self).shift is not AmplifyBackendMachine.shift
-        return Checker(
+        return self._checks(
             self.connect(),
             Oracle(self.progress, self.region, exact=self.exact),
             tuple(self.fresh_apps()),
