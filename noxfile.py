@@ -94,6 +94,12 @@ def docs(session: nox.Session) -> None:
     session.run(sys.executable, "tools/publish_conformance.py")
 
 
+@here
+def benchmarks(session: nox.Session) -> None:
+    """Measures all that docs/benchmarks.md shows and writes its tables; `-- core many` some."""
+    session.run(sys.executable, "benchmarks/write.py", *session.posargs)
+
+
 # ---------------------------------------------------------------- what CI runs besides
 @here_in_ci
 def build(session: nox.Session) -> None:

@@ -117,10 +117,11 @@ def main() -> None:
     rows = [on_the_wire()]
     with ExitStack() as stack:
         call, empty = stack.enter_context(ours()), stack.enter_context(bare())
-        plan = {"calls": 20, "rounds": 40}
-        rows.append(compare("`GetBackendJob` / the bare server", call, empty, goal="", **plan))
+        bare_server = "`GetBackendJob` / the bare server"
+        rows.append(compare(bare_server, call, empty, goal="", calls=20, rounds=40))
         theirs = stack.enter_context(moto())
-        rows.append(compare("`GetBackendJob` / moto", call, theirs, goal="≤ 0.5", **plan))
+        by_moto = "`GetBackendJob` / moto"
+        rows.append(compare(by_moto, call, theirs, goal="≤ 0.5", calls=20, rounds=40))
     print(HEAD)
     print("\n".join(ratio.row() for ratio in rows))
 

@@ -114,7 +114,15 @@ def changes(big: Asked, small: Asked, what: str) -> list[Ratio]:
         "`CreateToken`": (big.token, small.token),
     }
     return [
-        compare(f"{kind}: {what}", ours, theirs, goal="≤ 2", calls=2, rounds=100)
+        compare(
+            f"{kind}: {what}",
+            ours,
+            theirs,
+            goal="≤ 2",
+            calls=2,
+            rounds=100,
+            clock=time.perf_counter,
+        )
         for kind, (ours, theirs) in kinds.items()
     ]
 
@@ -142,7 +150,13 @@ def main() -> None:
     few.sync("FULL")
     normal, plain = kept(with_jobs(FEW), "NORMAL"), Asked(with_jobs(FEW), None)
     for kind, other in (("`synchronous=NORMAL`", normal), ("no state file", plain)):
-        ratio = compare(f"two jobs: `synchronous=FULL` / {kind}", few.made, other.made, goal="")
+        ratio = compare(
+            f"two jobs: `synchronous=FULL` / {kind}",
+            few.made,
+            other.made,
+            goal="",
+            clock=time.perf_counter,
+        )
         print(ratio.row())
     many.end()
     again = Asked(FakeAmplifyBackend(), folder / "1.db")

@@ -2,8 +2,8 @@
 
 A client looks for the name of each event in a table of some fifty old names, and nearly always
 finds that it has no other. It does so once for each name, but for a client that makes a few calls,
-as in a test, that is a third of its work. So while a fake is active, a client of the service knows
-for which names nothing was found before.
+as in a test, that is a third of its work; a session has a hundred names. So while a fake is
+active, a client of the service and a new session know for which names nothing was found before.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.hooks import EVENT_ALIASES, EventAliaser
+from botocore.session import Session
 
 from pytest_amplifybackend._patching import Change, Patch
 
@@ -34,7 +35,7 @@ def _unaliased() -> _Unaliased:
 
 
 def changes(is_making_a_client: Callable[[], bool]) -> list[Change]:
-    """What is replaced in botocore's events; applies only where ``is_making_a_client``."""
+    """What is replaced in botocore: for a client where ``is_making_a_client``, for each session."""
 
     def copying(previous: Callable[..., Any]) -> Callable[..., Any]:
         def __copy__(events: Any) -> Any:  # botocore's own method
@@ -45,7 +46,18 @@ def changes(is_making_a_client: Callable[[], bool]) -> list[Change]:
 
         return __copy__
 
-    return [Patch(EventAliaser, "__copy__", copying)]
+    def registering(previous: Callable[..., Any]) -> Callable[..., Any]:
+        def _register_builtin_handlers(session: Any, events: Any) -> Any:
+            if _is_as_known(events):
+                events._alias_name_cache = _unaliased()  # noqa: SLF001  # nothing public has it
+            return previous(session, events)
+
+        return _register_builtin_handlers
+
+    return [
+        Patch(EventAliaser, "__copy__", copying),
+        Patch(Session, "_register_builtin_handlers", registering),
+    ]
 
 
 def _is_as_known(events: Any) -> bool:

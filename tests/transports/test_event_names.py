@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore import hooks
 from botocore.hooks import EVENT_ALIASES
 from botocore.session import Session
 
@@ -69,6 +70,22 @@ def test_another_fake_knows_what_the_one_before_it_found() -> None:
         client, before = new_client(), Table.read
         client.list_s3_buckets()
     assert Table.read == before
+
+
+def test_a_second_session_looks_only_for_names_that_have_others(monkeypatch) -> None:
+    logged = []
+    monkeypatch.setattr(hooks, "EVENT_ALIASES", table := Table(EVENT_ALIASES))
+    monkeypatch.setattr(hooks.logger, "debug", lambda text, *_: logged.append(text))
+    Session()
+    alone, Table.read = Table.read, 0
+    assert alone > 50
+    assert table == EVENT_ALIASES
+    with FakeAmplifyBackend():
+        Session()
+        logged.clear()
+        Table.read = 0
+        Session()
+    assert Table.read == len([text for text in logged if text.startswith("Changing event name")])
 
 
 @pytest.mark.parametrize("service", ["amplifybackend", "sts"])

@@ -117,6 +117,12 @@ RELIED_ON: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "65bdab08f62e": "1.29.44",
         },
     ),
+    "Session._register_builtin_handlers": (
+        "is patched: takes the events of a session that is being made (transports/event_names.py)",
+        {
+            "dbd6d66ee28a": "1.29.44",
+        },
+    ),
     "EventAliaser.__copy__": (
         "is patched: the copy begins with an empty _alias_name_cache (transports/event_names.py)",
         {
