@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
@@ -50,7 +52,7 @@ def test_environments_are_removed_one_by_one_where_that_is_all(fake: FakeAmplify
     assert app["environments"] == {}
 
 
-def _unimplemented(params: object) -> object:
+def _unimplemented(params: object) -> Any:
     from botocore.exceptions import ClientError
 
     metadata = {"HTTPStatusCode": 501}

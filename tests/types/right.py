@@ -21,6 +21,7 @@ from pytest_amplifybackend import (
     TransportName,
     assert_shape,
     errors,
+    fake_amplifybackend,
     progress,
     response_shape,
 )
@@ -90,6 +91,16 @@ def test_factory(amplifybackend_factory: FakeFactory) -> None:
     amplifybackend_factory(jobs=progress.after_reads(2))
     FakeAmplifyBackend(jobs="after_seconds:2", clock="system", transport="aio")
     FakeAmplifyBackend(jobs=dt.timedelta(minutes=2), moto=True)
+
+
+@fake_amplifybackend(jobs="manual", transport="wire")
+def test_decorated() -> None:
+    assert FakeAmplifyBackend().client().list_s3_buckets()["Buckets"] == []
+
+
+@fake_amplifybackend
+class TestDecorated:
+    def test_method(self) -> None: ...
 
 
 @given(requests("CreateBackendAuth", resource_configs=auth_configs(mfa="ON")))

@@ -9,6 +9,7 @@ from pytest_amplifybackend import (
     OperationName,
     assert_shape,
     errors,
+    fake_amplifybackend,
     progress,
     response_shape,
 )
@@ -73,6 +74,10 @@ def test_options(amplifybackend_factory: FakeFactory) -> None:
     FakeAmplifyBackend(sed=3)  # wrong
     FakeAmplifyBackend(jobs=2)  # wrong
     progress.after_reads("2")  # wrong
+
+
+fake_amplifybackend(sede=7)  # wrong
+fake_amplifybackend(errors="seen")  # wrong
 
 
 class Machine(AmplifyBackendMachine):
