@@ -42,7 +42,7 @@ COPIED = frozenset(rule.name for rule in table.current().rows if "headless schem
 """The rules that say what the CLI's schemas say; others come from whom the worker calls then."""
 
 EACH = settings(
-    max_examples=budget(1_500, 300),
+    max_examples=budget(1_500, 120),
     phases=(Phase.generate, Phase.shrink),
     database=None,
     deadline=None,

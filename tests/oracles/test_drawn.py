@@ -27,7 +27,7 @@ def test_valid(outcomes: Outcomes) -> None:
         assert real.refused is None
         _same(schema, difference(fake, real))
 
-    _each(transform_schemas(), agree, budget(3_000, 300))
+    _each(transform_schemas(), agree, budget(3_000, 150))
 
 
 @pytest.mark.volume
@@ -37,7 +37,7 @@ def test_invalid(outcomes: Outcomes) -> None:
         assert real.refused is not None
         _same(invalid.schema, difference(fake, real))
 
-    _each(invalid_schemas(), agree, budget(3_000, 100))
+    _each(invalid_schemas(), agree, budget(3_000, 60))
 
 
 def _each(strategy: SearchStrategy[Any], agree: Callable[[Any], None], examples: int) -> None:

@@ -11,6 +11,6 @@ from volume import budget
 
 
 @pytest.mark.volume
-@pytest.mark.parametrize("number", range(budget(5_000, 500)))
+@pytest.mark.parametrize("number", range(budget(5_000, 250)))
 def test_fuzzed(check: Callable[[Case], None], number: int) -> None:
     check(Case(f"fuzzed-{number}", *fuzzed(number)))
