@@ -1,4 +1,4 @@
-"""The options of a fake, each told once.
+"""The options of a fake, each defined once.
 
 The class and the marker take all of them. From the same rows come the ini keys and pytest's
 options, which set the defaults of a run, and the options of ``amplifybackend-fake serve``. pytest

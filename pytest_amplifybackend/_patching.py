@@ -17,7 +17,7 @@ from typing import Any, Protocol
 _MARK = "_amplifybackend_patch"
 
 PROCESS_LOCK = threading.RLock()
-"""Held while the process is changed: two threads that patch one attribute would lose one patch.
+"""Locked while the process is changed: two threads that patch one attribute would lose one patch.
 
 Reentrant, since the garbage collector may end a call, and with it an activation, at any moment.
 """

@@ -65,7 +65,7 @@ def _token(key: str, last: str, following: str) -> str:
 
 
 def _start(name: str, key: str, marks: Sequence[str], token: str) -> int:
-    """After the last that was given or at the next one; where both are gone, at the first."""
+    """After the last item of the page before, or at the next one; else at the first."""
     last, following = token[:24], token[24:48]
     if token != _token(key, last, following):
         raise broken("next-token", name=name)

@@ -1,7 +1,7 @@
 """The stack of an environment and its roles, in moto: what CloudFormation and IAM show of them.
 
 moto's CloudFormation imports most of moto, which takes seconds, and few programs ask it. So stacks
-wait until it is imported, which the first request for CloudFormation does, whoever makes it.
+wait until it is imported, which the first request of any client for CloudFormation does.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What is told of a run: imported when there is something to tell."""
+"""What is reported of a run: imported when there is something to report."""

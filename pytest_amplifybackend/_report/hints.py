@@ -17,7 +17,7 @@ _LOG = logging.getLogger("pytest_amplifybackend")
 
 _FEWEST_READS = 3
 _SHORTEST_WAIT = 1.0
-"""In seconds: whoever reads a job so often for so long waits for it."""
+"""In seconds: a program that reads a job so often for so long waits for it."""
 
 
 def waiting(backend: Service) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a caller is told of a broken rule, with the operation, the path, the value and the rule."""
+"""The error of a broken rule, with the operation, the path, the value and the rule."""
 
 from __future__ import annotations
 

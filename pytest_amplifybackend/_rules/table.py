@@ -54,7 +54,7 @@ class Table:
         return self._of[key]
 
     def at(self, operation: str, path: str) -> Iterator[Constraint]:
-        """The constraints at one place of a request, whoever checks them."""
+        """The constraints at one place of a request, in every layer."""
         for layer in (Layer.SERVICE, Layer.PROVISIONING):
             for rule in self.of(operation, layer):
                 if path in rule.paths:

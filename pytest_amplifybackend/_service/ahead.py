@@ -2,9 +2,9 @@
 
 Reading a large schema takes seconds, and it is read where a job ends: under the lock, in the next
 call of anybody. But a verdict depends on the text alone and is remembered by it
-(:mod:`~pytest_amplifybackend._schema.schema`), as generated models are. So whoever answers calls
-in one thread does this work in another one first; the call then finds it done, and everything that
-touches the state happens in the same order as ever.
+(:mod:`~pytest_amplifybackend._schema.schema`), as generated models are. So a server, which answers
+calls in one thread, does this work in another one first; the call then finds it done, and
+everything that touches the state happens in the same order as ever.
 """
 
 from __future__ import annotations

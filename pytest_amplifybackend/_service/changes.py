@@ -1,4 +1,4 @@
-"""What a store must catch up with, noted by whoever changes the state."""
+"""What a store must catch up with, noted where the state is changed."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Who may ask the server for what: one check for the fake, the control API and the rest of AWS.
 
 A page on the web can make a browser send requests to this machine, and for most of them the
-browser sends no preflight. Such a page can be told by:
+browser sends no preflight. These headers give such a page away:
 
-- ``Host``: the name that the browser was told to call, also where that name leads here (DNS
+- ``Host``: the name by which the browser calls, also where that name leads here (DNS
   rebinding);
 - ``Origin``: in every POST of a page, and in whatever it sends to read the answer;
 - ``Sec-Fetch-Site`` and ``Referer``, where there is no ``Origin``: images, scripts, links.

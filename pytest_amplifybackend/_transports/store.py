@@ -89,7 +89,7 @@ class Database:
         _checkpoint_at_close(self._connection, False)
 
     def lock(self) -> None:
-        """Take the lock, which is held until the end."""
+        """Take the lock, and keep it until the end."""
         for setting in _SETTINGS:
             self._connection.execute(f"PRAGMA {setting}").fetchall()
         self._connection.execute("BEGIN IMMEDIATE")

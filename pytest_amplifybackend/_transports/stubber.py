@@ -1,7 +1,7 @@
 """The default transport: botocore's own Stubber, answering from the service instead of a queue.
 
 Order of one call in botocore: ``before-parameter-build`` (the params are noted here), the
-client's validation and serialisation, ``before-call`` (the answer is given here). So a call
+client's validation and serialisation, ``before-call`` (the fake answers here). So a call
 whose params are invalid for the client never reaches the service.
 """
 

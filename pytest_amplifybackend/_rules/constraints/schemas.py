@@ -125,7 +125,7 @@ class RelatedOneWay(Constraint):
 
 
 _MODES = ("API_KEY", "AWS_IAM", "AMAZON_COGNITO_USER_POOLS", "OPENID_CONNECT")
-"""The modes that an API of this service can have; AWS_LAMBDA is none of them (modeled)."""
+"""The modes that an API of this service can have; AWS_LAMBDA is not one of them (modeled)."""
 
 _ALLOWED = {"apiKey": "public", "function": "custom"}
 """What a rule allows by a provider that does not know private access."""

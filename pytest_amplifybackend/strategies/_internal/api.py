@@ -80,7 +80,7 @@ def api_configs(*, update: bool = False, **options: Unpack[ApiOptions]) -> Searc
     ``mode`` is the default authorization mode, ``additional`` all the other modes;
     ``own_user_pool`` is whether Cognito modes rely on the environment's own auth resource instead
     of naming a pool; ``schema`` is whether an update has a TransformSchema. Raises InvalidArgument
-    for a mode that is none, or that is given twice, and for a new API without a schema.
+    for an unknown mode, for one that is listed twice, and for a new API without a schema.
     """
     if update:
         return api_update_configs(**options)

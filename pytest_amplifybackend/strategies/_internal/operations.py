@@ -60,7 +60,7 @@ def requests(
     ``operation`` narrows to one operation. Each keyword gives the strategy for one member:
     ``app_ids``, ``app_names``, ``environment_names``, ``target_environment_names``,
     ``resource_names``, ``resource_configs``, ``bucket_names``, ``job_ids``, ``session_ids``
-    and ``user_pool_ids``; an optional member for which a strategy is given is always there.
+    and ``user_pool_ids``; an optional member that has a strategy of the caller's is always there.
     User pools are those of us-east-1 unless you say otherwise. Raises InvalidArgument for an
     unknown operation or keyword, or a keyword whose member the operation does not have.
     """

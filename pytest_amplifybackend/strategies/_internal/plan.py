@@ -196,7 +196,7 @@ def _shown(name: str, value: object) -> object:
 
 
 def check_choice(function: str, option: str, given: Any, known: Iterable[str]) -> None:
-    """Raise InvalidArgument when an option has a value that is none of the known ones."""
+    """Raise InvalidArgument when an option has an unknown value."""
     names = list(known)
     if given is not None and given not in names:
         raise InvalidArgument(

@@ -135,7 +135,7 @@ def _block(draw: _Draw, model: Model, role_sets: _RoleSets, *, renamed: bool) ->
     if role_sets is not None and draw(_COIN):
         variant = draw(_VARIANT)
         auth = _auth(role[variant % len(role)] for role in draw(role_sets))
-        if variant == 0:  # the same rules: whoever reads a field has to read the required ones too
+        if variant == 0:  # the same rules: who reads a field has to read the required ones too
             model.lines.append(f"secret: String{auth}")
     arguments, mark = draw(_ARGUMENTS), draw(_MARK)
     if mark is MARKS[-1] and (model.joined or not renamed):

@@ -35,7 +35,7 @@ def storage_configs(
 ) -> SearchStrategy[Config]:
     """``ResourceConfig`` values that CreateBackendStorage accepts.
 
-    ``bucket`` is whether a bucket name is given; ``guests`` is whether permissions of
+    ``bucket`` is whether there is a bucket name; ``guests`` is whether permissions of
     visitors who have not signed in are. None leaves it open.
     """
     check_flags("storage_configs", bucket=bucket, guests=guests)
