@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, (_, text) in _TABLES.items():
         _add_table(commands, name, text)
     _add_serve(commands)
+    _add_coverage(commands)
     dump = commands.add_parser("dump", help="print the state in a file of serve --state as JSON")
     dump.add_argument("file", metavar="FILE", help="the state file; no server may have it open")
     conformance = commands.add_parser(
@@ -62,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "serve":
         return _serve(arguments)
+    if arguments.command == "coverage":
+        return _coverage(arguments)
     if arguments.command == "dump":
         return _dump(arguments.file)
     if arguments.command == "conformance":
@@ -217,7 +220,50 @@ def _control_token(option: str | None) -> str | None:
     return option
 
 
+def _add_coverage(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    coverage = commands.add_parser(
+        "coverage", help="combine and report the coverage of the API that pytest runs recorded"
+    )
+    actions = coverage.add_subparsers(dest="action", required=True)
+    combine = actions.add_parser("combine", help="add files or folders of data to the others")
+    combine.add_argument("files", nargs="*", metavar="PATH", help="data of other runs or machines")
+    report = actions.add_parser("report", help="print a report")
+    report.add_argument("--format", choices=("term", "md", "json"), default="term")
+    html = actions.add_parser("html", help="write pages for a browser")
+    html.add_argument("folder", metavar="DIR", help="where to write them")
+    for action in (combine, report, html):
+        action.add_argument(
+            "--data",
+            default=".amplifybackend_coverage",
+            metavar="DIR",
+            help="folder of the data (default: %(default)s)",
+        )
+        action.add_argument(
+            "--scope", default="", metavar="NAMES", help="operations that count (default: all)"
+        )
+
+
+def _coverage(arguments: argparse.Namespace) -> int:
+    """Print a report; files that are no data are named, and the status is 1."""
+    from pytest_amplifybackend._report.coverage import command
+
+    output, problems = command.run(arguments)
+    for text in output:
+        print(text)
+    for problem in problems:
+        print(f"amplifybackend-fake: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
 def _serve(arguments: argparse.Namespace) -> int:
+    """Serve as the arguments say; the calls count for the coverage of a run that started this."""
+    from pytest_amplifybackend._report.coverage.command import recording
+
+    with recording():
+        return _serve_until_signal(arguments)
+
+
+def _serve_until_signal(arguments: argparse.Namespace) -> int:
     """Print the URL once the server listens, and answer until a signal arrives."""
     from pytest_amplifybackend._fake import FakeAmplifyBackend
 

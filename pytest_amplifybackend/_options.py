@@ -220,6 +220,26 @@ SHOW_CALLS_HELP = "show the calls and jobs of its fakes below a test that fails"
 ALLOW_UNUSED = f"{MARKER}_allow_unused"
 ALLOW_UNUSED_HELP = "let tests pass whose faults, overrides or planned failures never acted"
 
+COVERAGE: Mapping[str, tuple[str, str, str]] = {
+    "coverage": (
+        "linelist",
+        "FORMAT",
+        "report which parts of the API the tests cover: term, json:FILE, md:FILE or html:DIR",
+    ),
+    "coverage_fail_under": (
+        "string",
+        "PERCENT",
+        "fail the run if less of the API is covered: 80, or by kind, operations:100,errors:50",
+    ),
+    "coverage_scope": ("string", "NAMES", "operations that count for coverage (default: all)"),
+    "coverage_exclude": (
+        "linelist",
+        "",
+        "parts that do not count for coverage: OPERATION [KIND [NAME]]: REASON",
+    ),
+}
+"""Type as an ini key, name of the value on the command line, if it is an option too, and help."""
+
 CONTRACT: Mapping[str, Mapping[str, Any]] = {
     "target": {
         "metavar": "TARGET",

@@ -161,6 +161,7 @@ class Jobs:
             if status == records.FAILED and error is None:
                 operation = job.work[0] if job.work else job.operation
                 error = self._backend.operations[operation].failure_text()
+            job.failure_planned |= status == records.FAILED
             self._backend.worker.move(self._backend.context(job.region), job, status, error)
             return _view(job)
 

@@ -100,6 +100,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(SHOW_CALLS, SHOW_CALLS_HELP, type="bool", default=True)
     parser.addini(ALLOW_UNUSED, ALLOW_UNUSED_HELP, type="bool", default=False)
+    _add_coverage(parser)
     contract = parser.getgroup(f"{MARKER}-contract", "contract suite of AWS Amplify Backend")
     for name, details in _options.CONTRACT.items():
         contract.addoption(f"--{MARKER}-{name}", **{"default": None, **details})
@@ -108,6 +109,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         f"{MARKER}_snapshot: folder of all snapshots, relative to the rootdir",
         default="snapshots",
     )
+
+
+def _add_coverage(parser: pytest.Parser) -> None:
+    group = parser.getgroup(f"{MARKER}-coverage", "coverage of AWS Amplify Backend")
+    for name, (kind, metavar, text) in _options.COVERAGE.items():
+        key = f"{MARKER}_{name}"
+        parser.addini(key, text, type=kind, default="" if kind == "string" else [])  # type: ignore[arg-type]  # a Literal
+        if metavar:
+            group.addoption(
+                f"--{MARKER}-{name.replace('_', '-')}",
+                action="append" if kind == "linelist" else "store",
+                default=None,
+                metavar=metavar,
+                help=f"{text} (ini: {key})",
+            )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -126,9 +142,34 @@ def pytest_configure(config: pytest.Config) -> None:
         "FakeAmplifyBackend; the closest marker wins.",
     )
     config.pluginmanager.register(Leftovers(config.rootpath), _LEFTOVERS)
+    if _chosen(config, "coverage"):
+        _start_coverage(config)
     named = any(_CONTRACT in str(argument) for argument in config.args)
     if named or config.getoption(f"{MARKER}_target", default=None) is not None:
         _load_contract(config)
+
+
+def _chosen(config: pytest.Config, name: str) -> Any:
+    """What the command line says, or else the ini file."""
+    value = config.getoption(f"{MARKER}_{name}", default=None)
+    return config.getini(f"{MARKER}_{name}") if value is None else value
+
+
+def _start_coverage(config: pytest.Config) -> None:
+    """Record what the fakes of this run are asked, and report it at its end."""
+    from pytest_amplifybackend import errors
+    from pytest_amplifybackend._report.coverage import session, settings
+
+    try:
+        wanted = settings.settings(
+            *(_chosen(config, name) for name in _options.COVERAGE), folder=config.rootpath
+        )
+        coverage = session.Coverage(config, wanted)
+    except (errors.UsageError, OSError) as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(coverage, f"{MARKER}-coverage")
+    config.add_cleanup(coverage.unconfigure)
+    coverage.start()
 
 
 def _check_defaults(config: pytest.Config) -> None:

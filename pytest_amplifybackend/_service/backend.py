@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
 from pytest_amplifybackend import errors, progress
@@ -54,6 +54,16 @@ class Keeper(Protocol):
         ...
 
 
+class Observer(Protocol):
+    """Takes note of what services have done, so that no call has to: see the report on coverage."""
+
+    def created(self, service: Service) -> None:
+        """A service is new; it may be gone at the end of the test."""
+
+    def forgetting(self, service: Service) -> None:
+        """A service is about to forget calls and jobs."""
+
+
 class Service:
     """The stateful service behind every transport; safe to call from several threads.
 
@@ -61,6 +71,8 @@ class Service:
     clients for which nothing else names one. While it has a
     ``keeper``, the state's ``changes`` tell that what to write down.
     """
+
+    observer: ClassVar[Observer | None] = None
 
     def __init__(
         self,
@@ -87,6 +99,8 @@ class Service:
         self.state = State()
         self._clear(State(), {})
         SERVICES[next(_NUMBERS)] = self
+        if self.observer is not None:
+            self.observer.created(self)
 
     def _clear(self, state: State, counters: Mapping[str, int]) -> None:
         if self.state.changes is not None:
@@ -99,6 +113,8 @@ class Service:
         self._requests = itertools.count(1)
         self._request_ids = self.ids.start_of("request")
         self.worker = Worker(self._policy)
+        if self.observer is not None:
+            self.worker.moved = set()
         self.provisioner = self._own_provisioner or InMemoryProvisioner(self.state, self.ids)
 
     def context(self, region: str) -> Context:
@@ -111,6 +127,7 @@ class Service:
             self.ids,
             self.provisioner,
             region,
+            moved=self.worker.moved,
         )
 
     def call(self, operation: Any, params: Params, *, region: str, transport: str) -> Params:
@@ -180,6 +197,8 @@ class Service:
         """Forget all but the newest calls, once the history has twice as many."""
         with self.lock:
             if len(self.history) > 2 * kept:
+                if self.observer is not None:
+                    self.observer.forgetting(self)
                 self.history = History(self.history[-kept:])
 
     def settle(self) -> None:
@@ -189,6 +208,8 @@ class Service:
     def reset(self) -> None:
         """Back to the beginning: no state, history or faults, the clock at its start."""
         with self.lock:
+            if self.observer is not None:
+                self.observer.forgetting(self)
             self.clock.reset()
             self._clear(State(), {})
 
@@ -232,6 +253,8 @@ class Service:
 
     def _take_over(self, state: State, counters: Mapping[str, int], clock: int) -> None:
         with self.lock:
+            if self.observer is not None:
+                self.observer.forgetting(self)
             put_back = self.besides_state()
             self._clear(state, counters)
             put_back()

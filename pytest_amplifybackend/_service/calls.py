@@ -61,6 +61,8 @@ class History(list[Call]):
         super().__init__(calls)
         self._places: dict[str, list[int]] = {}
         self._noted = 0
+        self.observed = 0
+        """How many of them an observer has taken note of."""
 
     def places(self, operation: str) -> Sequence[int]:
         """Where the calls of an operation are."""

@@ -22,7 +22,8 @@ class Context:
     """The backend as one call, in one region, sees it.
 
     ``operations`` are those that the backend knows, by name. ``ended`` is set where a job's effect
-    is applied: when the job ended, which may be before the call that makes it show.
+    is applied: when the job ended, which may be before the call that makes it show. ``moved`` takes
+    note of (entity, from, to, operation) for an observer, if there is one.
     """
 
     operations: Mapping[str, Declaration]
@@ -33,6 +34,7 @@ class Context:
     provisioner: Provisioner
     region: str
     ended: int | None = None
+    moved: set[tuple[str, str, str, str]] | None = None
 
     @property
     def now(self) -> int:

@@ -7,10 +7,12 @@ from which state it may be called, and a declaration that is wrong cannot go unn
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.catalogue import FAMILIES
 from pytest_amplifybackend._api.provenance import Provenance
 from pytest_amplifybackend._rules import table
@@ -170,6 +172,8 @@ def perform(context: Context, declared: Declaration, params: Params) -> Any:
             f"{declared.name} is declared to leave the {declared.entity} {target}, and left it "
             f"{after}."
         )
+    if context.moved is not None:
+        context.moved.add((declared.entity, state, target, declared.name))
     return answer
 
 
@@ -216,6 +220,18 @@ def perform_failure(context: Context, declared: Declaration, params: Params) -> 
             f"a failed {declared.name} is declared to leave the {declared.entity} "
             f"{declared.on_failure}, and left it {after}."
         )
+
+
+def failed_moves(
+    context: Context, declared: Declaration, params: Params
+) -> Iterator[tuple[str, str, str, str]]:
+    """How a job that is about to fail moves its entity, if it can from the state there is."""
+    entity = declared.entity
+    if entity is not None:
+        with contextlib.suppress(errors.ServiceError):  # such as an app that is gone
+            state = STATES[entity](context, params, declared.filed_under(params))
+            if state in declared.moves:
+                yield entity, state, declared.on_failure or state, f"{declared.name} FAILED"
 
 
 def _rejection(context: Context, declared: Declaration, params: Params, state: str) -> Exception:

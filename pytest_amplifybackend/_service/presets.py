@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_amplifybackend import errors
@@ -131,6 +131,7 @@ def add_resource(
 
     Raises UsageError with the message of the service or of the failed job.
     """
+    context = replace(context, moved=None)  # an observer is about what programs do
     params = copied(_named(app_id, environment, **members))
     _validate(method, operation, params)
     app = context.find_app(app_id)

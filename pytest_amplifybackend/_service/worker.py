@@ -28,6 +28,7 @@ from pytest_amplifybackend._service.operations import (
     Declaration,
     Params,
     check_at_once,
+    failed_moves,
     perform,
     perform_failure,
 )
@@ -59,13 +60,15 @@ class Worker:
     """Accepts and ends jobs.
 
     ``planned`` are the failures that ``fail_next`` set, by operation; ``waits`` what is known of
-    programs that wait, by the id of an unfinished job.
+    programs that wait, by the id of an unfinished job; ``moved`` the (entity, from, to, operation)
+    that there were, for an observer, if there is one.
     """
 
     def __init__(self, policy: progress.Progress) -> None:
         self.policy = policy
         self.planned: dict[str, deque[PlannedFailure]] = {}
         self.waits: dict[str, Wait] = {}
+        self.moved: set[tuple[str, str, str, str]] | None = None
 
     def submit(self, context: Context, declared: Declaration, params: Params) -> Params:
         """File a PENDING job and answer as the service does; the params are kept unchanged.
@@ -181,6 +184,8 @@ class Worker:
     ) -> None:
         """End a job without its effect; a failed clone still leaves its environment behind."""
         declared, params = _work(context, job)
+        if self.moved is not None:
+            self.moved.update(failed_moves(_at(context, job, now), declared, params))
         try:
             if declared.leave is not None:
                 ended = _at(context, job, now)
@@ -246,4 +251,5 @@ def _at(context: Context, job: JobRecord, now: int) -> Context:
         context.provisioner,
         job.region,
         now,
+        context.moved,
     )
