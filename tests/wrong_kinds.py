@@ -86,6 +86,16 @@ def on(fake: Any, events: Any, operation: str, change: Callable[[Values, Values]
     then(operation, "", lambda _, asked, found: change(asked, found)).install(fake, events)
 
 
+def both(first: Wrong, *others: Wrong) -> Wrong:
+    """A client with several faults that hide each other."""
+
+    def install(fake: FakeAmplifyBackend, events: Any) -> None:
+        for one in (first, *others):
+            one.install(fake, events)
+
+    return Wrong(install, first.operation, first.file)
+
+
 def newer(fake: FakeAmplifyBackend, found: Values) -> int:
     """How many jobs of an environment are newer than the last one of a page, -1 without any."""
     if not found["Jobs"]:
@@ -379,7 +389,7 @@ CASE = {
 }
 TIMES = {
     "push_is_of_the_year_before": answer("GetBackend", "times", each_entry(put("lastPushTimeStamp", to=year_before)), "CreateBackendAuth"),
-    "ttl_is_in_milliseconds": answer("CreateToken", "times", put("Ttl", to=lambda text: f"{text}000")),
+    "ttl_is_in_milliseconds": both(*(answer(name, "times", put("Ttl", to=lambda text: f"{text}000")) for name in ("CreateToken", "GetToken"))),
     "buckets_are_of_another_zone": answer("ListS3Buckets", "times", lambda r: [one.update(CreationDate=one["CreationDate"].replace("Z", "+02:00")) for one in r["Buckets"]], "CreateBackendStorage"),
     "key_expires_at_once": answer("GetBackend", "times", api_key(put("apiKeyExpirationDate", to=year_before)), "CreateBackendAPI"),
     "job_times_are_of_another_zone": answer(JOB, "times", lambda r: [put(name, to=later(7200))(r) for name in ("CreateTime", "UpdateTime")]),
