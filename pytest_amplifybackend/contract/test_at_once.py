@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
+from pytest_amplifybackend.contract._support import makers
 from pytest_amplifybackend.contract._support.backend import ENDED, Backend
 from pytest_amplifybackend.contract._support.marks import about, modeled, observed
 from pytest_amplifybackend.contract._support.samples import sample
@@ -146,7 +147,10 @@ def test_reads_while_a_job_ends_are_whole(backend: Backend, arrange: Any) -> Non
     calls: list[tuple[str, Params]] = [("GetBackendJob", at)] * 4
     calls += [("GetBackend", place(existing)), ("ListBackendJobs", place(existing))]
     answers = at_once(backend, calls)
-    assert all(isinstance(answer, dict) for answer in answers), f"GetBackendJob: {answers}"
+    # a job that removes the environment may end before it is read
+    stays = makers.harmless(backend.target.implemented) is not None
+    whole = answers if stays else answers[:4]
+    assert all(isinstance(answer, dict) for answer in whole), f"GetBackendJob: {answers}"
     ended = backend.wait(at)
     for answer in answers[:4]:
         assert isinstance(answer, dict)

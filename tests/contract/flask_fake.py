@@ -28,17 +28,19 @@ def make_app(*, naive: bool = False) -> Flask:
     backends = Backends(naive=naive)
 
     if not naive:
+        app.config["MAX_CONTENT_LENGTH"] = 10 * 1024 * 1024
         app.before_request(check_request)
+        app.after_request(number_answer)
 
     @app.post("/backend")
     def create_backend() -> Any:
-        body = request.get_json()
+        body = request.get_json(force=True)
         name = body["backendEnvironmentName"]
         return backends.create(body["appId"], name, body["appName"])
 
     @app.post("/backend/<app_id>/details")
     def get_backend(app_id: str) -> Any:
-        return backends.details(app_id, (request.get_json(silent=True) or {}))
+        return backends.details(app_id, (request.get_json(force=True, silent=True) or {}))
 
     @app.get("/backend/<app_id>/job/<name>/<job_id>")
     def get_job(app_id: str, name: str, job_id: str) -> Any:
@@ -46,7 +48,7 @@ def make_app(*, naive: bool = False) -> Flask:
 
     @app.post("/backend/<app_id>/job/<name>")
     def list_jobs(app_id: str, name: str) -> Any:
-        return backends.listed(app_id, name, request.get_json(silent=True) or {})
+        return backends.listed(app_id, name, request.get_json(force=True, silent=True) or {})
 
     @app.post("/backend/<app_id>/environments/<name>/remove")
     def delete_backend(app_id: str, name: str) -> Any:
@@ -186,7 +188,18 @@ def check_request() -> Response | None:
     """What every request is checked for, before anybody looks for anything."""
     if request.url_rule is None:  # no operation of this fake, or a name in the path is empty
         return bad("A name or an id is empty.") if "//" in f"{request.path}/" else None
-    body = request.get_json(silent=True) or {}
+    if request.method not in request.url_rule.methods - {"HEAD", "OPTIONS"}:
+        return _error(405, "BadRequestException", message=f"No operation has {request.method}.")
+    if (request.content_length or 0) > 10 * 1024 * 1024:
+        return _error(413, "BadRequestException", message="The body is too large.")
+    try:
+        body = request.get_json(force=True, silent=True) if request.data else {}
+    except RecursionError:
+        body = None
+    if not isinstance(body, dict) or not all(map(_has_its_type, body.items())):
+        return bad("The body is no JSON, or a member has another type.")
+    if request.path == "/backend" and not {"appId", "appName", NAME_MEMBER} <= body.keys():
+        return bad("A member is missing.")
     values = {**body, **_renamed(request.view_args or {})}
     if not APP_ID.fullmatch(values["appId"]):
         return bad(f"{values['appId']!r} is not the id of an app.")
@@ -197,6 +210,24 @@ def check_request() -> Response | None:
     if body.get("status", "FAILED") not in STATUSES:
         return bad("There is no such status.")
     return None
+
+
+NAME_MEMBER = "backendEnvironmentName"
+STRINGS = ("appId", "appName", NAME_MEMBER, "jobId", "operation", "status", "nextToken")
+
+
+def _has_its_type(member: tuple[str, Any]) -> bool:
+    name, value = member
+    return (
+        type(value) is {"maxResults": int}.get(name, str)
+        if name in (*STRINGS, "maxResults")
+        else True
+    )
+
+
+def number_answer(response: Response) -> Response:
+    response.headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    return response
 
 
 def _renamed(arguments: dict[str, str]) -> dict[str, str]:
@@ -232,14 +263,13 @@ def _error(status: int, code: str, **members: str) -> Response:
     response = jsonify(members)
     response.status_code = status
     response.headers["x-amzn-ErrorType"] = code
-    response.headers["x-amzn-RequestId"] = str(uuid.uuid4())
     return response
 
 
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """The address of a server, on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -10,7 +10,7 @@ pytest.importorskip("flask", reason="the fake of this test is made with Flask")
 
 from flask_fake import IMPLEMENTED, make_app, serving
 
-CHOSEN = ("test_environments", "test_jobs", "test_operations", "test_pagination")
+CHOSEN = ("test_at_once", "test_environments", "test_http", "test_jobs", "test_pagination")
 
 
 def options(url: str, implemented: str) -> tuple[str, ...]:
