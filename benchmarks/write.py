@@ -31,10 +31,11 @@ def processor() -> str:
 
 
 def circumstances() -> str:
-    """When, on what, and with which versions."""
+    """When, with which versions, on what, and how busy that was."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     day = datetime.datetime.now(datetime.UTC).date().isoformat()
-    return f"{day}, Python {platform.python_version()}, {libraries}, {processor()}."
+    busy = f"a load of {os.getloadavg()[0]:.0f}"
+    return f"{day}, Python {platform.python_version()}, {libraries}, {processor()}, {busy}."
 
 
 def measured(name: str) -> str:

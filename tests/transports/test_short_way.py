@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from decimal import Decimal
 from random import Random
@@ -49,6 +50,8 @@ EVENTS = (
     "before-call",
     "after-call",
 )
+
+MAKING_A_CALL = inspect.getsource(inspect.unwrap(BaseClient._make_api_call))
 
 
 def outcome(client: Any, method: str, params: dict[str, Any]) -> Any:
@@ -121,7 +124,9 @@ def test_these_are_all_events_that_botocore_has(long_way, monkeypatch) -> None:
         client.list_s3_buckets()
         found.clear()
         client.list_s3_buckets()
-        passed_over = {"before-endpoint-resolution"} if way == "short" else set()
+        # Old ones find the endpoint first, before anybody has claimed the call.
+        is_short = way == "short" and "_emit_api_params" in MAKING_A_CALL
+        passed_over = {"before-endpoint-resolution"} if is_short else set()
         assert found == {*EVENTS} - passed_over, way
 
 
