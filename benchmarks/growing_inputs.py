@@ -17,7 +17,7 @@ from pytest_amplifybackend._api.secrets.texts import Scrubber, secrets_of
 from pytest_amplifybackend._redaction import Redaction
 from pytest_amplifybackend._rules import table
 from pytest_amplifybackend._rules.rule import Layer, ProvisioningError
-from pytest_amplifybackend._transports import codec, sigv4
+from pytest_amplifybackend._transports import codec, routes, sigv4
 from pytest_amplifybackend._transports.control import Control
 from pytest_amplifybackend._transports.gateway import HTTPRequest
 
@@ -112,7 +112,7 @@ def _answered(request: tuple[str, bytes]) -> None:
     family, body = request
     with contextlib.suppress(errors.ServiceError, codec.NoOperation, ProvisioningError):
         path = f"/backend/d1abc/{family}"
-        operation, params = codec.route("POST", path)
+        operation, params = routes.route("POST", path)
         codec.add_content(operation, params, path, {}, body)
         for layer in (Layer.SERVICE, Layer.PROVISIONING):
             table.current().violations(operation, layer, params)
@@ -120,7 +120,7 @@ def _answered(request: tuple[str, bytes]) -> None:
 
 def _routed(path: str) -> None:
     with contextlib.suppress(errors.ServiceError, codec.NoOperation):
-        operation, params = codec.route("POST", path)
+        operation, params = routes.route("POST", path)
         codec.add_content(operation, params, path, {}, b"")
         table.current().violations(operation, Layer.SERVICE, params)
 

@@ -1,4 +1,4 @@
-"""The rest-json codec: an HTTP request to an operation and its params, an answer back to HTTP.
+"""The rest-json codec: the params in an HTTP request, and an answer back to HTTP.
 
 Read from the service model. What the model does not say is tagged: the answers to requests that
 reach no operation are API Gateway's (observed, or documented where the source says so).
@@ -11,18 +11,17 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._api import catalogue, installed, paths, services
+from pytest_amplifybackend._api import installed, paths, services
 from pytest_amplifybackend._api.secrets.shapes import REDACTED, sensitive_paths
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST_BODY = 64
-_STAGE = "prod"
 NEIGHBORLY = "neighborly"
 """The style of the neighbor's errors: modeled, without the members that its model has not."""
 
@@ -46,99 +45,6 @@ class NoOperation(Exception):
     def __init__(self, response: HTTPResponse) -> None:
         super().__init__(response.status)
         self.response = response
-
-
-@dataclass(slots=True)
-class _Route:
-    """A place in the tree of paths: what leads on, by name or by a label, and the operations."""
-
-    literals: dict[str, _Route] = field(default_factory=dict)
-    label: _Route | None = None
-    operations: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    """By method: the operation, and the members that the labels on the way stand for."""
-
-
-@functools.cache
-def _routes(served: frozenset[str]) -> _Route:
-    """The paths of the services that are served; none of one is also another's."""
-    root = _Route()
-    for operation in services.operations(served):
-        place = root
-        for segment in operation.path.strip("/").split("/"):
-            if segment.startswith("{"):
-                place.label = place.label or _Route()
-                place = place.label
-            else:
-                place = place.literals.setdefault(segment, _Route())
-        members = {
-            shape.serialization["name"]: member
-            for member, shape in operation.input_shape.members.items()
-            if shape.serialization.get("location") == "uri"
-        }
-        labels = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
-        named = tuple(members[label] for label in labels)
-        place.operations[operation.method] = (operation.name, named)
-    return root
-
-
-def route(
-    method: str, path: str, served: frozenset[str] = services.ALONE
-) -> tuple[str, dict[str, Any]]:
-    """The operation of a request and the params in its path, percent-decoded.
-
-    The path may have the stage prefix ``/prod`` of the REST reference (documented); a query is
-    ignored. Raises NoOperation, 403 as API Gateway answers, for an unknown path or method,
-    UnknownOperation for those of an operation that only the installed botocore knows, and
-    BadRequest for a path that is not UTF-8.
-    """
-    segments = path.partition("?")[0].removeprefix("/").split("/")
-    if segments[0] == _STAGE:
-        segments = segments[1:]
-    if len(segments) > 1 and not segments[0]:
-        segments = segments[1:]  # one client keeps the slash of an endpoint that ends in one
-    place, values = _routes(served), []
-    for segment in segments:
-        if segment in place.literals:
-            place = place.literals[segment]
-        elif place.label is not None:
-            values.append(segment)
-            place = place.label
-        else:
-            raise _no_operation(method, segments)
-    if method not in place.operations:
-        raise _no_operation(method, segments)
-    operation, members = place.operations[method]
-    return operation, dict(zip(members, map(_text, values), strict=True))
-
-
-def _no_operation(method: str, segments: list[str]) -> NoOperation:
-    """API Gateway's answer; raises UnknownOperation for an operation of a newer botocore."""
-    name = installed.operation_at(method, segments)
-    if name is not None:
-        catalogue.named(name)
-    return NoOperation(gateway_error(403, "MissingAuthenticationTokenException"))
-
-
-def is_known_path(path: str, served: frozenset[str] = services.ALONE) -> bool:
-    """Whether a path is that of an operation, whatever the method."""
-    for method in {operation.method for operation in services.operations(served)}:
-        try:
-            route(method, path, served)
-        except NoOperation:
-            continue
-        except (errors.BadRequest, errors.UnknownOperation):
-            return True
-        return True
-    return False
-
-
-def _text(segment: str) -> str:
-    if "%" not in segment and segment.isascii():
-        return segment
-    try:
-        return unquote_to_bytes(segment.encode("utf-8", "surrogateescape")).decode("utf-8")
-    except UnicodeError:
-        raise errors.BadRequest(f"{errors.OBSERVED_PREFIX}The path is not UTF-8.") from None
 
 
 def add_content(

@@ -17,7 +17,7 @@ from pytest_amplifybackend._api.regions import is_host_label
 from pytest_amplifybackend._service import ahead
 from pytest_amplifybackend._service.ahead import Work
 from pytest_amplifybackend._service.backend import Service
-from pytest_amplifybackend._transports import codec, sigv4
+from pytest_amplifybackend._transports import codec, routes, sigv4
 from pytest_amplifybackend._transports.codec import NEIGHBORLY, HTTPResponse
 
 _REGIONAL_HOST = re.compile(r"amplify(?:backend)?(?:-fips)?\.([a-z0-9-]{1,63})\..+", re.IGNORECASE)
@@ -98,7 +98,7 @@ class Exchange:
             return self.dressed(codec.preflight())
         style = self._error_style
         try:
-            operation, params = codec.route(method, path, self._backend.services)
+            operation, params = routes.route(method, path, self._backend.services)
             if services.service_of(operation) != services.OWN:
                 style = NEIGHBORLY
                 self._backend.named(operation)
@@ -190,5 +190,5 @@ class Gateway:
 
     def _service_at(self, path: str) -> str:
         """The service that a request has to be signed for: the neighbor's paths are its own."""
-        is_own = self._served == services.ALONE or not codec.is_known_path(path, self._served)
-        return services.OWN if is_own or codec.is_known_path(path) else services.NEIGHBOR
+        is_own = self._served == services.ALONE or not routes.is_known_path(path, self._served)
+        return services.OWN if is_own or routes.is_known_path(path) else services.NEIGHBOR

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from pytest_amplifybackend import errors
-from pytest_amplifybackend._transports import codec, other_services
+from pytest_amplifybackend._transports import other_services, routes
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.gateway import HTTPRequest
 
@@ -34,7 +34,7 @@ def is_for_the_fake(request: HTTPRequest, served: frozenset[str]) -> bool:
         return service in served
     if "x-amz-target" in request.headers:
         return False
-    return codec.is_known_path(request.path)
+    return routes.is_known_path(request.path)
 
 
 class _NotEmulated(Exception):

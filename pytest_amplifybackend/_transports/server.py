@@ -23,6 +23,7 @@ from pytest_amplifybackend._transports import (
     credentials,
     other_services,
     rest_of_aws,
+    routes,
 )
 from pytest_amplifybackend._transports.access import CONTROL_TOKEN, Access, varying
 from pytest_amplifybackend._transports.activation import Activation, caller
@@ -306,7 +307,7 @@ class Server:
     def _is_for_others(self, request: HTTPRequest) -> bool:
         """Whether a request is for a service that is not here; a path of the fake's own is not."""
         service, served = other_services.service_of(request), self._backend.services
-        if service in served or codec.is_known_path(request.path, served):
+        if service in served or routes.is_known_path(request.path, served):
             return False
         return service is not None or "x-amz-target" in request.headers
 

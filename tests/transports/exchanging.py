@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._service.backend import Service
-from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports import codec, routes
 from pytest_amplifybackend._transports.gateway import Exchange
 
 JSON = {"content-type": "application/json"}
@@ -23,7 +23,7 @@ def decode(
     method: str, path: str, headers: dict[str, str], body: bytes
 ) -> tuple[str, dict[str, Any]]:
     """The operation and the params of a request."""
-    operation, params = codec.route(method, path)
+    operation, params = routes.route(method, path)
     codec.add_content(operation, params, path, headers, body)
     return operation, params
 

@@ -16,7 +16,7 @@ from volume import budget
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports import codec, routes
 
 OPERATIONS = sorted(catalogue.operations())
 
@@ -130,7 +130,7 @@ def test_an_answer_has_numbers_that_json_does_not_have_as_strings() -> None:
 def test_each_operation_is_reached_at_its_path_only(operation: str) -> None:
     entry = catalogue.operations()[operation]
     path = entry.path.replace("{", "<").replace("}", ">")
-    assert codec.route(entry.method, path)[0] == operation
+    assert routes.route(entry.method, path)[0] == operation
     others = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "get"} - {entry.method}
     same = {o.method for o in catalogue.operations().values() if _alike(o.path, entry.path)}
     for method in others - same:
@@ -182,7 +182,7 @@ def test_odd_ids(odd: str) -> None:
         ("GET", f"/backend/a/job/E/{wire}", "GetBackendJob", "JobId"),
     ]:
         for prefix in ("", "/prod"):
-            found, params = codec.route(method, prefix + path)
+            found, params = routes.route(method, prefix + path)
             assert (found, params[member]) == (operation, odd)
 
 
@@ -193,7 +193,7 @@ def test_odd_ids_as_botocore_sends_them(odd: str) -> None:
 
 
 def test_a_path_may_come_with_raw_characters() -> None:
-    _, params = codec.route("POST", "/backend/é ü/details?x=1")
+    _, params = routes.route("POST", "/backend/é ü/details?x=1")
     assert params == {"AppId": "é ü"}
 
 

@@ -31,7 +31,7 @@ from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend
 from pytest_amplifybackend._api import catalogue
-from pytest_amplifybackend._transports import codec
+from pytest_amplifybackend._transports import routes
 from pytest_amplifybackend._transports.control import ACTIONS
 from pytest_amplifybackend._transports.server import Server
 from pytest_amplifybackend.strategies import requests
@@ -231,4 +231,4 @@ def test_valid_requests_do_get_through(server: Server) -> None:
     server.fake.add_app("d1abc")
     assert answered(server, sent(host, request)) == 200
     assert len(server.fake.calls) == before + 1
-    assert codec.route(method, path)[0] == "GetBackend"
+    assert routes.route(method, path)[0] == "GetBackend"
