@@ -157,14 +157,14 @@ def _chosen(config: pytest.Config, name: str) -> Any:
 
 def _start_coverage(config: pytest.Config) -> None:
     """Record what the fakes of this run are asked, and report it at its end."""
-    from pytest_amplifybackend import errors
-    from pytest_amplifybackend._report.coverage import session, settings
+    from pytest_amplifybackend import _coverage, errors
+    from pytest_amplifybackend._report.coverage import settings
 
     try:
         wanted = settings.settings(
             *(_chosen(config, name) for name in _options.COVERAGE), folder=config.rootpath
         )
-        coverage = session.Coverage(config, wanted)
+        coverage = _coverage.Coverage(config, wanted)
     except (errors.UsageError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(coverage, f"{MARKER}-coverage")
