@@ -115,6 +115,11 @@ def later(seconds: int) -> Callable[[str], str]:
     return lambda text: str(int(text) + seconds * 1000)
 
 
+def each_time(change: Callable[[str], str]) -> Callable[[Values], object]:
+    """Changes both times of a job."""
+    return lambda job: [put(name, to=change)(job) for name in ("CreateTime", "UpdateTime")]
+
+
 def kept_buckets(fake: FakeAmplifyBackend, events: Any, seen: Any) -> None:
     """Buckets of deployments are listed for good."""
 
@@ -392,7 +397,11 @@ TIMES = {
     "ttl_is_in_milliseconds": both(*(answer(name, "times", put("Ttl", to=lambda text: f"{text}000")) for name in ("CreateToken", "GetToken"))),
     "buckets_are_of_another_zone": answer("ListS3Buckets", "times", lambda r: [one.update(CreationDate=one["CreationDate"].replace("Z", "+02:00")) for one in r["Buckets"]], "CreateBackendStorage"),
     "key_expires_at_once": answer("GetBackend", "times", api_key(put("apiKeyExpirationDate", to=year_before)), "CreateBackendAPI"),
-    "job_times_are_of_another_zone": answer(JOB, "times", lambda r: [put(name, to=later(7200))(r) for name in ("CreateTime", "UpdateTime")]),
+    "job_times_are_of_another_zone": both(
+        answer(JOB, "times", each_time(later(7200))),
+        answer(LIST, "times", lambda r: [each_time(later(7200))(job) for job in r["Jobs"]]),
+        answer("UpdateBackendJob", "times", each_time(later(7200))),
+    ),
 }
 READS = {
     "second_client_reads_an_old_auth": stale_for_the_second(AUTH, "ResourceConfig"),

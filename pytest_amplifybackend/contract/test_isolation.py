@@ -35,8 +35,8 @@ EACH = [
 
 @documented("REST reference: a resource belongs to an app and an environment")
 @pytest.mark.parametrize("family", EACH)
-def test_a_resource_is_in_its_own_app(backend: Backend, arrange: Any, family: str) -> None:
-    existing, other = arrange(FAMILIES[family]), arrange("app with environment dev")
+def test_a_resource_is_in_its_own_app(backend: Backend, shared: Any, family: str) -> None:
+    existing, other = shared(FAMILIES[family]), shared("app with environment dev")
     named = {"ResourceName": existing["ResourceName"]}
     backend.call(f"GetBackend{family}", {**place(existing), **named})
     backend.rejected(f"GetBackend{family}", {**place(other), **named}, errors.NotFound)
