@@ -357,6 +357,7 @@ class FakeAmplifyBackend(PresetState):
             after=whole(method, "after", after),
             times=None if times is None else whole(method, "times", times),
             optional=flag(method, "optional", optional),
+            number=next(self._backend.fault_numbers),
             **action,
         )
         with self._backend.lock:

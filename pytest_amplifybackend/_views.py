@@ -139,7 +139,11 @@ class Jobs:
             )
         error = optional_text("jobs.fail_next", "error", error)
         text = self._backend.operations[operation].failure_text() if error is None else error
-        failure = PlannedFailure(text, flag("jobs.fail_next", "optional", optional))
+        failure = PlannedFailure(
+            text,
+            flag("jobs.fail_next", "optional", optional),
+            next(self._backend.fault_numbers),
+        )
         with self._backend.lock:
             self._backend.worker.planned.setdefault(operation, deque()).append(failure)
 

@@ -96,6 +96,7 @@ class Service:
         self._policy = policy
         self._own_provisioner = provisioner
         self.keeper: Keeper | None = None
+        self.fault_numbers = itertools.count(1)  # not begun again: one stands for one fault
         self.state = State()
         self._clear(State(), {})
         SERVICES[next(_NUMBERS)] = self

@@ -78,7 +78,7 @@ class Interceptor:
 
     Exactly one of ``error``, ``seconds`` and ``answer`` is set. A delay moves the clock and
     lets the call go on; the others end the chain. At the end of a test each must have ``acted``
-    that is not ``optional``.
+    that is not ``optional``. ``number`` tells it from the service's others.
     """
 
     operation: str
@@ -90,6 +90,7 @@ class Interceptor:
     answer: Override | None = None
     optional: bool = False
     acted: bool = False
+    number: int = 0
 
     def fires(self, operation: str, params: Mapping[str, Any]) -> bool:
         """Whether it acts on this call; counts the call if it matches."""

@@ -15,6 +15,8 @@ from pytest_amplifybackend._service.handlers import OPERATIONS
 from pytest_amplifybackend._service.jobs import STATUSES
 from pytest_amplifybackend._service.operations import Declaration
 
+Transition = tuple[str, str, str]
+
 
 def operations_table() -> str:
     """One row for each operation: its HTTP binding, how it answers and the states it moves."""
@@ -109,7 +111,8 @@ def _declared(rule: str) -> list[str]:
 
 def diagram() -> str:
     """A Mermaid state diagram for each entity and one for jobs."""
-    blocks = [_diagram_of(entity) for entity in STATES]
+    moves = transitions()
+    blocks = [_diagram_of(moves[entity]) for entity in STATES]
     jobs = ["stateDiagram-v2", "    [*] --> PENDING"]
     for status, following in STATUSES.items():
         jobs += [f"    {status} --> {name}" for name in following] or [f"    {status} --> [*]"]
@@ -121,25 +124,29 @@ def diagram() -> str:
     )
 
 
-def _diagram_of(entity: str) -> str:
-    lines = ["stateDiagram-v2"]
+def _diagram_of(moves: Iterable[Transition]) -> str:
+    arrows = (f"    {source} --> {target}: {cause}" for source, target, cause in moves)
+    return "\n".join(["stateDiagram-v2", *arrows])
+
+
+def transitions() -> dict[str, list[Transition]]:
+    """By entity, each way from a state to another: both, and the operation that leads there."""
+    found: dict[str, list[Transition]] = {entity: [] for entity in STATES}
     for name, declared in OPERATIONS.items():
-        for moved, moves, _ in declared.moved():
-            if moved != entity:
-                continue
+        for entity, moves, _ in declared.moved():
             for source, target in moves.items():
-                lines += _arrows(name, declared, source, target)
-    return "\n".join(dict.fromkeys(lines))
+                found[entity] += _arrows(name, declared, source, target)
+    return {entity: list(dict.fromkeys(moves)) for entity, moves in found.items()}
 
 
-def _arrows(name: str, declared: Declaration, source: str, target: str) -> Iterator[str]:
+def _arrows(name: str, declared: Declaration, source: str, target: str) -> Iterator[Transition]:
     during = declared.during
     if during is None:
-        yield f"    {source} --> {target}: {name}"
+        yield source, target, name
         return
-    yield f"    {source} --> {during}: {name}"
-    yield f"    {during} --> {target}: {name} COMPLETED"
-    yield f"    {during} --> {declared.on_failure or source}: {name} FAILED"
+    yield source, during, name
+    yield during, target, f"{name} COMPLETED"
+    yield during, declared.on_failure or source, f"{name} FAILED"
 
 
 def _markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

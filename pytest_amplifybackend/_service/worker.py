@@ -36,10 +36,14 @@ from pytest_amplifybackend._service.state import State
 
 
 class PlannedFailure(NamedTuple):
-    """The error of the next job of an operation, and whether a test may end without such a job."""
+    """The error of the next job of an operation, and whether a test may end without such a job.
+
+    ``number`` tells it from the service's other faults.
+    """
 
     error: str
     optional: bool = False
+    number: int = 0
 
 
 @dataclass(slots=True)

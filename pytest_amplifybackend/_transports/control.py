@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._api import paths
 from pytest_amplifybackend._api.secrets.shapes import REDACTED, Secret
-from pytest_amplifybackend._arguments import choice, shown, text
-from pytest_amplifybackend._service import ahead
+from pytest_amplifybackend._arguments import choice, flag, shown, text, whole
+from pytest_amplifybackend._service import ahead, reference
+from pytest_amplifybackend._transports import overview
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.gateway import HTTPRequest, unless_done
 from pytest_amplifybackend.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from pytest_amplifybackend._fake import FakeAmplifyBackend
+    from pytest_amplifybackend._service.backend import Service
+
+_T = TypeVar("_T")
+_MOST = 10**9
 
 PREFIX = "/_amplifybackend/"
 """Where the control API lives; no operation of the service begins so."""
@@ -52,25 +58,94 @@ def _status(fake: Any) -> Any:
     }
 
 
-def _calls(fake: Any, operation: str | None = None) -> Any:
-    """The calls so far, of one operation or of all; secrets are not shown."""
-    calls = fake.calls if operation is None else fake.calls.of(operation)
+def _service(fake: Any) -> Service:
+    service: Service = fake._backend  # noqa: SLF001  # for what a test in Python has no need of
+    return service
+
+
+def _calls(
+    fake: Any,
+    operation: str | None = None,
+    failed: bool | None = None,
+    limit: int | None = None,
+    skip: int = 0,
+) -> Any:
+    """The calls so far, oldest first, without secrets: all, or the newest after those skipped."""
+    service = _service(fake)
+    wanted = None if failed is None else flag("calls", "failed", failed)
+    operation = None if operation is None else service.named(operation)
+    with service.lock:
+        calls = service.history
+        places = range(len(calls)) if operation is None else calls.places(operation)
+        found = (
+            place
+            for place in reversed(places)
+            if wanted is None or (calls[place].error is not None) is wanted
+        )
+        newest = [(place + 1, calls[place].copy()) for place in _part("calls", found, limit, skip)]
     return [
         {
+            "number": number,
             "operation": call.operation,
             "params": _without_secrets(call.params),
             "response": _without_secrets(call.response),
-            "error": None if call.error is None else _error_name(call.error),
+            "error": None if call.error is None else overview.error_name(call.error),
+            "message": getattr(call.error, "message", None),
             "region": call.region,
             "transport": call.transport,
         }
-        for call in calls
+        for number, call in reversed(newest)
     ]
 
 
-def _jobs(fake: Any) -> Any:
-    """The jobs, oldest first."""
-    return [_job(job) for job in fake.jobs]
+def _part(action: str, newest_first: Iterable[_T], limit: int | None, skip: int) -> list[_T]:
+    """What comes after the first few, as far as asked for."""
+    start = whole(action, "skip", skip, most=_MOST)
+    end = None if limit is None else start + whole(action, "limit", limit, least=1, most=_MOST)
+    return list(itertools.islice(newest_first, start, end))
+
+
+def _jobs(
+    fake: Any, unfinished: bool | None = None, limit: int | None = None, skip: int = 0
+) -> Any:
+    """The jobs, oldest first: all, or the newest after those skipped."""
+    service = _service(fake)
+    wanted = None if unfinished is None else flag("jobs", "unfinished", unfinished)
+    with service.lock:
+        service.settle()
+        found = [job.id for job in service.state.jobs if wanted in (None, job.unfinished)]
+        newest = _part("jobs", reversed(found), limit, skip)
+        return [_job(fake.jobs[job_id]) for job_id in reversed(newest)]
+
+
+def _overview(fake: Any) -> Any:
+    """The apps with their environments, resources and states."""
+    return overview.entities(_service(fake))
+
+
+def _faults(fake: Any) -> Any:
+    """The faults, delays, overrides and planned failures."""
+    return _without_secrets(overview.faults(_service(fake)))
+
+
+def _remove_fault(fake: Any, fault: int) -> Any:
+    """Remove one by its number; gives the others."""
+    overview.remove_fault(_service(fake), fault)
+    return _faults(fake)
+
+
+def _reference(fake: Any) -> Any:
+    """The names that other actions take, and the transitions of each entity."""
+    operations = _service(fake).operations
+    return {
+        "operations": sorted(operations),
+        "jobs": sorted(name for name in operations if operations[name].makes_job),
+        "errors": [*errors.MODELED, errors.AccessDenied.__name__, *_FAULTS],
+        "states": {
+            entity: [{"from": source, "to": target, "by": cause} for source, target, cause in moves]
+            for entity, moves in reference.transitions().items()
+        },
+    }
 
 
 def _advance(fake: Any) -> Any:
@@ -139,10 +214,6 @@ def _error(
     return kind(**chosen)
 
 
-def _error_name(error: errors.ServiceError | errors.TransportFault) -> str:
-    return error.code if isinstance(error, errors.ServiceError) else type(error).__name__
-
-
 def _job(job: Any) -> dict[str, Any]:
     return {
         "job": job.id,
@@ -203,6 +274,8 @@ ACTIONS: Mapping[str, Action] = {
     "load": Action("load", {"dumped": "state"}),
     "calls": Action(_calls, reads=True),
     "jobs": Action(_jobs, reads=True),
+    "overview": Action(_overview, reads=True),
+    "reference": Action(_reference, reads=True),
     "finish": Action("jobs.finish", {"job_id": "job"}, show=_job),
     "fail-job": Action("jobs.fail", {"job_id": "job"}, show=_job),
     "fail-next": Action("jobs.fail_next", kept=False),
@@ -210,6 +283,8 @@ ACTIONS: Mapping[str, Action] = {
     "fail": Action(_fail, kept=False),
     "delay": Action("delay", kept=False),
     "override": Action("override", kept=False),
+    "faults": Action(_faults, reads=True),
+    "remove-fault": Action(_remove_fault, kept=False),
     "clock": Action(_clock),
     "add-app": Action("add_app", {"app_id": "app"}),
     "add-category": Action("add_category", {"app_id": "app"}),

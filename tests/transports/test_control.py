@@ -241,12 +241,130 @@ def test_read_the_calls_without_secrets(caller: Caller) -> None:
     ]
 
 
+def test_pages_of_calls_and_jobs(caller: Caller) -> None:
+    for app in ("d1a", "d2b", "d3c"):
+        caller.call("/backend", {**CREATE, "appId": app})
+        caller.call(f"/backend/{app}/details")
+    first, second = caller.do("calls", limit=2, skip=1)
+    assert (first["number"], first["operation"], first["error"]) == (
+        4,
+        "GetBackend",
+        "NotFoundException",
+    )
+    assert (second["number"], second["operation"], second["error"]) == (5, "CreateBackend", None)
+    assert first["message"].endswith("App d2b not found.")
+    assert [call["number"] for call in caller.do("calls", failed=True, limit=2)] == [4, 6]
+    assert [call["number"] for call in caller.do("calls", failed=False)] == [1, 3, 5]
+    assert [c["number"] for c in caller.do("calls", operation="create_backend", limit=1)] == [5]
+    assert caller.do("calls", skip=6) == []
+    oldest = caller.do("jobs")[0]["job"]
+    caller.do("finish", job=oldest)
+    assert [job["app"] for job in caller.do("jobs", unfinished=True)] == ["d2b", "d3c"]
+    assert [job["app"] for job in caller.do("jobs", limit=1, skip=1)] == ["d2b"]
+    assert [job["job"] for job in caller.do("jobs", unfinished=False)] == [oldest]
+
+
+def test_an_overview_of_states(caller: Caller, fake: FakeAmplifyBackend) -> None:
+    fake.add_auth("d1abc", "dev")
+    fake.add_api("d1abc", "dev")
+    caller.call("/backend/d1abc/challenge")
+    caller.call("/backend/d1abc/auth/dev/remove", {"resourceName": "auth"})
+    caller.call("/backend", {**CREATE, "appId": "d2new"})
+    old, new = caller.do("overview")
+    assert old == {
+        "app": "d1abc",
+        "name": "d1abc",
+        "region": "us-east-1",
+        "studio": "disabled",
+        "tokens": {"active": 1, "expired": 0},
+        "environments": [
+            {
+                "environment": "dev",
+                "state": "ready",
+                "resources": [
+                    {"entity": "auth", "name": "auth", "state": "deleting"},
+                    {"entity": "api", "name": "api", "state": "present"},
+                ],
+            }
+        ],
+    }
+    (creating,) = new["environments"]
+    assert creating == {"environment": "dev", "state": "creating", "resources": []}
+    caller.do("advance")
+    caller.do("advance")
+    old, new = caller.do("overview")
+    assert [found["entity"] for found in old["environments"][0]["resources"]] == ["api"]
+    assert new["environments"][0]["state"] == "ready"
+    caller.do("clock", shift=10**7)
+    assert caller.do("overview")[0]["tokens"] == {"active": 0, "expired": 1}
+
+
+def test_list_and_remove_faults(caller: Caller, fake: FakeAmplifyBackend) -> None:
+    caller.do("fail", operation="ListS3Buckets", error="TooManyRequests", times=2, optional=True)
+    caller.do("delay", operation="ListS3Buckets", seconds=5, times=None)
+    caller.do("fail-next", operation="CreateBackend", error="no", optional=True)
+    caller.do("fail-next", operation="CreateBackend", error="no", optional=True)
+    caller.call("/s3Buckets")
+    failing, delaying, planned, other = caller.do("faults")
+    assert failing == {
+        "fault": failing["fault"],
+        "kind": "fail",
+        "operation": "ListS3Buckets",
+        "error": "TooManyRequestsException",
+        "seconds": None,
+        "when": {},
+        "after": 0,
+        "times": 1,
+        "acted": True,
+    }
+    assert (delaying["kind"], delaying["seconds"], delaying["times"]) == ("delay", 5, None)
+    assert (planned["kind"], planned["error"]) == ("fail-next", "no")
+    assert caller.do("remove-fault", fault=failing["fault"]) == [delaying, planned, other]
+    assert caller.call("/s3Buckets")[0] == 200
+    assert [fault["kind"] for fault in caller.do("remove-fault", fault=planned["fault"])] == [
+        *("delay", "fail-next"),
+    ]
+    assert caller.do("remove-fault", fault=delaying["fault"]) == [other]
+    assert caller.do("remove-fault", fault=other["fault"]) == []
+    fake.assert_no_unused()
+    refused = caller.do("remove-fault", 400, fault=failing["fault"])["message"]
+    assert refused.endswith("is not the number of a fault; there are no faults.")
+
+
+def test_secrets_do_not_show_in_faults(caller: Caller) -> None:
+    when = {
+        "ResourceConfig": {
+            "UserPoolConfigs": {
+                "OAuth": {"SocialProviderSettings": {"Google": {"ClientSecret": "hunter2"}}}
+            }
+        }
+    }
+    caller.do("fail", operation="CreateBackendAuth", error="NotFound", when=when, optional=True)
+    assert "<redacted>" in json.dumps(caller.do("faults"))
+    assert "hunter2" not in json.dumps(caller.do("faults"))
+
+
+def test_the_names_that_actions_take(caller: Caller) -> None:
+    known = caller.do("reference")
+    for error in known["errors"]:
+        caller.do("fail", operation=known["operations"][0], error=error, optional=True)
+    for operation in known["jobs"]:
+        caller.do("fail-next", operation=operation, optional=True)
+    moves = known["states"]["environment"]
+    assert {"from": "absent", "to": "creating", "by": "CreateBackend"} in moves
+
+
 # ---------------------------------------------------------------- what is refused
 
 
 @pytest.mark.parametrize(
     ("action", "arguments", "says"),
     [
+        ("calls", {"limit": 0}, "calls: limit must be"),
+        ("calls", {"failed": 1}, "calls: failed must be True or False, not 1."),
+        ("jobs", {"skip": -1}, "jobs: skip must be"),
+        ("jobs", {"unfinished": "no"}, "jobs: unfinished must be True or False"),
+        ("remove-fault", {"fault": 5}, "remove-fault: fault 5 is not the number of a fault"),
         ("finish", {}, "finish needs the argument 'job'."),
         ("finish", {"job": "x"}, "finish: job 'x' is not the id of a job; there are no jobs."),
         ("finish", {"job": ["x"]}, "finish: job must be a string, not a list."),
