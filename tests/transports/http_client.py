@@ -78,3 +78,37 @@ class Raw:
 def close_client(client: Any) -> None:
     """Close the connections of a boto client; old botocores have no method for it."""
     client._endpoint.http_session._manager.clear()
+
+
+class Caller:
+    """A test in another language, which uses the control API."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+
+    def do(self, action: str, status: int = 200, **arguments: Any) -> Any:
+        found, answer = self.raw.ask(
+            "POST",
+            f"/_amplifybackend/{action}",
+            json.dumps(arguments).encode(),
+            X_Amplifybackend_Control="1",
+        )
+        assert (found, answer) == (status, answer)
+        return answer
+
+    def signed(self, action: str, secrets: dict[str, str]) -> tuple[int, Any]:
+        """Status and answer of an action that is signed with the first of some keys."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        ((access_key, secret_key),) = secrets.items()
+        path = f"/_amplifybackend/{action}"
+        request = AWSRequest("POST", f"http://{self.raw.host}{path}", data=b"{}")
+        signer = SigV4Auth(Credentials(access_key, secret_key), "amplifybackend", "us-east-1")
+        signer.add_auth(request)
+        headers = {name.replace("-", "_"): value for name, value in request.headers.items()}
+        return self.raw.ask("POST", path, b"{}", X_Amplifybackend_Control="1", **headers)
+
+    def call(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        return self.raw.ask("POST", path, json.dumps(body or {}).encode())
