@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         resource_names,
     )
     from pytest_amplifybackend.strategies._internal.operations import requests
+    from pytest_amplifybackend.strategies._internal.refused import RefusedRequest, refused_requests
     from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
     from pytest_amplifybackend.strategies._internal.storage import (
         login_auth_configs,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         JobFailure,
         Request,
     )
+    from pytest_amplifybackend.strategies._internal.wire import WireRequest, wire_requests
 
 __all__ = [
     "AmplifyBackendMachine",
@@ -63,7 +65,9 @@ __all__ = [
     "InvalidSchema",
     "InvalidTarget",
     "JobFailure",
+    "RefusedRequest",
     "Request",
+    "WireRequest",
     "api_configs",
     "api_update_configs",
     "app_ids",
@@ -78,11 +82,13 @@ __all__ = [
     "invalid_storage_configs",
     "invalid_targets",
     "login_auth_configs",
+    "refused_requests",
     "requests",
     "resource_names",
     "storage_configs",
     "storage_update_configs",
     "transform_schemas",
+    "wire_requests",
 ]
 
 _HOMES = {
@@ -99,12 +105,14 @@ _HOMES = {
     "machine": ("AmplifyBackendMachine",),
     "names": ("app_ids", "bucket_names", "environment_names", "resource_names"),
     "operations": ("requests",),
+    "refused": ("RefusedRequest", "refused_requests"),
     "schemas": ("transform_schemas",),
     "storage": ("login_auth_configs", "storage_configs", "storage_update_configs"),
     "values": (
         *("InvalidConfig", "InvalidRequest", "InvalidSchema", "InvalidTarget"),
         *("JobFailure", "Request"),
     ),
+    "wire": ("WireRequest", "wire_requests"),
 }
 
 

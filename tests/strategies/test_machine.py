@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from hypothesis.stateful import run_state_machine_as_test
 from machines import POLICIES, FakeMachine, machine_of
-from volume import FULL, budget, only_full
+from mutants import MUTANTS, mutated
+from mutants import finds as finds_mutant
+from volume import FULL, budget, full_only, only_full
 from wrong_clients import WRONG, Wrong
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
@@ -83,6 +86,22 @@ def test_the_machine_notices_nearly_every_wrong_client() -> None:
     tried = [name for name, wrong in WRONG.items() if wrong.transport == "stubber"]
     missed = [name for name in tried if not finds(name, 100)]
     assert len(missed) * 5 <= len(tried), missed
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_mutant_changes_a_line_of_the_service(name: str) -> None:
+    compile(mutated(MUTANTS[name]), name, "exec")
+
+
+@full_only
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_machine_finds_a_mutant_of_the_service(name: str, tmp_path: Path) -> None:
+    assert finds_mutant(name, tmp_path)
+
+
+@full_only
+def test_the_machine_finds_no_mutant_where_nothing_is_changed(tmp_path: Path) -> None:
+    assert not finds_mutant(None, tmp_path)
 
 
 def printed(machine: type[AmplifyBackendMachine], capsys: Any, **options: Any) -> str:

@@ -16,9 +16,10 @@ from pytest_amplifybackend._api.secrets.shapes import sensitive_paths
 from pytest_amplifybackend._rules import limits
 from pytest_amplifybackend.strategies._internal import api, auth, names, storage
 from pytest_amplifybackend.strategies._internal.invalid import invalid_requests
+from pytest_amplifybackend.strategies._internal.leaves import leaf
 from pytest_amplifybackend.strategies._internal.oracle import Oracle
 from pytest_amplifybackend.strategies._internal.oracle_work import WORK, buckets
-from pytest_amplifybackend.strategies._internal.plan import subsets
+from pytest_amplifybackend.strategies._internal.plan import one_of, subsets
 from pytest_amplifybackend.strategies._internal.targets import targets
 from pytest_amplifybackend.strategies._internal.values import InvalidRequest, UnknownOperation
 
@@ -140,7 +141,9 @@ def possible(oracle: Oracle, app_id: str, name: str) -> list[str]:
     if app is None or environment is None:
         return ["CreateBackend"]
     found = ["CloneBackend", "CloneBackend"]
-    found += ["DeleteBackend"] if len(environment) > 1 else []
+    # What few calls lead to is worth a look once it is there: the last environment, and models.
+    found += ["CloneBackend"] * 4 if "models_of" in environment.get("api", {}) else []
+    found += ["DeleteBackend"] if len(environment) > 1 or len(app["environments"]) == 1 else []
     found += ["RemoveAllBackends"] if len(app["environments"]) > 2 else []
     found += ["CreateBackendConfig"] if app["studio"] is None else []
     for family, (absent, present) in _POSSIBLE.items():
@@ -174,6 +177,12 @@ def breaking(operation: Any) -> SearchStrategy[InvalidRequest]:
     return st.one_of(any_of_them, st.sampled_from(telling).flatmap(lambda chosen: chosen))
 
 
+_EMPTIED: SearchStrategy[Params] = st.fixed_dictionaries(
+    {"AdditionalAuthTypes": st.builds(list)}, optional={"TransformSchema": st.just("")}
+)
+"""Updates of an API that leave it as it is: what they name without a value stays."""
+
+
 @functools.cache
 def _configs() -> Mapping[str, SearchStrategy[Params]]:
     return {
@@ -181,7 +190,7 @@ def _configs() -> Mapping[str, SearchStrategy[Params]]:
         "UpdateBackendAuth": st.one_of(auth.auth_update_configs(), auth.partial_updates()),
         "CreateBackendAPI": api.api_configs(),
         "UpdateBackendAPI": st.one_of(
-            api.api_update_configs(), api.api_update_configs(schema=True)
+            api.api_update_configs(), api.api_update_configs(schema=True), _EMPTIED
         ),
         "CreateBackendStorage": storage.storage_configs(),
         "UpdateBackendStorage": storage.storage_update_configs(),
@@ -197,18 +206,19 @@ def change_params(
     environments: Collection[str],
     oracle: Oracle,
 ) -> Params:
-    """The params of an operation that makes a job; a clone goes to another of the environments."""
+    """The params of an operation that makes a job; a clone goes to another environment."""
     params: Params = {"AppId": app, "BackendEnvironmentName": environment, "ResourceName": name}
     known = catalogue.operations()[operation].input_shape.members
     params = {member: value for member, value in params.items() if member in known}
     if operation in _configs():
         params["ResourceConfig"] = draw(_configs()[operation])
     elif operation == "CreateBackend":
-        params["AppName"] = draw(st.sampled_from(("Shop", "My Blog")))
+        params["AppName"] = draw(_app_names())
         del params["ResourceName"]
     elif operation == "CloneBackend":
-        others = [one for one in environments if one != environment]
-        params["TargetEnvironmentName"] = draw(st.sampled_from(others or [environment]))
+        others = [one for one in environments if one != environment] or [environment]
+        there = oracle.apps.get(app, {"environments": ()})["environments"]
+        params["TargetEnvironmentName"] = draw(_targets(draw(_CHANCE), others, there))
     elif operation == "RemoveAllBackends" and draw(_COIN):
         params["CleanAmplifyApp"] = bool(draw(_CHANCE))
     elif operation == "CreateBackendConfig" and draw(_COIN):
@@ -224,6 +234,31 @@ def change_params(
     if "ServiceName" in known:
         params["ServiceName"] = "S3"
     return params
+
+
+@functools.cache
+def renames() -> SearchStrategy[str]:
+    """The operations that a job is given by hand."""
+    return st.sampled_from(("UpdateBackendAPI", "CreateBackend"))
+
+
+@functools.cache
+def new_names(operation: str) -> SearchStrategy[str]:
+    """Names of any length for what an operation creates."""
+    return leaf(operation, "ResourceName")
+
+
+@functools.cache
+def _app_names() -> SearchStrategy[str]:
+    return st.one_of(st.sampled_from(("Shop", "My Blog")), leaf("CreateBackend", "AppName"))
+
+
+def _targets(chance: int, others: Collection[str], there: Collection[str]) -> SearchStrategy[str]:
+    """Names for a clone: mostly one that is free, now and then any, or one of any length."""
+    free = [name for name in others if name not in there]
+    if chance == 3:
+        return names.environment_names()
+    return one_of(tuple(free if free and chance else others))
 
 
 def read_params(
@@ -251,7 +286,7 @@ def read_params(
         if draw(_CHANCE):
             params["Status"] = draw(st.sampled_from(limits.JOB_STATUSES))
         if not draw(_CHANCE):
-            params["Operation"] = draw(st.sampled_from(("UpdateBackendAPI", "CreateBackend")))
+            params["Operation"] = draw(renames())
     elif operation == "UpdateBackendConfig" and draw(_COIN):
         params["LoginAuthConfig"] = draw(storage.login_auth_configs())
     elif operation == "ListBackendJobs":

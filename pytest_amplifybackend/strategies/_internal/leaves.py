@@ -39,7 +39,7 @@ def _usual() -> Mapping[str, Leaf]:
         for limit in (limits.APP_ID, limits.ENVIRONMENT_NAME, limits.BUCKET_NAME)
     )
     return {
-        "AppName": Texts(most=30),
+        "AppName": Texts(),
         "AwsCognitoRegion": Choices(REGIONS),
         "AwsUserPoolsWebClientId": limits.CLIENT_ID.texts or _KEY,
         "BackendEnvironmentName": environment,

@@ -32,6 +32,7 @@ _NO_JOB = "00000000-0000-4000-8000-000000000000"
 _SECONDS = st.sampled_from((0.001, 1.0, 30.0, 299.0, 300.0, 3600.0))
 _CHANCE = st.integers(0, 3)
 _RARELY = st.integers(0, 9)
+_PLACE = st.integers(0, 99)
 
 
 class AmplifyBackendMachine(RuleBasedStateMachine):
@@ -242,6 +243,16 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
         self.checker.call("UpdateBackendJob", {**at, "Status": status})
         self._touched.append((job["app"], environment))
 
+    @precondition(lambda self: "UpdateBackendJob" in self._allowed.names and self.oracle.jobs)
+    @rule(place=_PLACE, operation=choices.renames())
+    def rename(self, place: int, operation: str) -> None:
+        """Give another operation to any job, be it ended or not."""
+        job = self.oracle.jobs[place % len(self.oracle.jobs)]
+        environment = (job["environments"] or self.environment_pool)[0]
+        at = {"AppId": job["app"], "BackendEnvironmentName": environment, "JobId": job["id"]}
+        self.checker.call("UpdateBackendJob", {**at, "Operation": operation})
+        self._touched.append((job["app"], environment))
+
     @precondition(lambda self: "CreateToken" in self._allowed.names)
     @rule(target=tokens, app=apps)
     def issue(self, app: str) -> Any:
@@ -261,8 +272,11 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     @precondition(lambda self: type(self).shift is not AmplifyBackendMachine.shift)
     @rule(seconds=_SECONDS)
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass, and look at the newest token of each app, which may have expired."""
         self.checker.wait(seconds)
+        for app, state in self.oracle.apps.items():
+            if state["tokens"] and "GetToken" in self._allowed.names:
+                self.checker.call("GetToken", {"AppId": app, "SessionId": [*state["tokens"]][-1]})
 
     @invariant()
     def reads_agree(self) -> None:
@@ -296,4 +310,6 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
                 there = at.get(environment, {}).get(family)
                 if there is not None and there["name"] != LEARNT and data.draw(_CHANCE) < 3:
                     return str(there["name"])
+                if there is None and operation.startswith("Create") and not data.draw(_RARELY):
+                    return str(data.draw(choices.new_names(operation)))
         return name
