@@ -3,7 +3,8 @@
     python tools/publish_conformance.py            # runs the suite four times: some minutes
     python tools/publish_conformance.py --check stubber report.json
 
-``--check`` says whether the column of one transport is what a report of it has found.
+``--check`` says whether a report of one transport has found what its column says: of which
+operations all tests pass.
 """
 
 from __future__ import annotations
@@ -61,12 +62,23 @@ def published(target: str) -> dict[str, str]:
     return {row[0]: row[column] for row in rows[2:]}
 
 
+def holds(name: str, expected: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    """Whether what is published of an operation is so: all of its tests pass, or some do not.
+
+    How many there are grows with every test; the document is written anew for a release.
+    """
+    if name == "skipped":
+        return True
+    whole = [column.get(name, "0/1").split("/") for column in (expected, found)]
+    return len({passed == judged for passed, judged in whole}) == 1
+
+
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--check"]:
         target, file = arguments[1:]
         expected, found = published(target), cells(conformance.read(file))
-        wrong = {name for name in {*expected, *found} if expected.get(name) != found.get(name)}
-        for name in sorted(wrong):
+        wrong = sorted(name for name in {*expected, *found} if not holds(name, expected, found))
+        for name in wrong:
             print(f"docs/conformance.md: {name}: {expected.get(name)}, not {found.get(name)}")
         return 1 if wrong else 0
     with tempfile.TemporaryDirectory() as folder:

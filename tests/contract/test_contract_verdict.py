@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from volume import full_only
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._api import catalogue
@@ -208,3 +209,29 @@ def test_the_estimate_comes_before_the_tests(
             "*[[]100%]",
         ]
     )
+
+
+@full_only
+def test_workers_are_told_what_is_implemented(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makeconftest(
+        """
+        from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
+
+        FAKE = FakeAmplifyBackend(jobs=progress.after_reads(1))
+
+        def pytest_amplifybackend_client(region):
+            return FAKE.client(region)
+        """
+    )
+    result = pytester.runpytest_subprocess(
+        "--pyargs",
+        "pytest_amplifybackend.contract.test_pagination",
+        "-n2",
+        "-k",
+        "newest",
+        "--amplifybackend-target=hook",
+        "--amplifybackend-implemented=auto",
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*implemented: CloneBackend, CreateBackend, *"])
