@@ -224,6 +224,7 @@ def run(folder: Path, name: str, size: int, *, count: bool) -> float:
     command = [sys.executable, "-m", "pytest", f"test_{name}_{size}.py"]
     command += ["-p", "pytest_amplifybackend.plugin"] if name == "ours" else []
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each run compiles what it imports
     environment.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing")
     if count:
         command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", _NO_FILE, *command]
@@ -257,7 +258,7 @@ def instructions(folder: Path, names: list[str]) -> dict[str, float]:
     return {name: (found[name, many] - found[name, few]) / (many - few) / 1e6 for name in names}
 
 
-def milliseconds(folder: Path, name: str, rounds: int = 5) -> float:
+def milliseconds(folder: Path, name: str, rounds: int = 3) -> float:
     """Processor time a test, the median of rounds."""
     few, many = sizes(name)
     costs = [

@@ -40,8 +40,11 @@ def circumstances() -> str:
 
 def measured(name: str) -> str:
     """What a benchmark prints, with its circumstances; exits where it fails, but for a goal."""
+    environment = {**os.environ}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles what it imports
+    command = [sys.executable, f"{name}.py"]
     run = subprocess.run(
-        [sys.executable, f"{name}.py"], cwd=HERE, capture_output=True, text=True, check=False
+        command, cwd=HERE, env=environment, capture_output=True, text=True, check=False
     )
     if run.returncode and not run.stdout.startswith("|"):
         raise SystemExit(f"{name}: {run.stderr[-2000:]}")
