@@ -68,6 +68,15 @@ class Access:
         self._unsigned = unsigned
         self.listens_at(port)
 
+    @property
+    def control_needs(self) -> str:
+        """What control requests need: ``token``, ``signature`` or the ``header``; or ``off``."""
+        if self.token is not None:
+            return "token"
+        if self._unsigned is not None:
+            return "signature"
+        return "header" if is_loopback(self._host) else "off"
+
     def listens_at(self, port: int) -> None:
         """Take over the port, which is known only once the server listens."""
         self._own_hosts = OwnHosts(self._host, port, self._names)

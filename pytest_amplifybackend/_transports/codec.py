@@ -10,7 +10,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,11 +28,15 @@ NEIGHBORLY = "neighborly"
 
 @dataclass(slots=True)  # not frozen: that takes three times as long to make
 class HTTPResponse:
-    """An HTTP answer: status, headers with lower-case names, and the body's bytes."""
+    """An HTTP answer: status, headers with lower-case names, and the body's bytes.
+
+    One with a ``feed`` stays open, and goes on with its events.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes = b""
+    feed: Callable[[], bytes] | None = None
 
 
 GARBLED = HTTPResponse(200, {"content-type": "application/json"}, b'{"jobs": [{"appId"')

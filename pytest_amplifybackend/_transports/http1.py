@@ -216,7 +216,7 @@ def written(message: Message, response: HTTPResponse) -> bytes:
     headers, body = dict(response.headers), response.body
     if response.status in _WITHOUT_BODY:
         headers.pop("content-length", None)
-    elif not message.is_head or "content-length" not in headers:
+    elif response.feed is None and (not message.is_head or "content-length" not in headers):
         headers["content-length"] = str(len(body))
     if not message.keep_alive:
         headers["connection"] = "close"

@@ -21,6 +21,7 @@ from pytest_amplifybackend import errors
 from pytest_amplifybackend._transports.codec import HTTPResponse
 from pytest_amplifybackend._transports.gateway import HTTPRequest, Later
 from pytest_amplifybackend._transports.http1 import Message, Reader, written
+from pytest_amplifybackend._transports.streams import Streams
 
 if TYPE_CHECKING:
     from pytest_amplifybackend._service.ahead import Work
@@ -53,6 +54,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         self._listener.connections.discard(self)
+        self._listener.streams.discard(self)
         self._deaf = True
         self._reader = Reader()  # the old one and its parser refer to each other
 
@@ -76,6 +78,15 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         self._deaf = True
         self._transport.abort()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the client does not read what was sent."""
+        return self._full
+
+    def send(self, data: bytes) -> None:
+        """Go on with a response that stays open."""
+        self._transport.write(data)
 
     def _is_busy(self) -> bool:
         return bool(self._reader.messages) or self._put_off or self._full
@@ -123,8 +134,13 @@ class _Connection(asyncio.Protocol):
             ready = replace(message, content=replace(content, ready=True))
             self._listener.prepare(later.work, lambda: self._answer_prepared(ready))
         else:
+            if response.feed is not None:
+                message = replace(message, keep_alive=False)  # the end of the connection is its end
             self._transport.write(written(message, response))
-            if not message.keep_alive:
+            if response.feed is not None:
+                self._hear_nothing()
+                self._listener.streams.add(self, response.feed)
+            elif not message.keep_alive:
                 self._hear_nothing()
                 self._transport.close()
 
@@ -153,6 +169,7 @@ class Listener:
         self.port = int(self._socket.getsockname()[1])
         # Not the one of the process' policy: a user's uvloop has nothing to do with this.
         self.loop = asyncio.SelectorEventLoop()
+        self.streams = Streams(self.loop)
         self.loop.set_debug(False)  # Python's development mode would log requests that take long
         self._end = asyncio.Event()
         self._ahead: ThreadPoolExecutor | None = None
@@ -184,6 +201,7 @@ class Listener:
                 self._ahead.shutdown(cancel_futures=True)
             server.close()
             for connection in list(self.connections):
+                self.streams.discard(connection)
                 connection.close()
             await asyncio.sleep(0)  # the loop closes their sockets in its next turn
 

@@ -39,13 +39,18 @@ def entities(service: Service) -> list[Record]:
     """The apps, oldest first, with the states of what they have; an app that is made is there."""
     with service.lock:
         service.settle()
-        context = service.context("")
-        under_way = _under_way(context)
-        apps = dict(service.state.apps)
-        for region, app_id, _ in under_way:
-            apps.setdefault((region, app_id), App(app_id, app_id))
-        now = context.clock.milliseconds()
-        return [_app(region, app, under_way, now) for (region, _), app in apps.items()]
+        return states(service)
+
+
+def states(service: Service) -> list[Record]:
+    """The same as they were when somebody last asked, so that asking changes nothing."""
+    context = service.context("")
+    under_way = _under_way(context)
+    apps = dict(service.state.apps)
+    for region, app_id, _ in under_way:
+        apps.setdefault((region, app_id), App(app_id, app_id))
+    now = context.clock.milliseconds()
+    return [_app(region, app, under_way, now) for (region, _), app in apps.items()]
 
 
 def _under_way(context: Context) -> _UnderWay:

@@ -21,6 +21,7 @@ from pytest_amplifybackend._transports import (
     codec,
     control,
     credentials,
+    live,
     other_services,
     rest_of_aws,
     routes,
@@ -118,6 +119,7 @@ class Server:
         self._exchange = Exchange(backend, error_style=error_style, transport="server")
         self._gateway = Gateway(self._exchange, default_region=region, secrets=secrets)
         self._control = Control(fake)
+        self._events = live.Events(backend)
         self._access = Access(
             host,
             port,
@@ -284,12 +286,16 @@ class Server:
             response.status,
             {**response.headers, "date": _http_date(int(time.time()))},
             response.body,
+            response.feed,
         )
 
     def _answer(self, request: HTTPRequest) -> HTTPResponse:
         is_control = self._control.is_for(request)
-        response = self._access.rejection(request, control=is_control)
-        if response is None and is_control:
+        is_file = (is_control or request.target == "/") and live.is_file(request)
+        response = self._access.rejection(request, control=is_control and not is_file)
+        if response is None and is_file:
+            response = live.file(request, self._access.control_needs)
+        elif response is None and is_control:
             response = self._answer_control(request)
         elif response is None:
             response = self._access.shared(request, self._answer_of_aws(request))
@@ -313,6 +319,8 @@ class Server:
 
     def _answer_control(self, request: HTTPRequest) -> HTTPResponse:
         """The control API's answer, once what it changed is kept."""
+        if request.path == live.EVENTS:
+            return self._events.answer(request)
         if self._file is None:
             return self._control.answer(request)
         try:
