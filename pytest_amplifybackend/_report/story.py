@@ -8,7 +8,7 @@ from typing import Any
 from pytest_amplifybackend._api.secrets.shapes import redact_request, redact_response
 from pytest_amplifybackend._api.secrets.texts import Scrubber
 from pytest_amplifybackend._report.unused import unused
-from pytest_amplifybackend._service.backend import SERVICES, Service
+from pytest_amplifybackend._service.backend import Service, living
 from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend._service.clock import iso
 from pytest_amplifybackend._service.jobs import COMPLETED, FAILED, JobRecord
@@ -20,6 +20,8 @@ _LONGEST_ERROR = 400
 _MOST_JOBS = 3
 _MOST_UNUSED = 2
 _MOST_FAKES = 2
+_PATIENCE = 1.0
+"""How long to wait for a call that is being answered, in seconds: it may never be."""
 
 _FIRST = frozenset({"JobId", "Status", "Error"})
 """The members of an answer that tell most."""
@@ -27,7 +29,7 @@ _FIRST = frozenset({"JobId", "Status", "Error"})
 
 def lengths() -> dict[int, int]:
     """How many calls each fake of the process has had, by its number."""
-    return {number: len(service.history) for number, service in SERVICES.items()}
+    return {number: len(service.history) for number, service in living()}
 
 
 def story(before: Mapping[int, int], *, in_full: bool = False) -> str:
@@ -37,8 +39,11 @@ def story(before: Mapping[int, int], *, in_full: bool = False) -> str:
     Secrets do not show.
     """
     parts = []
-    for number, service in sorted(SERVICES.items()):
-        with service.lock:
+    for number, service in living():
+        with service.locked(_PATIENCE) as free:
+            if not free:
+                parts.append("a call of this fake is still being answered")
+                continue
             service.settle()
             start = min(before.get(number, 0), len(service.history))
             if len(service.history) > start or (number not in before and len(service.state.jobs)):

@@ -12,17 +12,19 @@ from pytest_amplifybackend._service.calls import Interceptor
 
 
 def unused(service: Service, *, optional: bool = False) -> list[str]:
-    """What a test has set and no call has met, as it would be written; optional ones if asked."""
-    with service.lock:
-        return [
-            *(_written(link) for link in _idle(service, optional)),
-            *(
-                f"jobs.fail_next({operation!r}, {failure.error!r})"
-                for operation, planned in service.worker.planned.items()
-                for failure in planned
-                if optional or not failure.optional
-            ),
-        ]
+    """What a test has set and no call has met, as it would be written; optional ones if asked.
+
+    It takes no lock: a call in flight, which has it, may wait for what comes after this.
+    """
+    return [
+        *(_written(link) for link in _idle(service, optional)),
+        *(
+            f"jobs.fail_next({operation!r}, {failure.error!r})"
+            for operation, planned in list(service.worker.planned.items())
+            for failure in list(planned)
+            if optional or not failure.optional
+        ),
+    ]
 
 
 def message(service: Service) -> str:
@@ -30,8 +32,7 @@ def message(service: Service) -> str:
     found = unused(service)
     if not found:
         return ""
-    with service.lock:
-        near = [line for link in _idle(service, False) for line in _nearest(service, link)]
+    near = [line for link in _idle(service, False) for line in _nearest(service, link)]
     subject = "1 expectation" if len(found) == 1 else f"{len(found)} expectations"
     return "\n".join(
         [
@@ -45,7 +46,7 @@ def message(service: Service) -> str:
 
 
 def _idle(service: Service, optional: bool) -> Iterator[Interceptor]:
-    for link in service.chain:
+    for link in list(service.chain):
         if not link.acted and link.times != 0 and (optional or not link.optional):
             yield link
 

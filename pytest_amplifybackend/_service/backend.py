@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import threading
@@ -40,6 +41,16 @@ SERVICES: WeakValueDictionary[int, Service] = WeakValueDictionary()
 
 What a test report tells of comes from here: a test may make its fakes in any way.
 """
+
+
+def living() -> list[tuple[int, Service]]:
+    """Each service of the process that something still uses, with its number, oldest first.
+
+    Threads may make others meanwhile, so nothing here goes through the dictionary step by step.
+    """
+    found = ((ref.key, ref()) for ref in SERVICES.valuerefs())
+    return sorted((number, service) for number, service in found if service is not None)
+
 
 _NUMBERS = itertools.count()
 _READS = ("Get", "List")
@@ -201,6 +212,16 @@ class Service:
                 if self.observer is not None:
                     self.observer.forgetting(self)
                 self.history = History(self.history[-kept:])
+
+    @contextlib.contextmanager
+    def locked(self, seconds: float) -> Iterator[bool]:
+        """Hold the lock if it can be had in so many seconds; gives whether it is held."""
+        held = self.lock.acquire(timeout=seconds)
+        try:
+            yield held
+        finally:
+            if held:
+                self.lock.release()
 
     def settle(self) -> None:
         """End the jobs whose time has come, without a call."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,7 +18,7 @@ from pytest_amplifybackend._service.calls import Call
 from pytest_amplifybackend.strategies import Request, requests
 
 DEV = {"AppId": "d1", "BackendEnvironmentName": "dev"}
-API = {
+API: Any = {
     "Service": "AppSync",
     "ApiName": "x",
     "DefaultAuthType": {"Mode": "API_KEY"},

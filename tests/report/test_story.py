@@ -33,7 +33,7 @@ def test_deploys(amplifybackend, amplifybackend_client):
 
 def section(text: str) -> list[str]:
     """The lines of the first section about fakes in an output of pytest."""
-    found = re.search(r"^-+ amplifybackend -+\n(.*?)(?=^(?:__|==|--))", text, re.S | re.M)
+    found = re.search(r"^-+ amplifybackend -+\n(.*?)(?=^(?:__|==|-+ ))", text, re.S | re.M)
     return found[1].splitlines() if found else []
 
 
@@ -164,6 +164,29 @@ def test_property(amplifybackend, amplifybackend_client, number):
 """
     lines = lines_of(pytester, code)
     assert "GetBackend(AppId='d17') -> NotFoundException" in lines[-2]
+
+
+def test_a_call_that_never_ends_keeps_no_report_waiting(pytester: pytest.Pytester) -> None:
+    code = """
+import threading
+
+def test_stuck(amplifybackend, amplifybackend_client):
+    begun, end = threading.Event(), threading.Event()
+
+    def answer(params):
+        begun.set()
+        end.wait(20)
+        return {}
+
+    amplifybackend.override("ListS3Buckets", answer)
+    threading.Thread(target=amplifybackend_client.list_s3_buckets, daemon=True).start()
+    begun.wait(20)
+    try:
+        pytest.fail("no")
+    finally:
+        threading.Timer(1.5, end.set).start()
+"""
+    assert lines_of(pytester, code) == ["a call of this fake is still being answered"]
 
 
 def test_secrets_stay_hidden(pytester: pytest.Pytester) -> None:

@@ -10,11 +10,14 @@ from pathlib import Path
 from pytest_amplifybackend._report.coverage import facts
 from pytest_amplifybackend._report.coverage.data import Data, process_file
 from pytest_amplifybackend._report.coverage.parts import parts
-from pytest_amplifybackend._service.backend import SERVICES, Service
+from pytest_amplifybackend._service.backend import Service, living
 from pytest_amplifybackend._service.jobs import JobRecord
 
 _MOST_KEPT = 100
 """How many services are kept alive until their calls have been looked at."""
+
+_PATIENCE = 1.0
+"""How long to wait for a call that is being answered, in seconds; its fake is looked at later."""
 
 _BY_THE_TEST = "call"
 """The transport of ``fake.call()``, with which a test and not its program calls."""
@@ -58,9 +61,10 @@ class Recorder:
 
     def collect(self) -> None:
         """Take note of what has happened since the last time; done at the end of each test."""
-        for service in list(SERVICES.values()):
-            with service.lock:
-                self._look_at(service)
+        for _, service in living():
+            with service.locked(_PATIENCE) as free:
+                if free:
+                    self._look_at(service)
         self._kept.clear()
         self._jobs = [job for job in self._jobs if not self._has_ended(job)]
 
@@ -86,7 +90,7 @@ class Recorder:
         return not job.unfinished
 
     def _leave_out_the_past(self) -> None:
-        for service in list(SERVICES.values()):
+        for _, service in living():
             service.history.observed = len(service.history)
             service.worker.moved = set()
 
