@@ -241,6 +241,13 @@ def _add_coverage(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         action.add_argument(
             "--scope", default="", metavar="NAMES", help="operations that count (default: all)"
         )
+        action.add_argument(
+            "--exclude",
+            action="append",
+            default=[],
+            metavar="LINE",
+            help="parts that do not count: OPERATION [KIND [NAME]]: REASON; may be repeated",
+        )
 
 
 def _coverage(arguments: argparse.Namespace) -> int:

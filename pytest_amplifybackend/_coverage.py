@@ -24,7 +24,7 @@ PLACE = ".amplifybackend_coverage"
 
 
 class Coverage:
-    """The plugin of a run with ``--amplifybackend-coverage``; a worker of xdist only records."""
+    """The plugin of a run with a report or a threshold; a worker of xdist only records."""
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._settings = settings
@@ -34,7 +34,7 @@ class Coverage:
         if self._is_worker and self._before:
             self._folder = Path(self._before)
         else:
-            data.erase(self._folder)
+            data.prepare(self._folder)
             os.environ[data.FOLDER] = str(self._folder)
         self._test = ""
         self._recorder = Recorder(self._folder, lambda: self._test)
@@ -70,14 +70,17 @@ class Coverage:
             return
         results = Results(data.combine(self._folder, self._lines.append), self._settings)
         self._lines += write(results, self._settings.outputs)
-        below = results.below(self._settings.thresholds)
-        self._lines += below
-        if below and session.exitstatus == pytest.ExitCode.OK:
+        if session.config.option.collectonly:  # nothing ran
+            return
+        verdicts, enough = results.verdicts(self._settings.thresholds)
+        self._lines += verdicts
+        if not enough and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print the table, where the others were written, and what is below its threshold."""
+        """Print the table, where the others were written, and a verdict for each threshold."""
         if self._lines:
+            terminalreporter.ensure_newline()
             terminalreporter.section("amplifybackend coverage")
             for line in self._lines:
                 terminalreporter.write_line(line)

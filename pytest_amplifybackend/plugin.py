@@ -142,7 +142,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "FakeAmplifyBackend; the closest marker wins.",
     )
     config.pluginmanager.register(Leftovers(config.rootpath), _LEFTOVERS)
-    if _chosen(config, "coverage"):
+    if any(_chosen(config, name) for name in _options.COVERAGE):
         _start_coverage(config)
     named = any(_CONTRACT in str(argument) for argument in config.args)
     if named or config.getoption(f"{MARKER}_target", default=None) is not None:
@@ -156,7 +156,7 @@ def _chosen(config: pytest.Config, name: str) -> Any:
 
 
 def _start_coverage(config: pytest.Config) -> None:
-    """Record what the fakes of this run are asked, and report it at its end."""
+    """Check the options; record what the fakes are asked if a report or a threshold needs it."""
     from pytest_amplifybackend import _coverage, errors
     from pytest_amplifybackend._report.coverage import settings
 
@@ -164,6 +164,8 @@ def _start_coverage(config: pytest.Config) -> None:
         wanted = settings.settings(
             *(_chosen(config, name) for name in _options.COVERAGE), folder=config.rootpath
         )
+        if not (wanted.outputs or wanted.thresholds):
+            return
         coverage = _coverage.Coverage(config, wanted)
     except (errors.UsageError, OSError) as error:
         raise pytest.UsageError(str(error)) from None

@@ -142,7 +142,28 @@ def test_terminal_markdown_and_thresholds(pytester: pytest.Pytester) -> None:
     text = (pytester.path / "report.md").read_text("utf-8")
     assert "| GetBackend | 100% |" in text
     assert "- errors: `GatewayTimeoutException`" in text
+    result.stdout.fnmatch_lines(["operation *transitions*", "* parts were missed. *--format md*"])
     assert run(pytester, *outputs, scope, under.replace("50", "5")).ret == pytest.ExitCode.OK
+
+
+def test_a_threshold_needs_no_report(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=TESTS)
+    under = "--amplifybackend-coverage-fail-under=operations:9,errors:50"
+    result = run(pytester, under)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=3)
+    result.stdout.re_match_lines(
+        [
+            "=+ amplifybackend coverage =+",
+            r"amplifybackend coverage of operations is 9\.7 % \(3 of 31\), not below 9 %\.",
+            r"amplifybackend coverage of errors is .* % \(.*\), below 50 %\.",
+            "=+ 3 passed.*",
+        ],
+        consecutive=True,
+    )
+    ignored = pytester.path / ".amplifybackend_coverage" / ".gitignore"
+    assert "*" in ignored.read_text("utf-8").splitlines()
+    assert run(pytester, under, "--collect-only").ret == pytest.ExitCode.OK
 
 
 def test_exclusions_from_the_ini_file(pytester: pytest.Pytester) -> None:
@@ -177,6 +198,8 @@ def test_exclusions_from_the_ini_file(pytester: pytest.Pytester) -> None:
         (["=term", "-fail-under=101"], "*-fail-under must be a percentage from 0 to 100, *'101'."),
         (["=term", "-fail-under=x"], "*-fail-under must be a percentage from 0 to 100, *'x'."),
         (["=term", "-fail-under=errrs:5"], "*-fail-under: unknown kind 'errrs': *'errors'?"),
+        (["-fail-under=101"], "*-fail-under must be a percentage from 0 to 100, *'101'."),
+        (["-scope=CreateBackends"], "*-scope: *'CreateBackends'*did you mean 'CreateBac*"),
     ],
 )
 def test_mistakes_end_the_run_at_its_start(
@@ -193,9 +216,10 @@ def test_an_exclusion_needs_a_known_place_and_a_reason(
     pytester: pytest.Pytester, line: str
 ) -> None:
     pytester.makeini(f"[pytest]\namplifybackend_coverage_exclude = {line}\n")
-    result = run(pytester, "--amplifybackend-coverage=term")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: amplifybackend_coverage_exclude: *"])
+    for options in (["--amplifybackend-coverage=term"], []):
+        result = run(pytester, *options)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(["ERROR: amplifybackend_coverage_exclude: *"])
 
 
 class Links(HTMLParser):
@@ -248,7 +272,14 @@ def test_the_command(
     assert main(["coverage", "report", "--data", other, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == report(pytester)
     assert main(["coverage", "report", "--data", other, "--scope", "get_token"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("TOTAL")
+    *_, total, advice = capsys.readouterr().out.splitlines()
+    assert total.startswith("TOTAL")
+    assert re.match(r"\d+ parts were missed\. .*--format md", advice)
+    arguments = ["--data", other, "--scope", "get_token", "--format", "md"]
+    assert main(["coverage", "report", *arguments]) == 0
+    assert "- errors: `GatewayTimeoutException`" in capsys.readouterr().out
+    assert main(["coverage", "report", *arguments, "--exclude", "* errors Gateway*: none"]) == 0
+    assert "GatewayTimeoutException" not in capsys.readouterr().out
     assert main(["coverage", "html", str(tmp_path / "pages"), "--data", other]) == 0
     assert (tmp_path / "pages" / "index.html").is_file()
 

@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> tuple[list[str], list[str]]:
         found = data.combine(folder, problems.append)
         if not len(found):
             raise data.DataError(f"{folder} has no coverage data; run the tests first.")
-        results = Results(found, settings((), "", arguments.scope, (), folder=Path()))
+        results = Results(
+            found, settings((), "", arguments.scope, arguments.exclude, folder=Path())
+        )
         if arguments.action == "report":
             output.append(_AS_TEXT[arguments.format](results))
         elif arguments.action == "html":

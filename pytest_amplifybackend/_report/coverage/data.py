@@ -122,7 +122,11 @@ def combine(folder: Path, warn: Any) -> Data:
     return data
 
 
-def erase(folder: Path) -> None:
-    """Remove the data of earlier runs."""
+def prepare(folder: Path) -> None:
+    """Make the folder, which git ignores, and remove the data of earlier runs."""
     for path in (*folder.glob("*.part.json"), folder / COMBINED):
         path.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        ignored.write_text("# Data of a test run.\n*\n", encoding="utf-8")

@@ -13,6 +13,11 @@ from pytest_amplifybackend._report.coverage.settings import Settings
 
 SCHEMA_VERSION = 1
 
+_LISTED_BY = (
+    "To list them: amplifybackend-fake coverage report --format md, "
+    "with --scope and --exclude as in the run."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -81,17 +86,18 @@ class Results:
         for found in self.operations[operation].values():
             yield from (part for part in found if not part.met and part.excluded is None)
 
-    def below(self, thresholds: Mapping[str, float]) -> list[str]:
-        """A sentence for each kind of which too little was met."""
-        found = []
+    def verdicts(self, thresholds: Mapping[str, float]) -> tuple[list[str], bool]:
+        """A sentence for each threshold, and whether enough was met of every kind."""
+        found, enough = [], True
         for kind, least in thresholds.items():
             count = self.count(kind=None if kind == "total" else kind)
-            if count.percent < least:
-                found.append(
-                    f"amplifybackend coverage of {kind} is {rounded(count.percent)} % ({count}), "
-                    f"below {least:g} %."
-                )
-        return found
+            below = count.percent < least
+            enough = enough and not below
+            found.append(
+                f"amplifybackend coverage of {kind} is {rounded(count.percent)} % ({count}), "
+                f"{'below' if below else 'not below'} {least:g} %."
+            )
+        return found, enough
 
 
 def _part(data: Data, settings: Settings, operation: str, kind: str, name: str) -> Part:
@@ -117,8 +123,8 @@ def table(results: Results) -> list[list[str]]:
 
 
 def as_text(results: Results) -> str:
-    """The table for a terminal."""
-    rows = [[cell.replace("transitions", "moves") for cell in row] for row in table(results)]
+    """The table for a terminal, and how to list what was missed."""
+    rows = table(results)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(
@@ -127,7 +133,11 @@ def as_text(results: Results) -> str:
         ).rstrip()
         for row in rows
     ]
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+    lines.insert(1, "-" * max(map(len, lines)))
+    count = results.count()
+    if count.met < count.all:
+        lines.append(f"{count.all - count.met} parts were missed. {_LISTED_BY}")
+    return "\n".join(lines)
 
 
 def as_markdown(results: Results) -> str:
