@@ -38,8 +38,10 @@ class Data:
     def add(self, facts: Iterable[Fact], test: str) -> None:
         """Note that a test met parts; a test without a name is counted, and not shown."""
         for fact in facts:
-            tests = self._met.setdefault(fact, {})
-            if test and len(tests) < MOST_TESTS:
+            tests = self._met.get(fact)
+            if tests is None:
+                tests = self._met[fact] = {}
+            if test and test not in tests and len(tests) < MOST_TESTS:
                 tests[test] = None
 
     def merge(self, other: Data) -> None:

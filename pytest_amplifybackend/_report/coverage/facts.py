@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,11 +20,20 @@ def of_call(call: Call) -> Iterator[Fact]:
     """What a call has met: its request, its error, its page, and what it saw of jobs."""
     operation = call.operation
     yield operation, "operations", "called"
-    yield from _request(operation, call.params, parts.container(operation, ""))
+    try:
+        yield from _flat_request(operation, tuple(call.params.items()))
+    except TypeError:  # a structure or a list has no hash
+        yield from _request(operation, call.params, parts.container(operation, ""))
     if call.error is not None:
         yield from _error(operation, call.error)
     elif call.response is not None:
         yield from _answer(operation, call.params, call.response)
+
+
+@functools.lru_cache(maxsize=1024)
+def _flat_request(operation: str, params: tuple[tuple[str, Any], ...]) -> tuple[Fact, ...]:
+    """What a request of texts and numbers has met: programs that poll send the same one often."""
+    return tuple(_request(operation, dict(params), parts.container(operation, "")))
 
 
 def _request(operation: str, params: Mapping[str, Any], shape: Any, at: str = "") -> Iterator[Fact]:
@@ -58,7 +68,7 @@ def _error(operation: str, error: Exception) -> Iterator[Fact]:
 
 
 def _answer(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[Fact]:
-    if "NextToken" in parts.container(operation, "").members:
+    if parts.parts()[operation]["pages"]:
         page = "more pages" if answer.get("NextToken") else "one page"
         if params.get("NextToken") and not answer.get("NextToken"):
             page = "last page"
