@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_amplifybackend import errors
 from pytest_amplifybackend._api.secrets.shapes import redact_request, redact_response
 from pytest_amplifybackend._api.secrets.texts import Scrubber
 from pytest_amplifybackend._report.unused import unused
@@ -17,6 +19,8 @@ _LINES = 10
 _LONGEST_LINE = 200
 _LONGEST_VALUE = 44
 _LONGEST_ERROR = 400
+_SHORTEST_REQUEST = 60
+_ROOM_OF_ANSWER = 80
 _MOST_JOBS = 3
 _MOST_UNUSED = 2
 _MOST_FAKES = 2
@@ -67,8 +71,7 @@ def _of_fake(service: Service, start: int, in_full: bool) -> Iterator[str]:
         skipped += 1  # its place is taken by the line that says so
         yield f"{skipped} earlier calls (-vv shows them)"
     for number, call in enumerate(calls[skipped:], start + skipped):
-        line = scrub(f"#{number} {_call(call, in_full)}")
-        yield line if in_full else _cut(line, _LONGEST_LINE)
+        yield f"#{number} {_in_full(call, scrub) if in_full else _in_short(call, scrub)}"
     yield from (scrub(line) for line in (*shown_jobs, *shown_faults))
     waiting = sum(job.unfinished for job in service.state.jobs)
     rest = f", {waiting} {'job' if waiting == 1 else 'jobs'} unfinished" if waiting else ""
@@ -105,35 +108,78 @@ def _job(job: JobRecord, in_full: bool) -> Iterator[str]:
         yield f"{head}{rule}: {_cut(error, _LONGEST_ERROR)}"
 
 
-def _call(call: Call, in_full: bool) -> str:
-    params = redact_request(call.operation, call.params)
-    request = ", ".join(f"{name}={_value(value, in_full)}" for name, value in params.items())
-    return f"{call.operation}({request}) -> {_outcome(call, in_full)}"
+def _in_full(call: Call, scrub: Scrubber) -> str:
+    request = _members(redact_request(call.operation, call.params), repr)
+    if call.error is not None:
+        outcome = _error(call.error, str(call.error))
+    else:
+        answer = redact_response(call.operation, call.response) or {}
+        outcome = ", ".join(_members(answer, repr)) or "done"
+    return scrub(f"{call.operation}({', '.join(request)}) -> {outcome}")
 
 
-def _outcome(call: Call, in_full: bool) -> str:
-    error = call.error
-    if error is not None:
-        rule = getattr(error, "rule", None)
-        code = getattr(error, "code", None) or type(error).__name__
-        return f"{code}: {error}{f' (rule {rule})' if rule else ''}"
+def _in_short(call: Call, scrub: Scrubber) -> str:
+    """A call in a line: an error takes its room from the params, which end earlier then.
+
+    Secrets are replaced before anything is left out, as half of one would not be found.
+    """
+    room = _LONGEST_LINE - len(f"#00 {call.operation}() -> ")
+    request = [*map(scrub, _members(redact_request(call.operation, call.params), _brief))]
+    if call.error is not None:
+        outcome = _cut(scrub(_error(call.error, _reason(call))), _LONGEST_ERROR)
+        asked = _fitting(request, max(room - len(outcome), _SHORTEST_REQUEST))
+    else:
+        answer = [*map(scrub, _answered(call))] or ["done"]
+        asked = _fitting(request, room - min(len(", ".join(answer)), _ROOM_OF_ANSWER))
+        outcome = _fitting(answer, room - len(asked))
+    return f"{call.operation}({asked}) -> {outcome}"
+
+
+def _error(error: Exception, reason: str) -> str:
+    """The code, the rule, which stands before anything that may be cut off, and the reason."""
+    code = getattr(error, "code", None) or type(error).__name__
+    rule = getattr(error, "rule", None)
+    notes = getattr(error, "__notes__", ())
+    return " ".join([f"{code}{f' (rule {rule})' if rule else ''}: {reason}", *notes])
+
+
+def _reason(call: Call) -> str:
+    """The message without what every message has, and what the line says anyway."""
+    text = str(call.error).removeprefix(errors.OBSERVED_PREFIX)
+    rule = getattr(call.error, "rule", None)
+    return text.removeprefix(f"{call.operation}: ").removesuffix(f" (rule {rule}).")
+
+
+def _answered(call: Call) -> list[str]:
+    """The members of an answer that the request has not, those first that tell most."""
     answer = redact_response(call.operation, call.response) or {}
-    named = {name: value for name, value in answer.items() if in_full or name not in call.params}
-    if not in_full:
-        named = dict(sorted(named.items(), key=lambda item: item[0] not in _FIRST))
-    return ", ".join(f"{name}={_value(value, in_full)}" for name, value in named.items()) or "done"
+    named = {name: value for name, value in answer.items() if name not in call.params}
+    return _members(dict(sorted(named.items(), key=lambda item: item[0] not in _FIRST)), _brief)
 
 
-def _value(value: Any, in_full: bool) -> str:
+def _members(named: Mapping[str, Any], show: Callable[[Any], str]) -> list[str]:
+    return [f"{name}={show(value)}" for name, value in named.items()]
+
+
+def _brief(value: Any) -> str:
     """A value of a request or an answer; structures by the names of their members alone."""
-    if in_full:
-        return repr(value)
     if isinstance(value, Mapping):
         return f"{{{', '.join(map(str, value))}}}"
-    if isinstance(value, list):
-        return f"[{len(value)}]" if value and isinstance(value[0], Mapping) else repr(value)
     text = repr(value)
+    if isinstance(value, list):
+        short = len(text) <= _LONGEST_VALUE and not (value and isinstance(value[0], Mapping))
+        return text if short else f"[{len(value)}]"
     return text if len(text) <= _LONGEST_VALUE else "..."
+
+
+def _fitting(members: Sequence[str], room: int) -> str:
+    """As many whole members as there is room for."""
+    text = ", ".join(members)
+    if len(text) <= room:
+        return text
+    ends = itertools.accumulate(len(member) + len(", ") for member in members)
+    kept = sum(end + len("...") <= room for end in ends)
+    return ", ".join([*members[:kept], "..."])
 
 
 def _cut(text: str, most: int) -> str:

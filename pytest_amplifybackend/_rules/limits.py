@@ -31,9 +31,10 @@ ENVIRONMENT_NAME = spelled(
     "a-z",
     2,
     10,
-    "Environment name must be between 2 and 10 characters, and lowercase only",
+    "Environment name must be between 2 and 10 characters, and lowercase only "
+    "(letters a to z, no digits)",
 )
-"""Amplify CLI, init step "analyze project"."""
+"""Amplify CLI, init step "analyze project"; what it allows is in brackets, in our words."""
 
 AUTH_RESOURCE_NAME = spelled("a-zA-Z0-9", 1, 128, "must be 1 to 128 letters and digits")
 """Amplify CLI, category-auth supported-services."""

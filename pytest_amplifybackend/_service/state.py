@@ -179,7 +179,8 @@ class State:
         if others:
             error.add_note(
                 f"The fake has an app {app_id} in {', '.join(sorted(others))}; this call was for "
-                f"{region}."
+                f"{region}. Make the client with region_name={min(others)!r}, or preset the app "
+                f"with region={region!r}; the fake's option region is the default of both."
             )
 
     def dump(self) -> dict[str, Any]:

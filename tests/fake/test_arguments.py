@@ -220,7 +220,7 @@ WRONG: list[tuple[Callable[[FakeAmplifyBackend], Any], str]] = [
     (
         lambda fake: fake.add_api("d1", environment="Dev"),
         "add_api(): environment 'Dev': Environment name must be between 2 and 10 characters, and "
-        "lowercase only (rule name.environment).",
+        "lowercase only (letters a to z, no digits) (rule name.environment).",
     ),
     (
         lambda fake: fake.add_api("nope"),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
+DOCS = Path(__file__).parents[2] / "docs"
 HEAD = """
 import pytest
 from pytest_amplifybackend import FakeAmplifyBackend, errors
 
 API = {"Service": "AppSync", "ApiName": "x", "DefaultAuthType": {"Mode": "API_KEY"}}
 
-def deploy(client, schema):
-    place = {"AppId": "d1", "BackendEnvironmentName": "dev"}
+def deploy(client, schema, place={"AppId": "d1", "BackendEnvironmentName": "dev"}):
     config = {**API, "TransformSchema": schema}
-    made = client.create_backend_api(**place, ResourceName="x", ResourceConfig=config)
+    made = client.create_backend_api(**place, ResourceName="orders", ResourceConfig=config)
     return client.get_backend_job(**place, JobId=made["JobId"])
 """
 FAILING = """
@@ -47,8 +48,9 @@ def test_calls_jobs_faults_and_the_clock(pytester: pytest.Pytester) -> None:
     assert len(lines) <= 11
     assert lines[0] == "17 earlier calls (-vv shows them)"
     assert lines[1] == "#17 GetBackend(AppId='d1') -> AppName='d1', BackendEnvironmentList=['dev']"
-    assert lines[4].startswith("#20 GetToken(AppId='d1', SessionId='s') -> NotFoundException: ")
-    assert "ResourceConfig={Service, ApiName, DefaultAuthType, TransformSchema}" in lines[5]
+    head = "#20 GetToken(AppId='d1', SessionId='s') -> NotFoundException (rule token.missing): "
+    assert lines[4].removeprefix(head) == "The session s of app d1 does not exist or has expired."
+    assert ", BackendEnvironmentName='dev', ResourceName='orders', ...) -> JobId=" in lines[5]
     assert "Status='FAILED'" in lines[6]
     job, unused, clock = lines[7:]
     assert re.match(
@@ -58,6 +60,55 @@ def test_calls_jobs_faults_and_the_clock(pytester: pytest.Pytester) -> None:
     assert 'Unknown directive "@modle"' in job
     assert unused.startswith("unused: fail('GetBackend', NotFound(")
     assert clock == "clock: 2024-01-01T00:00:00.000Z"
+
+
+def test_reasons_are_whole(pytester: pytest.Pytester) -> None:
+    code = """
+def test_it(amplifybackend, amplifybackend_client):
+    amplifybackend.add_app("d1abcdefghijklmnop")
+    amplifybackend.add_app("d2", region="eu-west-1")
+    place = {"AppId": "d1abcdefghijklmnop", "BackendEnvironmentName": "dev"}
+    for call in (
+        lambda: amplifybackend_client.clone_backend(**place, TargetEnvironmentName="pr1"),
+        lambda: amplifybackend_client.get_backend(AppId="d2"),
+    ):
+        with pytest.raises(Exception):
+            call()
+    amplifybackend.override("GetBackend", {"AppId": "d2", "BackendEnvironmentList": ["dev"] * 99})
+    amplifybackend_client.get_backend(AppId="d2")
+    job = deploy(amplifybackend_client, "type A @modle { id: ID! }", place)
+    assert 0
+"""
+    rejected, hint, many, made, *_ = lines_of(pytester, code)
+    assert rejected == (
+        "#0 CloneBackend(AppId='d1abcdefghijklmnop', ...) -> BadRequestException "
+        "(rule name.environment): TargetEnvironmentName: 'pr1': Environment name must be between "
+        "2 and 10 characters, and lowercase only (letters a to z, no digits)"
+    )
+    assert hint == (
+        "#1 GetBackend(AppId='d2') -> NotFoundException (rule app.missing): App d2 not found. "
+        "The fake has an app d2 in eu-west-1; this call was for us-east-1. Make the client with "
+        "region_name='eu-west-1', or preset the app with region='us-east-1'; the fake's option "
+        "region is the default of both."
+    )
+    assert many == "#2 GetBackend(AppId='d2') -> BackendEnvironmentList=[99]"
+    assert made.endswith(
+        "ResourceName='orders', ...) -> JobId="
+        "'2e78534f-5ebb-4653-a259-6395ca55ab9c', Status='PENDING', ..."
+    )
+    assert len(made) <= 200
+
+
+def test_the_sample_of_the_docs(pytester: pytest.Pytester) -> None:
+    code = """
+def test_it(amplifybackend, amplifybackend_client):
+    amplifybackend.add_app("d1abc")
+    place = {"AppId": "d1abc", "BackendEnvironmentName": "dev"}
+    job = deploy(amplifybackend_client, "type A @modle { id: ID! }", place)
+    assert job["Status"] == "COMPLETED"
+"""
+    sample = section((DOCS / "failures.md").read_text("utf-8").replace("```", "==", 2))
+    assert lines_of(pytester, code) == sample
 
 
 def test_all_of_it(pytester: pytest.Pytester) -> None:

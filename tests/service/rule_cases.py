@@ -84,7 +84,8 @@ CASES: Mapping[str, Case] = {
     ),
     "name.environment": Case(
         SERVICE,
-        "Environment name must be between 2 and 10 characters, and lowercase only",
+        "Environment name must be between 2 and 10 characters, and lowercase only "
+        "(letters a to z, no digits)",
         ("a", "elevenchars", "Dev", "dev1", "de-v", "dev\n", "dév"),
         ("qa", "tencharact"),
     ),

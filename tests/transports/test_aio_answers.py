@@ -61,7 +61,10 @@ class TestOneOffAnswers:
         async def body(client: Any) -> None:
             with pytest.raises(ClientError) as caught:
                 await client.get_backend(**APP)
-            note = "The fake has an app d1abc in us-east-1; this call was for eu-west-1."
-            assert caught.value.__notes__ == [note]
+            (note,) = caught.value.__notes__
+            head = "The fake has an app d1abc in us-east-1; this call was for eu-west-1. "
+            assert note.startswith(head)
+            assert "region_name='us-east-1'" in note
+            assert "region='eu-west-1'" in note
 
         with_client(body, region_name="eu-west-1")
