@@ -105,7 +105,8 @@ def _environment(name: str, found: Environment | None, during: dict[str, str]) -
     if found is not None:
         models = during.get("models") or models_state(found)
         if models != NONE:
-            rows.append({"entity": "models", "name": resources["api"].name, "state": models})
+            name = resources["api"].name if "api" in resources else ""  # deleted meanwhile
+            rows.append({"entity": "models", "name": name, "state": models})
     return {"environment": name, "state": state, "resources": rows}
 
 

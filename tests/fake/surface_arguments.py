@@ -304,11 +304,17 @@ OPTIONS: Arguments = {
 }
 """The options of a fake."""
 
+_part: Arguments = {"limit": st.integers(1, 9), "skip": st.integers(0, 9)}
+
 CONTROL: Mapping[str, tuple[Arguments, Arguments]] = {
     "status": ({}, {}),
     "dump": ({}, {}),
-    "calls": ({}, {"operation": operations}),
-    "jobs": ({}, {}),
+    "calls": ({}, {"operation": operations, "failed": st.booleans(), **_part}),
+    "jobs": ({}, {"unfinished": st.booleans(), **_part}),
+    "overview": ({}, {}),
+    "reference": ({}, {}),
+    "faults": ({}, {}),
+    "remove-fault": ({"fault": st.integers(0, 5)}, {}),
     "fail-next": ({"operation": operations}, {"error": texts, "optional": st.booleans()}),
     "advance": ({}, {}),
     "fail": (

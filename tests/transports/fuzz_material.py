@@ -42,7 +42,7 @@ ERRORS = [
     "GarbledResponse", "NoSuch",
 ]
 # fmt: on
-WEIGHTS = {"DeleteBackend": 0.2, "RemoveAllBackends": 0.2, "GetBackendJob": 6.0}
+WEIGHTS = {"DeleteBackend": 0.2, "RemoveAllBackends": 0.8, "GetBackendJob": 6.0}
 """How often an operation comes; the others once. What removes everything leaves little to ask."""
 
 AUTHORIZATIONS = [

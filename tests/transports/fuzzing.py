@@ -81,6 +81,7 @@ class Requests:
         ]
         self._jobs = deque(["none"], maxlen=12)
         self._sessions = deque(["none"], maxlen=12)
+        self._faults = deque(["1"], maxlen=3)
         self._dump: bytes = b"{}"
         self._kinds: list[tuple[float, Callable[[], list[Piece]]]] = [
             (0.42, lambda: [self._piece("sound", self._sound())]),
@@ -104,6 +105,7 @@ class Requests:
         if piece.action == "dump":
             self._dump = body
         for pattern, known in ((rb'"jobId":"([^"]+)"', self._jobs),
+                               (rb'"fault": ?(\d+)', self._faults),
                                (rb'"sessionId":"([^"]+)"', self._sessions)):  # fmt: skip
             found = re.search(pattern, body)
             if found:
@@ -170,6 +172,9 @@ class Requests:
         entries = {name: {"service": "Lambda", "providerPlugin": "awscloudformation"}}
         place = {"app": self._random.choice(APPS), "environment": "dev"}
         return {"category": "function", "entries": entries, **place}
+
+    def _for_remove_fault(self) -> dict[str, Any]:
+        return {"fault": int(self._random.choice(self._faults))}
 
     def _for_load(self) -> bytes:
         return b'{"state": %b}' % self._dump

@@ -249,6 +249,17 @@ def test_an_overview_of_states(caller: Caller, fake: FakeAmplifyBackend) -> None
     assert caller.do("overview")[0]["tokens"] == {"active": 0, "expired": 1}
 
 
+def test_an_overview_of_models_whose_api_is_gone(caller: Caller, fake: FakeAmplifyBackend) -> None:
+    fake.add_api("d1abc", "dev")
+    caller.call("/backend/d1abc/api/dev/generateModels", {"resourceName": "api"})
+    dumped = fake.dump()
+    del dumped["apps"][0]["environments"]["dev"]["resources"]["api"]
+    fake.load(dumped)
+    (app,) = caller.do("overview")
+    rows = app["environments"][0]["resources"]
+    assert {"entity": "models", "name": "", "state": "generating"} in rows
+
+
 def test_list_and_remove_faults(caller: Caller, fake: FakeAmplifyBackend) -> None:
     caller.do("fail", operation="ListS3Buckets", error="TooManyRequests", times=2, optional=True)
     caller.do("delay", operation="ListS3Buckets", seconds=5, times=None)
