@@ -128,7 +128,7 @@ def test_request_options_narrow() -> None:
         (lambda: api_configs(mode="API_KEYS"), "did you mean 'API_KEY'"),
         (lambda: api_configs(additional=["API_KEY"]), "repeats another or the default"),
         (lambda: api_configs(mode="AWS_IAM", additional=["AWS_IAM"]), "repeats another"),
-        (lambda: transform_schemas(providers=["key"]), "choose from apiKey"),
+        (lambda: transform_schemas(providers=["key"]), "did you mean 'apiKey'"),
         (lambda: resource_names(family="queue"), "known are: auth, api, storage"),
         (lambda: resource_names(family="ath"), "did you mean 'auth'"),
         (
@@ -148,6 +148,51 @@ def test_request_options_narrow() -> None:
 def test_an_impossible_wish_is_an_invalid_argument(made: Any, text: str) -> None:
     with pytest.raises(InvalidArgument, match=text):
         made()
+
+
+_AUTH = ("mfa", "oauth", "social", "identity_pool", "guests", "verification", "password_policy")
+_API = ("mode", "additional", "schema", "own_user_pool")
+_INVALID = ("update", "layer", "rule")
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "auth_configs": _AUTH,
+    "auth_update_configs": _AUTH,
+    "api_configs": (*_API, "update"),
+    "api_update_configs": _API,
+    "storage_configs": ("bucket", "guests"),
+    "storage_update_configs": ("guests",),
+    "transform_schemas": ("providers",),
+    "resource_names": ("family",),
+    "invalid_auth_configs": _INVALID,
+    "invalid_api_configs": _INVALID,
+    "invalid_storage_configs": _INVALID,
+    "invalid_schemas": ("rule",),
+    "invalid_requests": ("layer", "rule", "path"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [(name, option) for name, some in OPTIONS.items() for option in some]
+)
+@pytest.mark.parametrize(
+    "value",
+    [5, 2.5, "nope", b"x", ["nope"], [[]], {}, object()],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_of_a_wrong_kind_is_an_invalid_argument(
+    name: str, option: str, value: object
+) -> None:
+    with pytest.raises(InvalidArgument, match=rf"^{name}\({option}="):
+        getattr(strategies, name)(**{option: value})
+
+
+def test_a_value_of_a_wrong_kind_shows_what_is_allowed() -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        api_configs(mode="API_KEY", additional=False)  # type: ignore[arg-type]  # that is the test
+    assert str(caught.value) == (
+        "api_configs(additional=False): must be a list of any of API_KEY, AWS_IAM, "
+        "AMAZON_COGNITO_USER_POOLS, OPENID_CONNECT; [] stands for none of them, and None leaves it "
+        "open."
+    )
 
 
 @pytest.mark.parametrize(

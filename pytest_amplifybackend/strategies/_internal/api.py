@@ -27,6 +27,7 @@ from pytest_amplifybackend.strategies._internal.plan import (
     named,
     one_of,
     plan,
+    several,
     toggled,
 )
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
@@ -82,6 +83,7 @@ def api_configs(*, update: bool = False, **options: Unpack[ApiOptions]) -> Searc
     of naming a pool; ``schema`` is whether an update has a TransformSchema. Raises InvalidArgument
     for an unknown mode, for one that is listed twice, and for a new API without a schema.
     """
+    check_flags("api_configs", update=update)
     if update:
         return api_update_configs(**options)
     if options.get("schema") is False:
@@ -109,9 +111,7 @@ def _steered(function: str, **options: Unpack[ApiOptions]) -> Plan:
     flags = {name: options.get(name) for name in ("schema", "own_user_pool")}
     check_flags(function, **flags)
     check_choice(function, "mode", mode, modes)
-    others = None if additional is None else tuple(additional)
-    for name in others or ():
-        check_choice(function, "additional", name, modes)
+    others = several(function, "additional", additional, modes)
     if others is not None and len({mode or DEFAULT_MODE, *others}) <= len(others):
         raise InvalidArgument(
             f"{function}(mode={mode!r}, additional={others!r}): an additional mode "

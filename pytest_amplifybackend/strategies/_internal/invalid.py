@@ -23,7 +23,9 @@ from pytest_amplifybackend.strategies._internal.operations import (
 )
 from pytest_amplifybackend.strategies._internal.plan import (
     check_choice,
+    check_flags,
     check_options,
+    check_texts,
     named,
     one_of,
     warm,
@@ -73,6 +75,7 @@ def invalid_auth_configs(
     *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """Auth configs that CreateBackendAuth rejects, or UpdateBackendAuth with ``update``."""
+    check_flags("invalid_auth_configs", update=update)
     operation = "UpdateBackendAuth" if update else "CreateBackendAuth"
     return _configs("invalid_auth_configs", operation, layer, rule)
 
@@ -82,6 +85,7 @@ def invalid_api_configs(
     *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """API configs that CreateBackendAPI rejects, or UpdateBackendAPI with ``update``."""
+    check_flags("invalid_api_configs", update=update)
     operation = "UpdateBackendAPI" if update else "CreateBackendAPI"
     return _configs("invalid_api_configs", operation, layer, rule)
 
@@ -91,6 +95,7 @@ def invalid_storage_configs(
     *, update: bool = False, layer: LayerName | Layer | None = None, rule: str | None = None
 ) -> SearchStrategy[InvalidConfig]:
     """Storage configs that CreateBackendStorage rejects, or UpdateBackendStorage."""
+    check_flags("invalid_storage_configs", update=update)
     operation = "UpdateBackendStorage" if update else "CreateBackendStorage"
     return _configs("invalid_storage_configs", operation, layer, rule)
 
@@ -115,6 +120,7 @@ def _chosen(
     """The targets that the options leave; raises InvalidArgument when there are none."""
     warm()
     check_choice(function, "layer", None if layer is None else str(layer), map(str, Layer))
+    check_texts(function, rule=rule, path=path)
     names = operation_names(operation, function)
     asked = {"layer": None if layer is None else str(layer), "rule": rule, "path": path}
     found = [target for name in names for target in targets(name)]

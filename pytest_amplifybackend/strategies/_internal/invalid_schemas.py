@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from pytest_amplifybackend import errors
 from pytest_amplifybackend._schema import schema as schemas
 from pytest_amplifybackend._schema.faults import UNSYNCED
-from pytest_amplifybackend.strategies._internal.plan import named
+from pytest_amplifybackend.strategies._internal.plan import check_texts, named
 from pytest_amplifybackend.strategies._internal.schemas import transform_schemas
 from pytest_amplifybackend.strategies._internal.values import InvalidSchema, JobFailure
 
@@ -35,6 +35,7 @@ def invalid_schemas(*, rule: str | None = None) -> SearchStrategy[InvalidSchema]
     narrows it to one, such as ``schema.index.type``; all are in docs/rules.md. Raises
     InvalidArgument for another name.
     """
+    check_texts("invalid_schemas", rule=rule)
     known = schemas.rules()
     if rule is not None and rule not in known:
         nearest = errors.nearest(rule, known)

@@ -204,6 +204,29 @@ def check_choice(function: str, option: str, given: Any, known: Iterable[str]) -
         )
 
 
+def several(function: str, option: str, value: Any, known: Iterable[str]) -> tuple[str, ...] | None:
+    """The values of an option that takes any of some; raises InvalidArgument for anything else."""
+    names = list(known)
+    if value is None:
+        return None
+    if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
+        raise InvalidArgument(
+            f"{function}({option}={value!r}): must be a list of any of {', '.join(names)}; "
+            "[] stands for none of them, and None leaves it open."
+        )
+    found = tuple(value)
+    for one in found:
+        check_choice(function, option, one, names)
+    return found
+
+
+def check_texts(function: str, **options: object) -> None:
+    """Raise InvalidArgument for an option that is neither a string nor None."""
+    for name, value in options.items():
+        if value is not None and not isinstance(value, str):
+            raise InvalidArgument(f"{function}({name}={value!r}): must be a string or None.")
+
+
 def check_options(function: str, given: Iterable[str], known: Iterable[str]) -> None:
     """Raise InvalidArgument for an option that a strategy does not have."""
     names = list(known)

@@ -8,10 +8,9 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument
 from hypothesis.strategies import SearchStrategy
 
-from pytest_amplifybackend.strategies._internal.plan import named, subsets
+from pytest_amplifybackend.strategies._internal.plan import named, several, subsets
 from pytest_amplifybackend.strategies._internal.schema_operations import OPERATIONS, SERVICE
 from pytest_amplifybackend.strategies._internal.schema_operations import (
     blocks as operation_blocks,
@@ -64,14 +63,8 @@ def transform_schemas(*, providers: Collection[Provider] | None = None) -> Searc
     iam, userPools and oidc; an empty collection gives schemas without rules. Raises
     InvalidArgument for other names.
     """
-    known = PROVIDERS if providers is None else tuple(providers)
-    for provider in known:
-        if provider not in PROVIDERS:
-            raise InvalidArgument(
-                f"transform_schemas(providers=...): unknown provider {provider!r}; "
-                f"choose from {', '.join(PROVIDERS)}."
-            )
-    return _schemas(tuple(name for name in PROVIDERS if name in known))
+    asked = several("transform_schemas", "providers", providers, PROVIDERS)
+    return _schemas(tuple(name for name in PROVIDERS if asked is None or name in asked))
 
 
 @functools.cache
