@@ -383,7 +383,7 @@ ERRORS = {
 
 WIRE = {
     "job_id_has_another_wire_name": wire("CreateBackend", "operations", body(renamed("jobId", "jobID"))),
-    "members_have_botocore_names": wire("GetToken", "operations", body(lambda m: [renamed(n, n[0].upper() + n[1:])(m) for n in list(m)])),
+    "members_have_botocore_names": wire("CreateBackend", "operations", body(lambda m: [renamed(n, n[0].upper() + n[1:])(m) for n in list(m)])),
     "list_is_an_object": wire("ListS3Buckets", "operations", body(lambda m: "buckets" in m and m.update(buckets={"items": m["buckets"]}))),
     "time_is_a_number": wire(JOB, "operations", body(lambda m: "createTime" in m and m.update(createTime=int(m["createTime"])))),
     "meta_is_an_object": wire(

@@ -188,7 +188,7 @@ def check_request() -> Response | None:
     """What every request is checked for, before anybody looks for anything."""
     if request.url_rule is None:  # no operation of this fake, or a name in the path is empty
         return bad("A name or an id is empty.") if "//" in f"{request.path}/" else None
-    if request.method not in request.url_rule.methods - {"HEAD", "OPTIONS"}:
+    if request.method not in (request.url_rule.methods or set()) - {"HEAD", "OPTIONS"}:
         return _error(405, "BadRequestException", message=f"No operation has {request.method}.")
     if (request.content_length or 0) > 10 * 1024 * 1024:
         return _error(413, "BadRequestException", message="The body is too large.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from volume import full_only
 
 pytest.importorskip("flask", reason="the fake of this test is made with Flask")
 
@@ -23,6 +24,7 @@ def options(url: str, implemented: str) -> tuple[str, ...]:
     )
 
 
+@full_only
 def test_the_first_version_is_red_and_says_where_to_begin(suite: Any) -> None:
     with serving(make_app(naive=True)) as url:
         result = suite(*options(url, IMPLEMENTED), files=("test_pagination", "test_environments"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from volume import full_only
 
 from pytest_amplifybackend import FakeAmplifyBackend, errors, progress
 from pytest_amplifybackend._report import conformance
@@ -43,6 +44,7 @@ def test_reasons_are_in_the_report(suite: Any, tested: Any, tmp_path: Path) -> N
     assert found["failed"].startswith("AssertionError: ListS3Buckets: expected success")
 
 
+@full_only
 def test_a_report_is_the_same_under_xdist(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     texts = []

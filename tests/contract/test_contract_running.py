@@ -65,6 +65,7 @@ def test_the_settings_of_a_project_are_nothing_to_the_suite(pytester: pytest.Pyt
     assert set(result.parseoutcomes()) == {"passed"}
 
 
+@full_only
 def test_assertions_are_rewritten(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """

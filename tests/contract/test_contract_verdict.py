@@ -90,6 +90,10 @@ NO_TARGETS = {
         answer("404 Not Found", "application/json", "{}"),
         "answers 404 to every operation.",
     ),
+    "JSON of another shape": (
+        answer("200 OK", "application/json", "[1]"),
+        "answers what the client cannot read, *: AttributeError: 'list' *",
+    ),
     "501": (answer("501 No", "application/json", "{}"), "answers 501 to every operation."),
 }
 

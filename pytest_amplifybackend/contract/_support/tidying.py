@@ -13,7 +13,8 @@ from pytest_amplifybackend.contract._support.noted import Noted
 from pytest_amplifybackend.contract._support.target import Target
 
 _PENDING = ("BadRequestException", "ValidationException")
-_OTHER_ERRORS = (BotoCoreError, KeyError, TypeError, ValueError)
+# besides botocore's own: what its parsers, or this module, raise of a body of another shape
+_OTHER_ERRORS = (AttributeError, BotoCoreError, LookupError, TypeError, ValueError)
 ERRORS = (ClientError, *_OTHER_ERRORS)
 
 

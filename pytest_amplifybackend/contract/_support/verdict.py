@@ -109,7 +109,10 @@ def _unanswered(name: str, problem: Exception) -> str:
         return f"Nothing answers at {name}: {text}"
     if isinstance(problem, exceptions.ConnectionClosedError):
         return f"{name} closes connections without an answer."
-    return f"{name} does not answer: {type(problem).__name__}: {text}"
+    told = f"{type(problem).__name__}: {text}"
+    if isinstance(problem, exceptions.BotoCoreError | OSError | ValueError):
+        return f"{name} does not answer: {told}"
+    return f"{name} answers what the client cannot read, or the client is broken: {told}."
 
 
 def _speaks_tls(url: str) -> bool:
