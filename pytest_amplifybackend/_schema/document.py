@@ -205,7 +205,9 @@ def document(ast: Any) -> Document:
     made = Document(ast)
     for node in ast.definitions:
         for suffix in _SUFFIXES:
-            if node.kind.endswith(suffix) and node.name.value != SETTING:
+            if not node.kind.endswith(suffix):
+                continue
+            if node.name.value != SETTING or suffix == _SUFFIXES[1]:  # nothing extends the setting
                 made.definitions.append(_type(node, suffix))
     for one in made.definitions:
         made.note(one, None, one.directives)

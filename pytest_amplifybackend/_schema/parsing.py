@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from graphql import GraphQLError, NameNode
+from graphql import DefinitionNode, GraphQLError, NameNode, TokenKind, VariableDefinitionNode
 from graphql.language.parser import Parser
 
 from pytest_amplifybackend._schema.document import Document, document
@@ -20,8 +20,29 @@ DEPTH = "schema.depth"
 _TOO_DEEP = "nested too deeply"
 
 
+_DESCRIBED = frozenset(
+    ("schema", "scalar", "type", "interface", "union", "enum", "input", "directive")
+)
+
+
 class _Parser(Parser):
-    """Reads ``true``, ``false`` and ``null`` as values of an enum, as graphql-js 15 does."""
+    """Takes what graphql-js 15 takes.
+
+    It reads ``true``, ``false`` and ``null`` as values of an enum, and knows no description of an
+    extension, an operation or a variable.
+    """
+
+    def parse_definition(self) -> DefinitionNode:
+        if self.peek_description():
+            keyword = self._lexer.lookahead()
+            if keyword.kind is not TokenKind.NAME or keyword.value not in _DESCRIBED:
+                raise self.unexpected(keyword)
+        return super().parse_definition()
+
+    def parse_variable_definition(self) -> VariableDefinitionNode:
+        if self.peek_description():
+            self.expect_token(TokenKind.DOLLAR)
+        return super().parse_variable_definition()
 
     def parse_enum_value_name(self) -> NameNode:
         return self.parse_name()

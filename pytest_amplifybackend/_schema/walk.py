@@ -121,6 +121,7 @@ class Walk:
         self._fields: dict[str, dict[str, Any]] = {}
         self._values: dict[str, dict[str, Any]] = {}
         self._directive_names: dict[str, Any] = {}
+        self._directives_of: dict[str | None, dict[str, Any]] = {}  # None: of the schema itself
 
     def over(self, definitions: Iterable[Any]) -> None:
         """Report what is wrong with definitions."""
@@ -162,7 +163,7 @@ class Walk:
                 message = f"There can be only one {operation} type in schema."
                 self._report("operation-types", message, self._operations[operation], one)
             self._operations.setdefault(operation, one)
-        self._on(node, "SCHEMA")
+        self._on(node, "SCHEMA", self._directives_of.setdefault(None, {}))
         for one in node.operation_types or ():
             self._type(one.type)
 
@@ -196,7 +197,8 @@ class Walk:
         if kind.startswith(("object", "interface")):
             for one in node.interfaces or ():
                 self._type(one)
-        self._on(node, _LOCATIONS[kind.replace("_extension", "_definition")])
+        location = _LOCATIONS[kind.replace("_extension", "_definition")]
+        self._on(node, location, self._directives_of.setdefault(name, {}))
         if kind.startswith("union"):
             for one in node.types or ():
                 self._type(one)
@@ -289,11 +291,14 @@ class Walk:
 
     # Directives
 
-    def _on(self, node: Any, location: str) -> None:
-        """Check the directives of a node."""
+    def _on(self, node: Any, location: str, seen: dict[str, Any] | None = None) -> None:
+        """Check the directives of a node.
+
+        ``seen`` are those of its other parts: a type and what extends it are one location.
+        """
         if not node.directives:
             return
-        seen: dict[str, Any] = {}
+        seen = {} if seen is None else seen
         for one in node.directives:
             name = one.name.value
             defined = self.directives.get(name)

@@ -47,6 +47,11 @@ MODEL = "type Todo @model { id: ID! "
             "100000000000000000000, 0.5, 2, ... 1 more item].",
         ),
         (
+            MODEL + "} input I { a: [AuthRule] = [{}] }",
+            "Unknown type AuthRule found during model introspection schema generation",
+        ),
+        (MODEL + "} input I { a: AuthRule b: ToolMap = {} }", 'Unknown type: "ToolMap".'),
+        (
             MODEL + "} input I { a: J! = {b: {}} c: I = {a: null} } input J { b: AWSJSON }",
             "Cannot convert value to AST: {}.",
         ),

@@ -66,6 +66,15 @@ UNSOUND = {
         '(")?',
     ),
     "type A @model(queries: $x) { id: ID! }": ("schema.syntax", 'Syntax Error: Unexpected "$".'),
+    'type A { a: ID } "d" m: ID': ("schema.syntax", 'Syntax Error: Unexpected Name "m".'),
+    'type A { a: ID } "d" query { noop }': (
+        "schema.syntax",
+        'Syntax Error: Unexpected Name "query".',
+    ),
+    'type A { a: ID } query ("d" $a: ID) { noop }': (
+        "schema.syntax",
+        'Syntax Error: Expected "$", found String "d".',
+    ),
     "extend type B @model { id: ID! }": (
         "schema.extension.nothing",
         "Cannot extend nonexistent type 'B'.",
@@ -120,6 +129,9 @@ SAID = {
     "type A @model(foo: 1) { id: ID! }": 'Unknown argument "foo" on directive "@model".',
     "type A @model @model { id: ID! }": (
         'The directive "@model" can only be used once at this location.'
+    ),
+    "extend enum A @deprecated { B } enum A @deprecated { C }": (
+        'The directive "@deprecated" can only be used once at this location.'
     ),
     "type A @model { b: [B] @hasMany(fields: [id]) id: ID! } type B @model { id: ID! }": (
         "String cannot represent a non string value: id"

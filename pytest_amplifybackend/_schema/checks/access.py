@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pytest_amplifybackend._schema.checks.auth import AUTH, READ, AuthRule, operations, rules
 from pytest_amplifybackend._schema.checks.keys import sort_keys
 from pytest_amplifybackend._schema.checks.links import directive_of, links
+from pytest_amplifybackend._schema.checks.searchable import aggregates, is_searched
 from pytest_amplifybackend._schema.checks.shapes import listed
 from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase
 from pytest_amplifybackend._schema.document import Document, Field, Type, Use
@@ -65,28 +66,66 @@ def _known(found: list[str] | str | None) -> Found:
         yield "Operation: read does not exist in the ACM."
 
 
+def _protected(document: Document) -> dict[str, Type]:
+    """Return the models with rules by their names, in order."""
+    return {use.type.name: use.type for use in document.uses("auth") if use.type.is_model}
+
+
+def _protected_models(document: Document) -> Iterator[Type]:
+    yield from _protected(document).values()
+
+
+def _searches(model: Type) -> list[dict[str, str | None] | None]:
+    """Return what a searchable model has as ``queries``, one of no names where it has nothing."""
+    return [one.arguments.get("queries", {}) for one in model.marked("searchable")]
+
+
+@AUTH.during(
+    Phase.SCHEMA,
+    "schema.auth.no-searches",
+    "must not have null for the queries of @searchable in a model with rules",
+    example=f"type A @model @searchable(queries: null) {_PUBLIC} {{ id: ID! }}",
+    each=_protected_models,
+)
+def no_searches(model: Type) -> Found:
+    if None in _searches(model):
+        yield "Cannot read properties of null (reading 'search')"
+
+
 @AUTH.during(
     Phase.SCHEMA,
     "schema.auth.subscriptions",
     "must have names of subscriptions in brackets in a model with rules",
     example=f'type A @model(subscriptions: {{onCreate: "a"}}) {_PUBLIC} {{ id: ID! }}',
+    each=_protected_models,
 )
-def in_brackets(document: Document) -> Found:
-    for name in _protected(document):
-        model = document.types[name]
-        if not _subscribes(model):
-            continue
-        settings = model.marked("model")[0].arguments
-        for operation in _mutations(model):
-            event = f"on{operation.capitalize()}"
-            named = (settings.get("subscriptions") or {}).get(event)
-            if named and isinstance(named, str):
-                yield f"subscriptions.{event}.forEach is not a function"
+def in_brackets(model: Type) -> Found:
+    if not _subscribes(model):
+        return
+    settings = model.marked("model")[0].arguments
+    for operation in _mutations(model):
+        event = f"on{operation.capitalize()}"
+        named = (settings.get("subscriptions") or {}).get(event)
+        if named and isinstance(named, str):
+            yield f"subscriptions.{event}.forEach is not a function"
 
 
-def _protected(document: Document) -> dict[str, None]:
-    """Return the names of the models with rules, in order."""
-    return {use.type.name: None for use in document.uses("auth") if use.type.is_model}
+@AUTH.during(
+    Phase.SCHEMA,
+    "schema.auth.aggregates",
+    "must not have rules for models with @searchable alone that have no search",
+    example=f"type A @model @searchable(queries: {{}}) {_PUBLIC} {{ id: ID! }}",
+)
+def aggregated(document: Document) -> Found:
+    """Amplify adds the providers of all rules to the types of aggregates."""
+    if not any(model.marked("searchable") for model in _protected_models(document)):
+        return
+    for name, is_generated in aggregates(document).items():
+        found = document.types.get(name)
+        if found is None and not is_generated:
+            yield f"Cannot extend nonexistent type '{name}'."
+        if found is not None and found.kind != "object":
+            yield "Failure adding object extension"
 
 
 def _subscribes(model: Type) -> bool:
@@ -149,6 +188,23 @@ def _models(document: Document) -> Iterator[_Model]:
     found = _access(document)
     for name, access in found.items():
         yield _Model(document, document.types[name], access, found.keys())
+
+
+@AUTH.during(
+    Phase.RESOLVERS,
+    "schema.auth.nameless-search",
+    "must not have a search without a name in a model with rules",
+    example=(
+        f"type A @model @searchable(queries: {{search: null}}) {_PUBLIC} {{ id: ID! }} "
+        "type B @model @searchable { id: ID! }"
+    ),
+    each=_models,
+)
+def nameless_search(model: _Model) -> Found:
+    unnamed = [one for one in _searches(model.type) if one and not one.get("search", True)]
+    unsearched = model.type.marked("searchable") and not is_searched(model.document)
+    if unnamed or unsearched:
+        yield UNREADABLE.format("addVtlFunctionToSlot")
 
 
 @AUTH.during(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_amplifybackend._schema.checks.keys import declared
 from pytest_amplifybackend._schema.checks.links import links
+from pytest_amplifybackend._schema.checks.searchable import is_searched
 from pytest_amplifybackend._schema.checks.shapes import is_leaf
 from pytest_amplifybackend._schema.checks.transformer import Found, Phase, Transformer
 from pytest_amplifybackend._schema.document import Document, Use
@@ -101,19 +102,13 @@ def free(relation: Relation) -> Found:
     if (
         name in document.types
         or name in NAMES
-        or (name == document.operation_types.get("query") and _is_searched(document))
+        or (name == document.operation_types.get("query") and is_searched(document))
     ):
         yield (
             f"@manyToMany relation name '{name}' (derived from "
             f"'{relation.uses[0].arguments['relationName']}') already exists as a type in the "
             "schema."
         )
-
-
-def _is_searched(document: Document) -> bool:
-    """Whether a @searchable has added a field to the type of queries by then."""
-    queries = [use.arguments.get("queries") for use in document.uses("searchable")]
-    return any(one is None or one.get("search") for one in queries)
 
 
 @MANY_TO_MANY.during(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_amplifybackend._schema.definitions import own
 from pytest_amplifybackend._schema.document import Field, Type
 from pytest_amplifybackend._schema.faults import SchemaError
 
@@ -59,6 +60,7 @@ class _Defaults:
         self._values: dict[str, frozenset[str]] = {}
         self._members: dict[str, dict[str, Field]] = {}
         self._needed: dict[str, list[str]] = {}
+        self._undefined = own().inputs.keys() | own().enums.keys()
 
     def check(self, nodes: Iterable[Any]) -> None:
         """Raise for the first argument, or member of an input, whose default has no text."""
@@ -129,6 +131,8 @@ class _Defaults:
             for one in getattr(node, "fields", ()):
                 if one.name.value in members:
                     self._print(one.value, members[one.name.value].node.type)
+        elif kind.name.value in self._undefined:
+            return  # the type is what is wrong then, and found as it is described
         elif node.kind in ("list_value", "object_value") or not _is_finite(node):
             raise SchemaError(f"Cannot convert value to AST: {_shown(node)}.")
 

@@ -21,8 +21,16 @@ from pytest_amplifybackend._schema.modelgen.words import constant_case
 
 _ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 
-_UNKNOWN = ("BigInt", "Double", PROTOTYPE)
-"""The transformer's own two scalars, and what the generator loses (observed)."""
+_UNKNOWN = frozenset(
+    (
+        *("BigInt", "Double", PROTOTYPE, "InvocationType", "ProjectionInput", "ProjectionType"),
+        *("ConversationAuth", "ConversationAuthProvider", "ConversationAuthStrategy"),
+        *("ConversationHandlerFunctionConfiguration", "ConversationInferenceConfiguration"),
+        *("ConversationToolModelOperation", "ToolMap", "GenerationInferenceConfiguration"),
+        "ValidationType",
+    )
+)
+"""What the transformer defines and the generator does not, and what it loses (observed)."""
 
 _ADDED = "Query"
 _TWICE = {
