@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import unittest
@@ -10,7 +11,7 @@ from types import TracebackType
 from typing import Any, TypeVar, Unpack, overload
 
 from pytest_amplifybackend import _usage, errors
-from pytest_amplifybackend._arguments import shown
+from pytest_amplifybackend._arguments import flag, shown
 from pytest_amplifybackend._fake import FakeAmplifyBackend
 from pytest_amplifybackend._options import MARKER, FakeOptions
 
@@ -20,37 +21,47 @@ Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 _NAME = MARKER
 """The parameter, and the attribute of a test's instance, that is the fake."""
 
+_ENDS = f"_{MARKER}_ends"
+"""The attribute of the instance of a test for pytest with what its teardown has to end."""
+
 
 @overload
 def fake_amplifybackend(decorated: Decorated, /) -> Decorated: ...
 @overload
-def fake_amplifybackend(**options: Unpack[FakeOptions]) -> Activating: ...
-def fake_amplifybackend(decorated: Any = None, /, **options: Unpack[FakeOptions]) -> Any:
+def fake_amplifybackend(*, time: bool = False, **options: Unpack[FakeOptions]) -> Activating: ...
+def fake_amplifybackend(
+    decorated: Any = None, /, *, time: bool = False, **options: Unpack[FakeOptions]
+) -> Any:
     """A fresh, active FakeAmplifyBackend for each call, each test of a class, or a block.
 
     ``options`` are those of FakeAmplifyBackend. A function may be a coroutine function or a
     generator too; its parameter ``amplifybackend``, if it has one, is the fake, and no fixture.
     In a test class, a TestCase or one for pytest, the fake is ``self.amplifybackend`` from setUp
-    or setup_method to the end of the test. Raises UsageError for a wrong option, and for anything
-    else to decorate.
+    or setup_method to the end of the test. With ``time``, the program sleeps and tells the time by
+    the fake's clock meanwhile, as with the fixture ``amplifybackend_time``. Raises UsageError for
+    a wrong option, and for anything else to decorate.
     """
-    activating = Activating(options)
+    activating = Activating(options, time=time)
     return activating if decorated is None else activating(decorated)
 
 
 class Activating:
     """The decorator and context manager that ``fake_amplifybackend(...)`` gives."""
 
-    def __init__(self, options: FakeOptions) -> None:
+    def __init__(self, options: FakeOptions, *, time: bool = False) -> None:
         _usage.known_options(options)
+        self._time = flag("fake_amplifybackend", "time", time)
         plain: FakeOptions = {**options, "moto": False}  # what that needs is for the call to find
-        FakeAmplifyBackend(**plain)  # says at once what is wrong
+        fake = FakeAmplifyBackend(**plain)  # says at once what is wrong
+        if self._time:
+            _program_time().check_clock(fake.clock)
         self._options = options
-        self._entered: list[FakeAmplifyBackend] = []
+        self._entered: list[_Block] = []
 
     def __enter__(self) -> FakeAmplifyBackend:
-        fake = self.fresh().__enter__()
-        self._entered.append(fake)
+        block = self.block()
+        fake = block.__enter__()
+        self._entered.append(block)
         return fake
 
     def __exit__(
@@ -65,6 +76,19 @@ class Activating:
         """A fake that is not active yet."""
         return FakeAmplifyBackend(**self._options)
 
+    def block(self) -> _Block:
+        """A ``with`` statement's worth of a fresh, active fake."""
+        return _InTime(self.fresh()) if self._time else self.fresh()
+
+    def start(self, fake: FakeAmplifyBackend) -> contextlib.ExitStack:
+        """Activate a fake; what it returns ends that."""
+        with contextlib.ExitStack() as ends:
+            ends.callback(fake.deactivate)
+            fake.activate()
+            if self._time:
+                ends.enter_context(_program_time().following(fake.clock))
+            return ends.pop_all()
+
     def __call__(self, decorated: T) -> T:
         """The function, method or class, each call or test of which has a fake of its own."""
         made: Any
@@ -73,7 +97,7 @@ class Activating:
         elif isinstance(decorated, (staticmethod, classmethod)):
             made = type(decorated)(self(decorated.__func__))
         elif callable(decorated):
-            made = _of_function(self.fresh, decorated)
+            made = _of_function(self.block, decorated)
         else:
             raise errors.UsageError(
                 f"fake_amplifybackend decorates a function, a method or a class, not "
@@ -82,7 +106,45 @@ class Activating:
         return made  # type: ignore[no-any-return]  # of the same type
 
 
-def _of_function(fresh: Callable[[], FakeAmplifyBackend], function: Any) -> Any:
+class _InTime:
+    """A fake whose clock the program follows while it is active."""
+
+    def __init__(self, fake: FakeAmplifyBackend) -> None:
+        self._fake = fake
+        self._following = _program_time().following(fake.clock)
+
+    def __enter__(self) -> FakeAmplifyBackend:
+        fake = self._fake.__enter__()
+        try:
+            self._following.__enter__()
+        except BaseException:
+            fake.deactivate()
+            raise
+        return fake
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self._following.__exit__(None, None, None)
+        finally:
+            self._fake.__exit__(kind, error, traceback)
+
+
+_Block = FakeAmplifyBackend | _InTime
+
+
+def _program_time() -> Any:
+    """The module that only ``time=True`` needs: it imports asyncio."""
+    from pytest_amplifybackend import _program_time
+
+    return _program_time
+
+
+def _of_function(block: Callable[[], _Block], function: Any) -> Any:
     """The function inside a fresh fake, as the same kind of function."""
     without, takes_fake = _without_fake(function)
 
@@ -94,14 +156,14 @@ def _of_function(fresh: Callable[[], FakeAmplifyBackend], function: Any) -> Any:
 
         async def wrapper(*args: Any, **named: Any) -> Any:
             __tracebackhide__ = True
-            with fresh() as fake:
+            with block() as fake:
                 return await function(*args, **handing(fake, named))
 
     elif inspect.isasyncgenfunction(function):
 
         async def wrapper(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
             __tracebackhide__ = True
-            with fresh() as fake:
+            with block() as fake:
                 made = function(*args, **handing(fake, named))
                 try:
                     async for item in made:
@@ -113,14 +175,14 @@ def _of_function(fresh: Callable[[], FakeAmplifyBackend], function: Any) -> Any:
 
         def wrapper(*args: Any, **named: Any) -> Generator[Any, Any, Any]:
             __tracebackhide__ = True
-            with fresh() as fake:
+            with block() as fake:
                 return (yield from function(*args, **handing(fake, named)))
 
     else:
 
         def wrapper(*args: Any, **named: Any) -> Any:
             __tracebackhide__ = True
-            with fresh() as fake:
+            with block() as fake:
                 return function(*args, **handing(fake, named))
 
     return _like(function, wrapper, without)
@@ -184,7 +246,7 @@ def _running(activating: Activating, run: Any) -> Any:
     def run_with_fake(self: Any, *args: Any, **named: Any) -> Any:
         if _NAME in vars(self):  # by the decorator of a subclass
             return run(self, *args, **named)
-        with activating.fresh() as fake:
+        with activating.block() as fake:
             setattr(self, _NAME, fake)
             try:
                 return run(self, *args, **named)
@@ -204,21 +266,21 @@ def _set_up_by_pytest(activating: Activating, decorated: Any) -> None:
             _call(own_setup, self, method)
             return
         fake = activating.fresh()
-        fake.activate()
+        ends = activating.start(fake)
         setattr(self, _NAME, fake)
+        setattr(self, _ENDS, ends)
         try:
             _call(own_setup, self, method)
         except BaseException:  # there is no teardown then
-            fake.deactivate()
+            ends.close()
             raise
 
     def teardown_method(self: Any, method: Any) -> None:
         try:
             _call(own_teardown, self, method)
         finally:
-            fake = vars(self).pop(_NAME, None)
-            if fake is not None:
-                fake.deactivate()
+            if vars(self).pop(_NAME, None) is not None:
+                vars(self).pop(_ENDS).close()
 
     decorated.setup_method, decorated.teardown_method = setup_method, teardown_method
 

@@ -35,6 +35,9 @@ _GRACE = 0.01
 _NOT_PROGRAMS = frozenset({"_pytest", "pluggy", "pytest", "pytest_timeout", "xdist"})
 """Packages that measure the real time of a test."""
 
+_FOLLOWS = "_amplifybackend_follows"
+"""The attribute of our ``time.sleep`` that says whether the running thread follows."""
+
 _FUNCTIONS = (BuiltinFunctionType, FunctionType)
 
 _POOL = "asyncio_"
@@ -45,16 +48,16 @@ _POOL = "asyncio_"
 def following(clock: ServiceClock) -> Iterator[None]:
     """Within it, this thread and the event loops that run in it live in the time of a clock.
 
+    It may begin in a coroutine: the loop that runs already follows too. Where the thread follows
+    the fakes' clocks already, it changes nothing, since that follows the fake that answers.
     ``datetime`` and the rest of what tells the wall-clock time follow where time-machine is
     installed. Raises UsageError for a clock that follows the program's time, and where something
     else, such as freezegun, moves that already.
     """
-    if isinstance(clock, SystemClock):
-        raise errors.UsageError(
-            "amplifybackend_time lets the program follow the fake's clock, and clock='system' the "
-            "fake that of the program: use one of them. With clock='system', freezegun or "
-            "time-machine move both."
-        )
+    check_clock(clock)
+    if getattr(time.sleep, _FOLLOWS, bool)():
+        yield
+        return
     _check_not_moved()
     program = _ProgramTime(clock)
     with contextlib.ExitStack() as stack:
@@ -64,7 +67,19 @@ def following(clock: ServiceClock) -> Iterator[None]:
             _apply(stack, patch)
         for name, make in program.of_loops.items():
             _apply(stack, Patch(base_events.BaseEventLoop, name, make))
+        for patch in program.of_running_loop():
+            _apply(stack, patch)
         yield
+
+
+def check_clock(clock: ServiceClock) -> None:
+    """Raise UsageError for a clock that follows the program's time."""
+    if isinstance(clock, SystemClock):
+        raise errors.UsageError(
+            "amplifybackend_time and fake_amplifybackend(time=True) let the program follow the "
+            "fake's clock, and clock='system' the fake that of the program: use one of them. With "
+            "clock='system', freezegun or time-machine move both."
+        )
 
 
 def _apply(stack: contextlib.ExitStack, patch: Patch) -> None:
@@ -81,8 +96,8 @@ def _check_not_moved() -> None:
     else:
         return
     raise errors.UsageError(
-        f"amplifybackend_time cannot move the time of this program, which {mover} moves already. "
-        "Leave that away, or use clock='system' without amplifybackend_time."
+        "amplifybackend_time and fake_amplifybackend(time=True) cannot move the time of this "
+        f"program, which {mover} moves already. Leave that away, or use clock='system' instead."
     )
 
 
@@ -202,6 +217,7 @@ class _ProgramTime:
             else:
                 self._pass(float(seconds))
 
+        setattr(sleep, _FOLLOWS, self.is_ours)
         return sleep
 
     # Event loops
@@ -220,6 +236,13 @@ class _ProgramTime:
             return await previous(0, *args, **named)
 
         return sleep
+
+    def of_running_loop(self) -> Iterator[Patch]:
+        """What lets the loop follow that runs this code, if one does."""
+        loop = asyncio._get_running_loop()  # noqa: SLF001  # None where no loop runs
+        selector = getattr(loop, "_selector", None)
+        if selector is not None:
+            yield Patch(selector, "select", lambda real: self._selecting(loop, real))
 
     def _running(self, previous: Callable[..., Any]) -> Callable[..., Any]:
         def run_forever(loop: Any) -> Any:

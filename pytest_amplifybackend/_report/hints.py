@@ -49,7 +49,8 @@ def _advice(backend: Service) -> str:
     if isinstance(backend.clock, SystemClock):
         return "That is the time of time.time(), which something has frozen and not moved on."
     return (
-        "Use the fixture amplifybackend_time, so that the program's sleeps move that clock, or "
+        "Use the fixture amplifybackend_time, or @fake_amplifybackend(time=True) without pytest, "
+        "so that the program's sleeps move that clock, or "
         "clock='system' where freezegun or time-machine moves the time (docs/time.md)."
     )
 

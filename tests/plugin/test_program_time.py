@@ -195,6 +195,79 @@ class TestDecorated(unittest.TestCase):
         assert deploy(self.amplifybackend.client(), pause) == pytest.approx(TEN_MINUTES)
 
 
+@fake_amplifybackend(jobs="after_seconds:600", time=True)
+def ten_minutes(amplifybackend: FakeAmplifyBackend) -> float:
+    amplifybackend.add_app("d1")
+    return deploy(amplifybackend.client(), lambda seconds: time.sleep(seconds))
+
+
+def test_a_decorated_function_follows(amplifybackend_factory: Any) -> None:
+    alone: Callable[[], float] = ten_minutes  # type: ignore[assignment]  # the fake is passed
+    assert alone() == pytest.approx(TEN_MINUTES)
+    with fake_amplifybackend(time=True) as outer:
+        time.sleep(5)
+        assert alone() == pytest.approx(TEN_MINUTES)  # by the clock of the inner fake
+        assert outer.clock.now().timestamp() == time.time() == 1704067205
+
+
+@fake_amplifybackend(jobs="after_seconds:600", time=True)
+async def ten_minutes_of_a_loop(amplifybackend: FakeAmplifyBackend) -> float:
+    amplifybackend.add_app("d1")
+    client = amplifybackend.client()
+    job = client.delete_backend(**NAMES)["JobId"]
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(TEN_MINUTES + 5):
+        while client.get_backend_job(JobId=job, **NAMES)["Status"] != "COMPLETED":
+            await asyncio.sleep(5)
+    return asyncio.get_running_loop().time() - began
+
+
+def test_a_decorated_coroutine_lets_the_running_loop_follow() -> None:
+    alone: Any = ten_minutes_of_a_loop
+
+    async def twice() -> list[float]:
+        found = [await alone(), await alone()]
+        before = time.perf_counter()
+        await asyncio.sleep(0.02)
+        assert time.perf_counter() - before > 0.015
+        return found
+
+    assert asyncio.run(twice()) == pytest.approx([TEN_MINUTES, TEN_MINUTES])
+
+
+@fake_amplifybackend(jobs="after_seconds:600", time=True)
+class TestFollowing(unittest.TestCase):
+    amplifybackend: FakeAmplifyBackend
+
+    def test_ten_minutes(self) -> None:
+        self.amplifybackend.add_app("d1")
+        pause: Callable[[float], object] = lambda seconds: time.sleep(seconds)  # noqa: E731
+        assert deploy(self.amplifybackend.client(), pause) == pytest.approx(TEN_MINUTES)
+
+
+@fake_amplifybackend(time=True)
+class TestFollowingInALoop(unittest.IsolatedAsyncioTestCase):
+    async def test_a_day(self) -> None:
+        await asyncio.sleep(24 * 60 * 60)
+        assert time.time() == 1704067200 + 24 * 60 * 60
+
+
+@fake_amplifybackend(time=True)
+class TestFollowingOfPytest:
+    def setup_method(self) -> None:
+        time.sleep(24 * 60 * 60)
+
+    def test_a_day(self) -> None:
+        assert time.time() == 1704067200 + 24 * 60 * 60
+
+
+def test_mistakes_with_the_decorator() -> None:
+    with pytest.raises(errors.UsageError, match="time must be True or False, not 1"):
+        fake_amplifybackend(time=1)  # type: ignore[call-overload]  # that is the test
+    with pytest.raises(errors.UsageError, match="use one of them"):
+        fake_amplifybackend(time=True, clock="system")
+
+
 def test_other_threads_live_in_the_real_time(clock: Any) -> None:
     def look() -> tuple[float, float, float, float]:
         began = time.perf_counter()

@@ -142,7 +142,7 @@ ROWS = (
     Row(
         "Django, pytest-django",
         ("django", "pytest-django"),
-        "`SimpleTestCase`, and a view by the fixture `client`",
+        "`SimpleTestCase`, also with `time=True`, and a view by the fixture `client`",
         files=("test_django.py",),
         options=("--ds=settings",),
     ),
@@ -150,7 +150,7 @@ ROWS = (
     Row(
         "unittest by itself",
         (),
-        "`python -m unittest`",
+        "`python -m unittest`; `time=True` for programs that sleep",
         command=("-m", "unittest", "-q", "test_unittest"),
     ),
     Row(
