@@ -62,7 +62,7 @@ def hosted(oauth: dict[str, Any]) -> dict[str, Any]:
         "redirectSignIn": ",".join(oauth["RedirectSignInURIs"]),
         "redirectSignOut": ",".join(oauth["RedirectSignOutURIs"]),
         "responseType": _GRANTS[oauth["OAuthGrantType"]],
-        "scope": sorted(_SCOPES[scope] for scope in oauth["OAuthScopes"]),
+        "scope": sorted({_SCOPES[scope] for scope in oauth["OAuthScopes"]}),  # a pool has a set
     }
 
 

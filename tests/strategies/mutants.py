@@ -194,7 +194,8 @@ def look(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    for one in sys.argv[1:] or [None, *MUTANTS]:
+    names: list[str | None] = [*sys.argv[1:]] or [None, *MUTANTS]
+    for one in names:
         with tempfile.TemporaryDirectory() as place:
             start = time.monotonic()
             found = finds(one, Path(place))

@@ -36,6 +36,7 @@ def explore(machine: type[AmplifyBackendMachine], runs: int, **options: Any) -> 
         "phases": (Phase.generate,),
         "stateful_step_count": STEPS,
         "suppress_health_check": [HealthCheck.too_slow],  # the computer may be busy
+        "print_blob": False,  # where CI is set, it would follow the program that a failure prints
         **options,
     }
     run_state_machine_as_test(
@@ -226,6 +227,22 @@ def test_a_job_of_a_whole_app_is_polled_under_a_name_that_the_app_has(data: st.D
     assume(isinstance(machine._change(data, "RemoveAllBackends", app, never, "shop"), tuple))
     machine.fake.assert_called("GetBackendJob", BackendEnvironmentName=there)
     machine.disconnect()
+
+
+def test_an_app_may_go_while_time_passes() -> None:
+    """Looking at the token of one app settles the jobs of all."""
+    machine = machine_of("after_seconds:30")()
+    first, second = machine.app_pool
+    for app in (first, second):
+        machine.checker.call(
+            "CreateBackend", {"AppId": app, "AppName": "Shop", "BackendEnvironmentName": "dev"}
+        )
+        machine.checker.wait(31.0)
+        machine.issue(app)
+    machine.checker.call("RemoveAllBackends", {"AppId": second, "CleanAmplifyApp": True})
+    machine.wait(31.0)
+    assert [*machine.oracle.apps] == [first]
+    machine.teardown()
 
 
 def test_an_operation_that_the_oracle_does_not_know_is_named_with_the_file_to_change() -> None:

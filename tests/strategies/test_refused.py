@@ -17,6 +17,7 @@ from hypothesis.errors import InvalidArgument
 from volume import budget
 
 from pytest_amplifybackend import FakeAmplifyBackend
+from pytest_amplifybackend.errors import ServiceError
 from pytest_amplifybackend.strategies import (
     RefusedRequest,
     WireRequest,
@@ -34,7 +35,7 @@ def test_the_state_refuses_a_valid_call_as_it_says(state: str) -> None:
     client = fake.client()
     operations: Counter[str] = Counter()
 
-    @settings(max_examples=budget(1000, 60), deadline=None, database=None, derandomize=True)
+    @settings(max_examples=budget(300, 60), deadline=None, database=None, derandomize=True)
     @given(refused_requests(state))
     def refused(request: RefusedRequest) -> None:
         fake.reset()
@@ -43,7 +44,9 @@ def test_the_state_refuses_a_valid_call_as_it_says(state: str) -> None:
         with pytest.raises(ClientError) as error:
             call.send(client)
         assert error.value.response["Error"]["Code"] == request.expected.code, request
-        assert "param" not in str(fake.calls[-1].error.rule)
+        met = fake.calls[-1].error
+        assert isinstance(met, ServiceError)
+        assert "param" not in str(met.rule)
         assert fake.dump() == before
         assert request.state == state
         operations[call.operation] += 1
@@ -71,32 +74,29 @@ def test_what_a_refused_request_says() -> None:
 @pytest.mark.volume
 def test_no_careless_request_meets_an_error_of_the_server() -> None:
     fake = FakeAmplifyBackend()
-    faults: Counter[str] = Counter()
+    chosen = settings(
+        max_examples=budget(80, 12),
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     answers: Counter[int] = Counter()
     with fake.serve() as server:
         at = urlsplit(server.url)
-        assert at.hostname
+        host = at.hostname or ""
 
-        @settings(
-            max_examples=budget(3000, 250),
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=[HealthCheck.too_slow],
-        )
-        @given(wire_requests())
         def careless(request: WireRequest) -> None:
-            connection = http.client.HTTPConnection(at.hostname, at.port, timeout=10)
+            connection = http.client.HTTPConnection(host, at.port, timeout=10)
             headers = {**request.headers, "Authorization": "AWS4-HMAC-SHA256 careless"}
             connection.request(request.method, request.path, request.body, headers)
             status = connection.getresponse().status
             connection.close()
             assert status < 500, request
-            faults[request.fault] += 1
             answers[status] += 1
 
-        careless()
-    assert set(faults) == set(_FAULTS)
+        for fault in _FAULTS:  # each on its own, since draws need not come to all of them
+            chosen(given(wire_requests(fault=fault))(careless))()
     assert {200, 400, 404} <= set(answers)
 
 

@@ -274,7 +274,7 @@ class AmplifyBackendMachine(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         """Let time pass, and look at the newest token of each app, which may have expired."""
         self.checker.wait(seconds)
-        for app, state in self.oracle.apps.items():
+        for app, state in list(self.oracle.apps.items()):  # a call may end the job that removes one
             if state["tokens"] and "GetToken" in self._allowed.names:
                 self.checker.call("GetToken", {"AppId": app, "SessionId": [*state["tokens"]][-1]})
 
