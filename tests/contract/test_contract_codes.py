@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from volume import full_only
 from wrong_clients import error, put
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
@@ -19,6 +20,7 @@ def test_recorded_error_codes_are_expected_and_words_are_not(suite: Any, tested:
     assert set(result.parseoutcomes()) == {"passed"}
 
 
+@full_only
 def test_modeled_codes_are_wrong_where_recorded_ones_are_expected(suite: Any, tested: Any) -> None:
     target = tested(FakeAmplifyBackend(jobs=progress.after_reads(2)).client)
     result = suite(target, RECORDED, files=("test_errors",))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from volume import only_full
+from volume import full_only, only_full
 from wrong_clients import request
 
 from pytest_amplifybackend import FakeAmplifyBackend, progress
@@ -126,7 +126,8 @@ def test_a_wrong_target_is_found_by_its_probe(suite: Any, tested: Any, name: str
     result.stdout.fnmatch_lines([f"FAILED *test_probe[[]{wrong.operation}-{probe}*"])
 
 
-@pytest.mark.parametrize("kind", ["type", pytest.param("null", marks=only_full())])
+@full_only
+@pytest.mark.parametrize("kind", ["type", "null"])
 def test_a_server_that_trips_over_a_body_is_found(suite: Any, kind: str) -> None:
     pytest.importorskip("flask", reason="the server is made with Flask")
     from flask_fake import make_app, serving
