@@ -9,7 +9,15 @@ import json
 import re
 from typing import Any
 
-from graphql import DefinitionNode, GraphQLError, NameNode, TokenKind, VariableDefinitionNode
+from graphql import (
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    GraphQLError,
+    NameNode,
+    SelectionSetNode,
+    TokenKind,
+    VariableDefinitionNode,
+)
 from graphql.language.parser import Parser
 
 from pytest_amplifybackend._schema.document import Document, document
@@ -28,8 +36,9 @@ _DESCRIBED = frozenset(
 class _Parser(Parser):
     """Takes what graphql-js 15 takes.
 
-    It reads ``true``, ``false`` and ``null`` as values of an enum, and knows no description of an
-    extension, an operation or a variable.
+    It reads ``true``, ``false`` and ``null`` as values of an enum. It knows no description of an
+    extension, an operation or a variable, no empty selection, no directive on the definition of
+    one, and no extension of that.
     """
 
     def parse_definition(self) -> DefinitionNode:
@@ -37,7 +46,35 @@ class _Parser(Parser):
             keyword = self._lexer.lookahead()
             if keyword.kind is not TokenKind.NAME or keyword.value not in _DESCRIBED:
                 raise self.unexpected(keyword)
+        elif self.peek(TokenKind.NAME) and self._lexer.token.value == "extend":
+            keyword = self._lexer.lookahead()
+            if keyword.value == "directive":
+                raise self.unexpected(keyword)
         return super().parse_definition()
+
+    def parse_directive_definition(self) -> DirectiveDefinitionNode:
+        start = self._lexer.token
+        description = self.parse_description()
+        self.expect_keyword("directive")
+        self.expect_token(TokenKind.AT)
+        name = self.parse_name()
+        arguments = self.parse_argument_defs()
+        repeatable = self.expect_optional_keyword("repeatable")
+        self.expect_keyword("on")
+        return DirectiveDefinitionNode(
+            description=description,
+            name=name,
+            arguments=arguments,
+            repeatable=repeatable,
+            locations=self.parse_directive_locations(),
+            loc=self.loc(start),
+        )
+
+    def parse_selection_set(self) -> SelectionSetNode:
+        if self.peek(TokenKind.BRACE_L) and self._lexer.lookahead().kind is TokenKind.BRACE_R:
+            self.expect_token(TokenKind.BRACE_L)
+            self.expect_token(TokenKind.NAME)
+        return super().parse_selection_set()
 
     def parse_variable_definition(self) -> VariableDefinitionNode:
         if self.peek_description():

@@ -75,6 +75,16 @@ UNSOUND = {
         "schema.syntax",
         'Syntax Error: Expected "$", found String "d".',
     ),
+    "type A { a: ID } { }": ("schema.syntax", 'Syntax Error: Expected Name, found "}".'),
+    "directive @x @model on OBJECT": ("schema.syntax", 'Syntax Error: Expected "on", found "@".'),
+    "extend directive @x @model": (
+        "schema.syntax",
+        'Syntax Error: Unexpected Name "directive".',
+    ),
+    "extend type A { a: ID } extend type B { b: ID } type A { a: ID }": (
+        "schema.extension.repeats",
+        "Object type extension 'A' cannot redeclare field a",
+    ),
     "extend type B @model { id: ID! }": (
         "schema.extension.nothing",
         "Cannot extend nonexistent type 'B'.",

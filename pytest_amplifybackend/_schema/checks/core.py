@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pytest_amplifybackend._schema.checks.transformer import UNREADABLE, Found, Phase, Transformer
-from pytest_amplifybackend._schema.document import Document, Use
+from pytest_amplifybackend._schema.document import Document, Type, Use
 from pytest_amplifybackend._schema.inherited import NAMES, PROTOTYPE
 
 CORE = Transformer("", "@aws-amplify/graphql-transformer-core 3.6.1")
@@ -45,17 +47,36 @@ _REDECLARED: Mapping[str, tuple[str, tuple[tuple[str, Callable[[Any], list[str]]
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Extension:
+    """What extends a type, and what the types have by then: names by type and part."""
+
+    type: Type
+    extended: Type | None
+    known: Mapping[tuple[str, str], set[str]]
+
+
+def _extensions(document: Document) -> Iterator[_Extension]:
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in sorted(document.definitions, key=lambda one: one.is_extension):
+        if one.is_extension:
+            yield _Extension(one, document.types.get(one.name), known)
+        for part, names in _REDECLARED.get(one.kind, ("", ()))[1]:
+            if one.name not in NAMES:
+                known[one.name, part].update(names(one.node))
+
+
 @CORE.during(
     Phase.CONTEXT,
     "schema.extension.nothing",
     "must define each type that it extends",
     example="extend type Note { id: ID! }",
+    each=_extensions,
 )
-def extends_nothing(document: Document) -> Found:
-    for one in document.definitions:
-        known = one.name in document.types or one.name in NAMES
-        if one.is_extension and not known and one.node.kind in _EXTENSIONS:
-            yield f"Cannot extend nonexistent {_EXTENSIONS[one.node.kind]} '{one.name}'."
+def extends_nothing(extension: _Extension) -> Found:
+    one = extension.type
+    if extension.extended is None and one.name not in NAMES and one.node.kind in _EXTENSIONS:
+        yield f"Cannot extend nonexistent {_EXTENSIONS[one.node.kind]} '{one.name}'."
 
 
 @CORE.during(
@@ -63,13 +84,13 @@ def extends_nothing(document: Document) -> Found:
     "schema.extension.type",
     "must extend as a type what is one",
     example="scalar Note extend type Note { id: ID! }",
+    each=_extensions,
 )
-def extends_other(document: Document) -> Found:
-    for one in document.definitions:
-        extended = document.types.get(one.name)
-        is_type = extended is not None and extended.kind == "object" and one.name not in NAMES
-        if one.is_extension and one.kind == "object" and not is_type:
-            yield "Failure adding object extension"
+def extends_other(extension: _Extension) -> Found:
+    one, extended = extension.type, extension.extended
+    is_type = extended is not None and extended.kind == "object" and one.name not in NAMES
+    if one.kind == "object" and not is_type:
+        yield "Failure adding object extension"
 
 
 @CORE.during(
@@ -77,13 +98,14 @@ def extends_other(document: Document) -> Found:
     "schema.extension.inherited-name",
     "must not extend an enum called constructor, nor what is called __proto__",
     example="enum constructor { A } extend enum constructor { B }",
+    each=_extensions,
 )
-def extends_inherited(document: Document) -> Found:
-    for one in document.definitions:
-        if one.is_extension and one.name == PROTOTYPE:
-            yield UNREADABLE.format("value")
-        if one.is_extension and one.name == "constructor" and one.kind == "enum":
-            yield "oldValues.reduce is not a function"
+def extends_inherited(extension: _Extension) -> Found:
+    one = extension.type
+    if one.name == PROTOTYPE:
+        yield UNREADABLE.format("value")
+    if one.name == "constructor" and one.kind == "enum":
+        yield "oldValues.reduce is not a function"
 
 
 @CORE.during(
@@ -91,18 +113,16 @@ def extends_inherited(document: Document) -> Found:
     "schema.extension.repeats",
     "must not extend a type by what it has",
     example="type Note { id: ID! } extend type Note { id: ID! }",
+    each=_extensions,
 )
-def extension_repeats(document: Document) -> Found:
-    known: dict[tuple[str, str], set[str]] = {}
-    for one in sorted(document.definitions, key=lambda one: one.is_extension):
-        what, parts = _REDECLARED.get(one.kind, ("", ()))
-        for part, names in parts:
-            there = known.setdefault((one.name, part), set())
-            for name in names(one.node):
-                if (name in there or name in NAMES) and one.is_extension:
-                    yield f"{what} extension '{one.name}' cannot redeclare {part} {name}"
-            if one.name not in NAMES:
-                there.update(names(one.node))
+def extension_repeats(extension: _Extension) -> Found:
+    one = extension.type
+    what, parts = _REDECLARED.get(one.kind, ("", ()))
+    for part, names in parts:
+        known = extension.known.get((one.name, part), ())
+        for name in names(one.node):
+            if name in known or name in NAMES:
+                yield f"{what} extension '{one.name}' cannot redeclare {part} {name}"
 
 
 @CORE.during(
