@@ -75,7 +75,7 @@ def test_what_a_refused_request_says() -> None:
 def test_no_careless_request_meets_an_error_of_the_server() -> None:
     fake = FakeAmplifyBackend()
     chosen = settings(
-        max_examples=budget(80, 12),
+        max_examples=budget(60, 12),
         deadline=None,
         database=None,
         derandomize=True,

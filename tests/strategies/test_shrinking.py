@@ -127,7 +127,6 @@ OPTIONAL = [
             ("UpdateBackendAuth", f"{OAUTH}.RedirectSignOutURIs"),
             ("CreateBackendAPI", f"{CONFIG}.ConflictResolution.ResolutionStrategy"),
             ("UpdateBackendAPI", f"{CONFIG}.DefaultAuthType.Mode"),
-            ("UpdateBackendAPI", f"{CONFIG}.AdditionalAuthTypes[].Settings.ExpirationTime"),
             ("UpdateBackendConfig", "LoginAuthConfig.AwsUserPoolsId"),
         )
     ),
