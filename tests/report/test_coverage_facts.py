@@ -67,7 +67,7 @@ def test_members_values_and_limits(recorder: Recorder) -> None:
     fake = FakeAmplifyBackend()
     fake.add_app("d1")
     client = fake.client()
-    config = {**API, "ApiName": "x" * 2}
+    config: Any = {**API, "ApiName": "x" * 2}
     client.create_backend_api(**DEV, ResourceName="orders", ResourceConfig=config)
     members = met(recorder, "CreateBackendAPI", "members")
     assert {"ResourceConfig.ApiName present", "ResourceConfig.ConflictResolution absent"} <= members
@@ -93,7 +93,7 @@ def test_jobs_and_transitions(recorder: Recorder) -> None:
     client = fake.client()
 
     def create(schema: str) -> str:
-        config = {**API, "TransformSchema": schema}
+        config: Any = {**API, "TransformSchema": schema}
         made = client.create_backend_api(**DEV, ResourceName="orders", ResourceConfig=config)
         client.get_backend_job(**DEV, JobId=made["JobId"])
         return made["JobId"]

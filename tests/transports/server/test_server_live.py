@@ -331,7 +331,7 @@ def test_a_quiet_stream_shows_that_it_lives(opened: streams.Streams) -> None:
 
 
 def test_a_feed_that_fails_is_asked_again(opened: streams.Streams) -> None:
-    answers = iter([b"1", ZeroDivisionError(), b"2"])
+    answers: Iterator[bytes | Exception] = iter([b"1", ZeroDivisionError(), b"2"])
 
     def feed() -> bytes:
         answer = next(answers)
