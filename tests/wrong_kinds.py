@@ -349,12 +349,19 @@ ORDER = {
     "repeated_permissions_come_once": answer(STORAGE, "values", put("ResourceConfig", "Permissions", "UnAuthenticated", to=lambda names: [*dict.fromkeys(names)]), "CreateBackendStorage"),
 }
 SIZES = {
+    "twenty_environments_are_listed": answer("GetBackend", "sizes", put("BackendEnvironmentList", to=lambda names: names[:20])),
+    "schema_is_cut_at_8192_characters": answer(API, "sizes", put("ResourceConfig", "TransformSchema", to=lambda text: text[:8192])),
+    "twenty_five_buckets_are_listed": answer("ListS3Buckets", "sizes", put("Buckets", to=lambda found: found[-25:])),
     "ten_environments_are_listed": answer("GetBackend", "sizes", put("BackendEnvironmentList", to=lambda names: names[:10])),
     "jobs_are_listed_up_to_the_hundredth": then(LIST, "pagination", lambda fake, asked, found: newer(fake, found) >= 99 and found.pop("NextToken", None)),
     "an_app_has_ten_tokens": together("GetToken", "repeating", forgetting_tokens("CreateToken", kept=10)),
     "schema_is_cut_at_two_thousand_characters": answer(API, "sizes", put("ResourceConfig", "TransformSchema", to=lambda text: text[:2000])),
 }
 PLACES = {
+    "every_identity_pool_is_one": answer("GetBackend", "isolation", outputs("auth", put("IdentityPoolId", to="us-east-1:11111111-1111-4111-8111-111111111111"))),
+    "every_endpoint_is_in_one_region": answer(
+        "GetBackend", "isolation", outputs("api", put("GraphQLAPIEndpointOutput", to=lambda text: text.replace("us-west-2", "us-east-1").replace("eu-west-1", "us-east-1")))
+    ),
     "environments_of_an_app_share_their_roles": answer(
         "GetBackend", "isolation", meta(lambda m: m["providers"]["awscloudformation"].update(AuthRoleName=f"amplify-{m['providers']['awscloudformation']['AmplifyAppId']}-authRole"))
     ),
@@ -410,6 +417,8 @@ READS = {
     "a_page_is_turned_once": together(LIST, "pagination", tokens_once),
 }
 MEMBERS = {
+    "names_are_escaped_for_html": request("CreateBackend", "values", put("AppName", to=lambda text: text.replace("<", "&lt;"))),
+    "letters_without_width_are_lost": answer(AUTH, "values", each_string(lambda text: text.replace("\u200b", "").replace("\ufeff", "")), "CreateBackendAuth"),
     "messages_are_cut": answer(AUTH, "values", put(*POOL, "VerificationMessage", "EmailSettings", "EmailMessage", to=lambda text: text[:15000]), "CreateBackendAuth"),
     "fifty_addresses_are_kept": answer(AUTH, "values", put(*POOL, "OAuth", "RedirectSignInURIs", to=lambda uris: uris[:50]), "CreateBackendAuth"),
     "meta_has_passwords_of_64_at_most": answer("GetBackend", "values", each_entry(put("frontendAuthConfig", "passwordProtectionSettings", "passwordPolicyMinLength", to=lambda n: min(n, 64))), "CreateBackendAuth"),
@@ -427,6 +436,7 @@ LAST_PAGES = {
     "full_last_page_repeats_a_job": pages(lambda fake, asked, found: found["Jobs"].__setitem__(-1, found["Jobs"][-2])),
 }
 HEADERS = {
+    "request_is_shown_in_a_header": then("CreateBackendAuth", "values", lambda fake, asked, found: found["ResponseMetadata"]["HTTPHeaders"].update({"x-debug": json.dumps(asked)})),
     "content_type_is_that_of_text": header("GetToken", "content-type", "text/plain"),
     "no_request_has_an_id": header(JOB, "x-amzn-requestid", None),
     "date_is_not_that_of_http": header(STORAGE, "date", "2024-01-01T00:00:00Z"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
 import pytest
 
 from pytest_amplifybackend import errors
+from pytest_amplifybackend._api.paths import walk
 from pytest_amplifybackend.contract._support.backend import Backend
 from pytest_amplifybackend.contract._support.marks import (
     about,
@@ -19,9 +21,10 @@ from pytest_amplifybackend.contract._support.marks import (
 from pytest_amplifybackend.contract._support.meanwhile import rejected_while
 from pytest_amplifybackend.contract._support.pictures import generated, text
 from pytest_amplifybackend.contract._support.samples import LOGIN, sample
-from pytest_amplifybackend.contract._support.states import a_bucket, meta, place
+from pytest_amplifybackend.contract._support.states import a_bucket, config_of, meta, place
 from pytest_amplifybackend.contract._support.tidying import new_app
 
+_REGION = re.compile(r"(?<![a-z])[a-z]{2}(?:-[a-z]+){1,2}-[0-9](?![0-9a-z])")
 FAMILIES = {
     "Auth": "auth present",
     "API": "API present",
@@ -62,8 +65,14 @@ def test_a_change_here_is_none_there(backend: Backend, arrange: Any, family: str
     existing = arrange(FAMILIES[family])
     backend.done("CloneBackend", sample("CloneBackend", existing))
     copy = place(existing, BackendEnvironmentName="copy", ResourceName=existing["ResourceName"])
+    named = {**existing, "ResourceName": existing["ResourceName"]}
+    before, update = backend.call(f"GetBackend{family}", copy), f"UpdateBackend{family}"
+    backend.done(update, sample(update, existing, full=True))
+    assert backend.call(f"GetBackend{family}", copy) == before, f"{update}: shown by a clone"
+    changed = config_of(backend, family, named)
+    backend.done(update, sample(update, copy))
+    assert config_of(backend, family, named) == changed, f"{update}: shown by a clone's source"
     before = backend.call(f"GetBackend{family}", copy)
-    backend.done(f"UpdateBackend{family}", sample(f"UpdateBackend{family}", existing, full=True))
     backend.done(f"DeleteBackend{family}", sample(f"DeleteBackend{family}", existing))
     assert backend.call(f"GetBackend{family}", copy) == before, f"UpdateBackend{family}"
 
@@ -79,15 +88,19 @@ def test_the_other_environments_stay(backend: Backend, arrange: Any) -> None:
     assert meta(backend, test) == before, "DeleteBackend"
 
 
-@about("RemoveAllBackends", "GetBackend")
+@about("RemoveAllBackends", "GetBackend", "GetToken", "ListBackendJobs")
 @documented("REST reference: removes all backend environments from your Amplify project")
 @pytest.mark.parametrize("clean", [False, True], ids=["kept", "cleaned"])
 def test_the_other_apps_stay(backend: Backend, arrange: Any, clean: bool) -> None:
     existing, other = arrange("app with environments dev and test"), arrange("auth present")
-    before = backend.seen(place(other))
+    token = backend.call("CreateToken", {"AppId": other["AppId"]})
+    own = {"AppId": other["AppId"], "SessionId": token["SessionId"]}
+    before = backend.seen(place(other)), backend.newest_jobs(place(other))
     params = {"AppId": existing["AppId"]}
     backend.done("RemoveAllBackends", {**params, "CleanAmplifyApp": clean})
-    assert backend.seen(place(other)) == before, "RemoveAllBackends"
+    after = backend.seen(place(other)), backend.newest_jobs(place(other))
+    assert after == before, "RemoveAllBackends"
+    assert backend.call("GetToken", own) == token, "RemoveAllBackends: another app's token"
     if clean:
         backend.rejected("GetBackend", params, errors.NotFound)
     else:
@@ -163,6 +176,15 @@ def test_what_is_provisioned_names_its_region(backend: Backend, arrange: Any) ->
         (auth,) = held["auth"].values()
         pool = auth["output"]["UserPoolId"]
         assert pool.startswith(f"{where.region}_"), f"GetBackend: {pool} in {where.region}"
+        _names_its_region(where, held)
+
+
+def _names_its_region(where: Backend, told: Any) -> None:
+    """Each region in the ids, ARNs, URLs and names of a meta text is the one it was read in."""
+    for path, value, _ in walk(told):
+        if isinstance(value, str):
+            others = set(_REGION.findall(value)) - {where.region}
+            assert not others, f"GetBackend: {path} is {value} in {where.region}"
 
 
 @about("CreateToken", "GetToken", "DeleteToken")
@@ -174,6 +196,20 @@ def test_a_token_is_that_of_its_app(backend: Backend, arrange: Any) -> None:
     backend.rejected("DeleteToken", stolen, errors.NotFound)
     own = {"AppId": existing["AppId"], "SessionId": existing["SessionId"]}
     assert backend.call("GetToken", own)["SessionId"] == existing["SessionId"], "GetToken"
+
+
+@about("GetToken", "DeleteToken")
+@assumed("an id of a session is another in letters of the other case")
+def test_a_token_is_that_of_its_session(backend: Backend, shared: Any) -> None:
+    app = {"AppId": shared("app with environment dev")["AppId"]}
+    token = backend.call("CreateToken", app)
+    own = {**app, "SessionId": token["SessionId"]}
+    other = {**app, "SessionId": token["SessionId"].swapcase()}
+    if other != own:  # an id of digits alone has no case
+        backend.rejected("GetToken", other, errors.NotFound)
+        backend.rejected("DeleteToken", other, errors.NotFound)
+    assert backend.call("GetToken", own) == token, "DeleteToken: of another session"
+    backend.call("DeleteToken", own)
 
 
 @about("UpdateBackendConfig", "RemoveBackendConfig")
@@ -250,6 +286,8 @@ def test_no_two_places_have_a_value_in_common(backend: Backend, arrange: Any) ->
         "auth, API and storage present", region=elsewhere, app=_same(backend, existing)
     )
     copy = place(existing, BackendEnvironmentName="copy")
+    for where, there in ((backend, existing), (backend, copy), (elsewhere, abroad)):
+        _names_its_region(where, meta(where, there))
     told = {
         "its own": dict(generated(meta(backend, existing))),
         "a clone": dict(generated(meta(backend, copy))),
@@ -263,6 +301,19 @@ def test_no_two_places_have_a_value_in_common(backend: Backend, arrange: Any) ->
             assert shared or here[path] != there[path], (
                 f"GetBackend: {path} is {here[path]} in {one} and in {another}"
             )
+
+
+@about("CreateBackendAuth", "GetBackend")
+@observed("amplify-meta.json files: no two environments have an identity pool in common")
+def test_no_two_places_have_an_identity_pool_in_common(backend: Backend, arrange: Any) -> None:
+    existing, other = arrange("app with environments dev and test"), arrange("auth present")
+    backend.done("DeleteBackendAuth", sample("DeleteBackendAuth", other))
+    pools = []
+    for at in (place(existing), place(existing, BackendEnvironmentName="test"), place(other)):
+        backend.done("CreateBackendAuth", sample("CreateBackendAuth", at, full=True))
+        (entry,) = meta(backend, at)["auth"].values()
+        pools.append(entry["output"]["IdentityPoolId"])
+    assert len(set(pools)) == len(pools), f"GetBackend: identity pools {pools}"
 
 
 @about("CreateBackendConfig", "UpdateBackendConfig")

@@ -73,6 +73,10 @@ def test_an_environment_goes_with_all_that_it_has(backend: Backend, arrange: Any
     assert after == before, "DeleteBackend: something else has changed"
     own = {**app, "SessionId": token["SessionId"]}
     assert backend.call("GetToken", own) == token, "DeleteBackend: a token has changed"
+    backend.done("CreateBackend", sample("CreateBackend", at))
+    assert set(meta(backend, at)) == {"providers"}, "CreateBackend: of what was deleted before"
+    for family, operation in READERS.items():
+        backend.rejected(operation, {**at, "ResourceName": NAMES[family]}, errors.NotFound)
 
 
 def _own_buckets(told: Mapping[str, Any]) -> set[str]:

@@ -11,13 +11,14 @@ from pytest_amplifybackend.contract._support.marks import about, documented, mod
 from pytest_amplifybackend.contract._support.samples import sample
 from pytest_amplifybackend.contract._support.states import meta, place
 
-ENVIRONMENTS = [f"env{letter}" for letter in "jdakfblgcihe"]
+ENVIRONMENTS = [f"env{letter}" for letter in "jdakfblgciheztmxrvnyqspuwo"]
 MODELS = 60
+COMMENT = "# " + "Notes. " * 50 + "\n"
 
 
 @about("CreateBackend", "GetBackend", "ListS3Buckets", "RemoveAllBackends")
 @modeled("BackendEnvironmentList is a list without a limit")
-def test_an_app_with_a_dozen_environments(backend: Backend, arrange: Any) -> None:
+def test_an_app_with_many_environments(backend: Backend, arrange: Any) -> None:
     app = {"AppId": arrange("no app")["AppId"]}
     places = [{**app, "BackendEnvironmentName": name} for name in ENVIRONMENTS]
     for at in places:
@@ -49,7 +50,7 @@ def _buckets(backend: Backend) -> set[str]:
 def test_an_api_with_many_models(backend: Backend, arrange: Any) -> None:
     existing = arrange("app with environment dev")
     names = [f"Model{number}" for number in range(MODELS)]
-    schema = "\n".join(f"type {name} @model {{ id: ID! note: String }}" for name in names)
+    schema = "\n".join(f"{COMMENT}type {name} @model {{ id: ID! note: String }}" for name in names)
     params = sample("CreateBackendAPI", existing)
     params["ResourceConfig"] = {**params["ResourceConfig"], "TransformSchema": schema}
     backend.done("CreateBackendAPI", params)

@@ -17,7 +17,7 @@ from pytest_amplifybackend.contract._support.marks import about, assumed, docume
 from pytest_amplifybackend.contract._support.pictures import READERS
 from pytest_amplifybackend.contract._support.samples import LOGIN, STATES, sample
 from pytest_amplifybackend.contract._support.states import config_of, meta, place
-from pytest_amplifybackend.contract._support.variants import VARIANTS, in_other_letters
+from pytest_amplifybackend.contract._support.variants import VARIANTS, in_other_letters, with_marks
 
 _POOL = "UserPoolConfigs"
 _OAUTH = f"{_POOL}.OAuth"
@@ -137,8 +137,11 @@ def test_what_a_failed_update_asked_for_is_not_read(
 
 @about("CreateBackend", "GetBackend")
 @modeled("AppName is a string")
-def test_the_name_of_an_app_has_any_letters(backend: Backend, arrange: Any) -> None:
-    params = in_other_letters("CreateBackend", sample("CreateBackend", arrange("no app")))
+@pytest.mark.parametrize("vary", [in_other_letters, with_marks])
+def test_the_name_of_an_app_has_any_letters(backend: Backend, arrange: Any, vary: Any) -> None:
+    usual = sample("CreateBackend", arrange("no app"))
+    params = vary("CreateBackend", usual)
+    assert params["AppName"] != usual["AppName"], "CreateBackend: no other AppName is valid"
     backend.done("CreateBackend", params)
     told = backend.seen(place(params))["AppName"]
     assert told == params["AppName"], f"CreateBackend: AppName {told!r}"

@@ -69,6 +69,7 @@ class Backend:
         status = self.metadata.get("HTTPStatusCode")
         assert status == 200, f"{operation}: expected status 200, got {status}"
         self._check_shape(operation, response)
+        self._keeps_headers_clean(operation, params, self.metadata)
         return response
 
     def rejected(
@@ -97,6 +98,8 @@ class Backend:
         modeled = getattr(self._client.exceptions, told["Code"], ClientError)
         assert isinstance(error_answer, modeled), f"{operation}: {type(error_answer)}"
         self.keeps_secrets(operation, params, told["Message"])
+        metadata = error_answer.response["ResponseMetadata"]
+        self._keeps_headers_clean(operation, params, metadata)
         body: dict[str, Any] = error_answer.response
         return body
 
@@ -179,6 +182,11 @@ class Backend:
         __tracebackhide__ = True
         shape = catalogue.operations()[operation].input_shape
         assert not reveals(text, params, shape), f"{operation}: a secret of the request is shown"
+
+    def _keeps_headers_clean(self, operation: str, params: Params, metadata: Params) -> None:
+        __tracebackhide__ = True
+        headers = metadata.get("HTTPHeaders") or {}
+        self.keeps_secrets(operation, params, "\n".join(map(str, headers.values())))
 
     # Jobs
 

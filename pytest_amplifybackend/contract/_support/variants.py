@@ -17,8 +17,10 @@ from pytest_amplifybackend.contract._support.limits import LIMITS
 
 Params = dict[str, Any]
 
-OTHER_LETTERS = "Zo\u00eb e\u0301 \u65e5\u672c\u8a9e \U0001f98a \u202eABC"
-"""Composed and decomposed letters, letters of three and four bytes, and right-to-left ones."""
+OTHER_LETTERS = (
+    "Zo\u00eb e\u0301 \u65e5\u672c\u8a9e \U0001f98a \u202eABC a\u200bb\u200dc\u00add\ufeffe"
+)
+"""Composed and decomposed letters, of three and four bytes, right-to-left, and without a width."""
 
 _ENVELOPE = ("AppId", "BackendEnvironmentName", "ResourceName", "TargetEnvironmentName")
 
