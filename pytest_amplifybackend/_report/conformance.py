@@ -144,8 +144,10 @@ def read(path: str) -> Report:
             )
         tests = [_test(name, row) for name, row in content["tests"].items()]
         return report(str(content["target"]), str(content["package"]), tests)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise NotAReport(f"{path} is not a conformance report: {error!r}") from None
+    except (AttributeError, KeyError, TypeError):
+        raise NotAReport(
+            f"{path} is not a conformance report: write one with --amplifybackend-report=json:FILE."
+        ) from None
 
 
 def _test(name: str, row: Mapping[str, Any]) -> Outcome:

@@ -94,6 +94,16 @@ NO_TARGETS = {
         answer("200 OK", "application/json", "[1]"),
         "answers what the client cannot read, *: AttributeError: 'list' *",
     ),
+    "500": (
+        answer("500 Oops", "application/json", "{}"),
+        "answers 500 to every operation.",
+    ),
+    "301": (answer("301 Moved", "application/json", "{}"), "answers 301 to every operation."),
+    "empty": (answer("200 OK", "application/json", "{}"), "with an object that has no member."),
+    "banner": (
+        lambda connection: connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n"),
+        "else than HTTP.",
+    ),
     "501": (answer("501 No", "application/json", "{}"), "answers 501 to every operation."),
 }
 

@@ -224,6 +224,8 @@ def test_a_repr_tells_the_options(strategy: st.SearchStrategy[Any], shown: str) 
         strategies.InvalidRequest,
         strategies.InvalidConfig,
         strategies.InvalidSchema,
+        strategies.WireRequest,
+        strategies.RefusedRequest,
     ],
 )
 def test_a_type_has_its_strategy(kind: type) -> None:

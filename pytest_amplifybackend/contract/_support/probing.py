@@ -38,11 +38,21 @@ class Answer:
         return bool(text) and text[0] not in "{["
 
     @property
+    def is_empty(self) -> bool:
+        """Whether a success came that has no member, as none of GetBackend may."""
+        found = self.parsed
+        return (
+            isinstance(found, Mapping)
+            and not self.is_page
+            and not set(found) - {"ResponseMetadata"}
+        )
+
+    @property
     def is_of_the_api(self) -> bool:
         """Whether the answer is one that the operation may give, an error included."""
         if self.problem is not None or self.unimplemented or self.is_page:
             return False
-        if self.status is None or self.status >= 500:
+        if self.status is None or not 200 <= self.status < 500 or self.status // 100 == 3:
             return False
         return self.code is not None or isinstance(self.parsed, Mapping)
 

@@ -56,6 +56,8 @@ def check(target: Target) -> float:
     answers = []
     for operation in ("ListS3Buckets", "GetBackend"):
         answers.append(_ask(target, operation))
+        if answers[-1].is_empty:
+            continue
         if answers[-1].is_of_the_api and answers[-1].code not in _BAD_KEYS:
             return _ask(target, operation).seconds  # the first has connected as well
     wrong = _sentence(target, answers) or _nowhere(target, answers[-1])
@@ -79,6 +81,8 @@ def _sentence(target: Target, answers: list[Answer]) -> str | None:
     last, name = answers[-1], target.name
     if last.code in _BAD_KEYS:
         return f"{name} rejects the credentials: {last.code}."
+    if last.is_empty:
+        return f"{name} answers {last.operation} with an object that has no member."
     if not all(one.problem is not None or one.is_page for one in answers):
         return None
     if name.startswith("http://") and _speaks_tls(name):
@@ -108,6 +112,8 @@ def _unanswered(name: str, problem: Exception) -> str:
     if isinstance(problem, exceptions.EndpointConnectionError):
         return f"Nothing answers at {name}: {text}"
     if isinstance(problem, exceptions.ConnectionClosedError):
+        if "BadStatusLine" in repr(problem.kwargs.get("error")):
+            return f"{name} answers with something else than HTTP."
         return f"{name} closes connections without an answer."
     told = f"{type(problem).__name__}: {text}"
     if isinstance(problem, exceptions.BotoCoreError | OSError | ValueError):
@@ -131,7 +137,7 @@ def _speaks_tls(url: str) -> bool:
 
 def _nowhere(target: Target, last: Answer) -> str | None:
     """What is wrong with a target that knows no operation at all."""
-    if not last.unimplemented and not last.is_page:
+    if last.is_of_the_api or last.problem is not None or last.code in _BAD_KEYS:
         return None
     found, answers = _probed(target, dict.fromkeys(catalogue.operations()))
     if found:

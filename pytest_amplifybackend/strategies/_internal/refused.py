@@ -169,3 +169,6 @@ _STATES: dict[str, Callable[[Callable[..., Any], Params, Params], RefusedRequest
     "another-app": _another_app,
     "out-of-order": _out_of_order,
 }
+
+
+st.register_type_strategy(RefusedRequest, lambda _: refused_requests())

@@ -198,3 +198,6 @@ _FAULTS: dict[str, _Fault] = {
     "query": _query,
 }
 """What is changed, each by its name."""
+
+
+st.register_type_strategy(WireRequest, lambda _: wire_requests())
