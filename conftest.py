@@ -35,7 +35,7 @@ else:
     settings.load_profile("full" if FULL else "usual")
 
 with contextlib.suppress(ImportError):
-    import requests  # noqa: F401  # as graphql
+    import requests  # noqa: F401  # imported once, as graphql is
 
 pytest_plugins = ["pytester"]
 
@@ -80,7 +80,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """With `-n`, a process that has run its tests takes over some of another's."""
     if config.option.dist != "load":
         return None
-    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]  # has none
+    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]  # xdist has no types
 
     return WorkStealingScheduling(config, log)
 

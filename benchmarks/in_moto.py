@@ -78,7 +78,7 @@ def recorded() -> Any:
     try:
         yield calls
     finally:
-        AwsClients.call = original  # type: ignore[method-assign]  # as it was
+        AwsClients.call = original  # type: ignore[method-assign]  # undoes the recording
 
 
 def through_the_fake(amplify: Any) -> None:

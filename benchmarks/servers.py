@@ -276,7 +276,7 @@ def load(port: int, connections: int, ending: bytes) -> list[float]:
                     took.append(time.perf_counter() - sent[one])
                     send(one)
         for key in list(selector.get_map().values()):
-            key.fileobj.close()  # type: ignore[union-attr]  # as above
+            key.fileobj.close()  # type: ignore[union-attr]  # they are sockets
     return sorted(took)
 
 
